@@ -90,6 +90,8 @@ pub struct Candidate {
     pub value: Range<u64>,
     /// The value, if it is not just the bytes at `value`: decoded, unfolded.
     pub decoded: Option<Box<[u8]>>,
+    /// The name that the value is assigned to, such as `PROD_SECRET_KEY`.
+    pub name: Option<Range<u64>>,
     /// Whether it is reported when no partner is found. A 40-character run
     /// near a key id is nothing by itself; the same behind
     /// `aws_secret_access_key=` is.
@@ -116,6 +118,7 @@ impl Candidate {
             value: span.clone(),
             span,
             decoded: None,
+            name: None,
             stands_alone: true,
             verdict: Verdict::Neutral,
             evidence: Vec::new(),
@@ -172,7 +175,9 @@ impl<'t> Passage<'t> {
     /// The bytes at `range`, as far as the passage holds them.
     pub fn slice(&self, range: Range<u64>) -> &'t [u8] {
         let clip = |at: u64| {
-            usize::try_from(at.saturating_sub(self.base)).unwrap_or(usize::MAX).min(self.bytes.len())
+            usize::try_from(at.saturating_sub(self.base))
+                .unwrap_or(usize::MAX)
+                .min(self.bytes.len())
         };
         let (start, end) = (clip(range.start), clip(range.end));
         self.bytes.get(start..end).unwrap_or_default()

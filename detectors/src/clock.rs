@@ -36,7 +36,8 @@ impl Timestamp {
         let date =
             Date::from_calendar_date(i32::from(number(0..4)?), month, number(6..8)? as u8).ok()?;
         let time =
-            Time::from_hms(number(9..11)? as u8, number(11..13)? as u8, number(13..15)? as u8).ok()?;
+            Time::from_hms(number(9..11)? as u8, number(11..13)? as u8, number(13..15)? as u8)
+                .ok()?;
         Some(Self(PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp()))
     }
 

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use regex_automata::Input;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
-use regex_automata::Input;
 
 use crate::detector::Text;
 

@@ -1,0 +1,182 @@
+//! Reading around an assignment: the name before a value, the value after a
+//! name.
+//!
+//! Values stand behind their names in many ways: `name = value`,
+//! `"name": "value"`, `<name>value</name>`, `name` in one cell and the value in
+//! the next, `{"name": "…", "value": "…"}`. What they share is that little but
+//! punctuation and a few known words stands between the two.
+
+use std::ops::Range;
+
+/// Whether the byte can be inside a name.
+pub const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+/// The name that holds the bytes at `hit`: widened to both sides over
+/// [`is_name`] bytes, at most 64 each.
+pub fn name_around(text: &[u8], hit: Range<usize>) -> Range<usize> {
+    let before = text[..hit.start].iter().rev().take(64).take_while(|b| is_name(**b)).count();
+    let after = text[hit.end..].iter().take(64).take_while(|b| is_name(**b)).count();
+    hit.start - before..hit.end + after
+}
+
+/// Words that stand between a name and its value without being either.
+const FILLERS: &[&[u8]] = &[
+    b"amp",
+    b"apos",
+    b"as",
+    b"br",
+    b"byte",
+    b"char",
+    b"code",
+    b"config",
+    b"const",
+    b"data",
+    b"default",
+    b"div",
+    b"equals",
+    b"for",
+    b"getenv",
+    b"gt",
+    b"is",
+    b"key",
+    b"li",
+    b"lt",
+    b"name",
+    b"nbsp",
+    b"new",
+    b"nsstring",
+    b"option",
+    b"or",
+    b"outputvalue",
+    b"p",
+    b"parametervalue",
+    b"password",
+    b"pre",
+    b"quot",
+    b"r",
+    b"n",
+    b"s",
+    b"secret",
+    b"set",
+    b"span",
+    b"str",
+    b"string",
+    b"strong",
+    b"t",
+    b"td",
+    b"text",
+    b"th",
+    b"the",
+    b"to",
+    b"tr",
+    b"type",
+    b"u",
+    b"val",
+    b"value",
+    b"var",
+    b"was",
+    b"xsd",
+];
+
+/// Where the value begins that belongs to the name ending at `from`: the start
+/// of the first run of value bytes that is no filler word. `is_value` tells
+/// which bytes a value may have. At most `max` bytes and two line ends are
+/// crossed; `None` if there is nothing that looks like a value.
+pub fn value_after(
+    text: &[u8],
+    from: usize,
+    max: usize,
+    is_value: impl Fn(u8) -> bool,
+) -> Option<usize> {
+    let end = text.len().min(from.saturating_add(max));
+    let (mut at, mut line_ends) = (from, 0);
+    while at < end {
+        let byte = text[at];
+        if byte == b'\n' {
+            line_ends += 1;
+            if line_ends > 2 {
+                return None;
+            }
+        }
+        // An escaped line end or tab is white space.
+        if byte == b'\\' && matches!(text.get(at + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'')) {
+            line_ends += usize::from(text[at + 1] == b'n');
+            if line_ends > 2 {
+                return None;
+            }
+            at += 2;
+            continue;
+        }
+        if !is_value(byte) || !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'%'))
+        {
+            at += 1;
+            continue;
+        }
+        let run = text[at..].iter().take(64).take_while(|b| b.is_ascii_alphanumeric()).count();
+        if run == 0 {
+            // A slash or a percent sign at the start: a closing tag, a comment,
+            // or the first character of a value.
+            let next = text.get(at + 1).copied().unwrap_or(b' ');
+            if byte == b'/'
+                && (next == b'/' || next == b'*' || text.get(at.wrapping_sub(1)) == Some(&b'<'))
+            {
+                at += 1;
+                continue;
+            }
+            return Some(at);
+        }
+        let word = &text[at..at + run];
+        let filler = run <= 16
+            && FILLERS.iter().any(|f| f.eq_ignore_ascii_case(word))
+            && !text.get(at + run).is_some_and(|b| matches!(b, b'+' | b'%'));
+        if !filler {
+            return Some(at);
+        }
+        at += run;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Option<&str> {
+        let from = text.find("KEY").unwrap() + 3;
+        value_after(text.as_bytes(), from, 120, |b| b.is_ascii_alphanumeric() || b == b'/')
+            .map(|at| &text[at..])
+    }
+
+    #[test]
+    fn values_are_found_behind_their_names() {
+        for text in [
+            "KEY=v1",
+            "KEY = 'v1",
+            "\"KEY\": \"v1",
+            "\\\"KEY\\\":\\\"v1",
+            "KEY => \"v1",
+            "<KEY>v1",
+            "<td>KEY</td><td>v1",
+            "name: KEY\n  value: v1",
+            "KEY: String = \"v1",
+            "KEY is v1",
+            "KEY\\nv1",
+            "<name>KEY</name>\n<value>v1",
+            "KEY, v1",
+            "KEY:\n  v1",
+        ] {
+            assert_eq!(value(text), Some("v1"), "{text}");
+        }
+        assert_eq!(value("KEY=\n\n\nv1"), None);
+        assert_eq!(value("KEY"), None);
+        assert_eq!(value("KEY=/v1"), Some("/v1"));
+    }
+
+    #[test]
+    fn names_are_widened() {
+        let text = b"x PROD_SECRET_KEY=";
+        assert_eq!(name_around(text, 7..13), 2..17);
+    }
+}

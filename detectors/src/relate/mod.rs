@@ -1,0 +1,348 @@
+//! Relation: from an object's ordered candidates to its leaks.
+//!
+//! One deterministic, left-to-right function, the same in every mode of
+//! scanning. The candidates are cut into [`cluster`]s that lie too far apart to
+//! concern each other; in each, halves find each other ([`pair`]), neighbours
+//! prove or contradict each other (the detectors' own `relate` functions), and
+//! of leaks that overlap one remains.
+//!
+//! What depends on a path or on the user's policy is decided later.
+
+pub mod cluster;
+mod pair;
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use crate::candidate::{Candidate, Part, Passage, Role};
+use crate::clock::Timestamp;
+use crate::detector::{Detector, Trigger};
+use crate::evidence::{Evidence, Verdict};
+use crate::fact::{Fact, Facts};
+use crate::grade::{Place, Severity, grade};
+
+/// A judged leak, in the offsets of its object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leak {
+    /// Index of its detector in the set that was searched for.
+    pub detector: u16,
+    /// Everything it was read from, parts included.
+    pub span: Range<u64>,
+    /// Where the secret stands; for a leak that is no secret, the identifier.
+    pub value: Range<u64>,
+    /// The secret, if it is not just the bytes at `value`.
+    pub decoded: Option<Box<[u8]>>,
+    /// What the value is.
+    pub role: Role,
+    /// All the parts, the one with the value included, in the order of the
+    /// text. Empty if there is only the value.
+    pub parts: Vec<Part>,
+    /// How sure it is.
+    pub verdict: Verdict,
+    /// Why it is believed.
+    pub evidence: Vec<Evidence>,
+    /// What is known about it.
+    pub facts: Facts,
+    /// Whether all the parts are there that make it usable.
+    pub complete: bool,
+    /// Severity in an ordinary place.
+    pub severity: Severity,
+    /// Leaks that read the same bytes and were believed less.
+    pub overlapped: Vec<Leak>,
+}
+
+impl Leak {
+    fn from_candidate(candidate: &Candidate, severity: Severity) -> Self {
+        Self {
+            detector: candidate.detector,
+            span: candidate.span.clone(),
+            value: candidate.value.clone(),
+            decoded: candidate.decoded.clone(),
+            role: candidate.role,
+            parts: candidate.parts.clone(),
+            verdict: candidate.verdict,
+            evidence: candidate.evidence.clone(),
+            facts: candidate.facts.clone(),
+            complete: true,
+            severity,
+            overlapped: Vec::new(),
+        }
+    }
+
+    /// The secret, from the object's text.
+    pub fn value_in<'t>(&'t self, passage: &Passage<'t>) -> &'t [u8] {
+        match &self.decoded {
+            Some(bytes) => bytes,
+            None => passage.slice(self.value.clone()),
+        }
+    }
+
+    /// Adds evidence that is not there yet.
+    pub fn note(&mut self, evidence: Evidence) {
+        if !self.evidence.contains(&evidence) {
+            self.evidence.push(evidence);
+        }
+    }
+
+    /// Adds a part and widens the span to hold it.
+    pub fn attach(&mut self, part: Part) {
+        self.span.start = self.span.start.min(part.range.start);
+        self.span.end = self.span.end.max(part.range.end);
+        let at = self.parts.partition_point(|p| p.range.start <= part.range.start);
+        self.parts.insert(at, part);
+    }
+
+    /// The ranges of everything that must not be shown.
+    pub fn secrets(&self) -> impl Iterator<Item = Range<u64>> {
+        let own = self.role.is_secret().then(|| self.value.clone());
+        own.into_iter()
+            .chain(self.parts.iter().filter(|p| p.role.is_secret()).map(|p| p.range.clone()))
+    }
+
+    fn covers(&self, range: &Range<u64>) -> bool {
+        let meets = |r: &Range<u64>| r.start < range.end && range.start < r.end;
+        meets(&self.value) || self.parts.iter().any(|p| meets(&p.range))
+    }
+}
+
+/// What relation is told about the scan.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The time of the scan.
+    pub now: Timestamp,
+    /// Accounts whose keys raise an alarm when they are used.
+    pub canary_accounts: Vec<u64>,
+    /// Whether refuted candidates are wanted too, as leaks with the verdict
+    /// [`Verdict::Refuted`].
+    pub keep_refuted: bool,
+}
+
+impl Context {
+    /// A context at this time, without canaries, that drops what is refuted.
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, canary_accounts: Vec::new(), keep_refuted: false }
+    }
+}
+
+/// How many recomputations one object may cost. A key pair beside a signature
+/// needs a few dozen; an object that asks for more is hostile or a test suite.
+pub const PROOFS_PER_OBJECT: u32 = 4096;
+
+/// What lasts from one cluster of an object to the next.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    proofs: Cell<u32>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { proofs: Cell::new(PROOFS_PER_OBJECT) }
+    }
+}
+
+impl Budget {
+    /// Takes `count` recomputations from what is left; `false` if there are
+    /// not so many.
+    pub fn take(&self, count: u32) -> bool {
+        match self.proofs.get().checked_sub(count) {
+            Some(left) => {
+                self.proofs.set(left);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// What stands around a leak.
+#[derive(Debug)]
+pub struct Neighbours<'a> {
+    /// The text of the cluster.
+    pub passage: Passage<'a>,
+    /// The cluster's candidates, by their start.
+    pub candidates: &'a [Candidate],
+    /// What is known about the scan.
+    pub context: &'a Context,
+    /// The recomputations that are left.
+    pub budget: &'a Budget,
+}
+
+impl<'a> Neighbours<'a> {
+    /// The believed candidates in this role, nearest to `place` first; equally
+    /// near ones in the order of the text.
+    pub fn nearest(&self, role: Role, place: &Range<u64>) -> Vec<&'a Candidate> {
+        let mut found: Vec<&Candidate> =
+            self.candidates.iter().filter(|c| c.role == role && !c.is_refuted()).collect();
+        found.sort_by_key(|c| gap(&c.value, place));
+        found
+    }
+}
+
+/// The bytes between two ranges; 0 if they touch.
+pub(crate) fn gap(a: &Range<u64>, b: &Range<u64>) -> u64 {
+    if a.end <= b.start { b.start - a.end } else { a.start.saturating_sub(b.end) }
+}
+
+/// The leaks of one cluster of candidates, by the start of their value.
+///
+/// `candidates` is ordered as [`cluster::order`] says; `passage` holds at least
+/// the text of the cluster.
+pub fn relate(
+    detectors: &[Detector],
+    candidates: Vec<Candidate>,
+    passage: Passage<'_>,
+    context: &Context,
+    budget: &Budget,
+) -> Vec<Leak> {
+    let candidates = merge_same(candidates);
+    let neighbours = Neighbours { passage, candidates: &candidates, context, budget };
+    let mut used = vec![false; candidates.len()];
+    let mut leaks = Vec::new();
+
+    for (index, detector) in detectors.iter().enumerate() {
+        if matches!(detector.trigger, Trigger::Parts) {
+            for members in pair::assemble(&detector.companions, &candidates, &used, &passage) {
+                for member in &members {
+                    used[*member] = true;
+                }
+                leaks.push(assembled(index as u16, detector, &members, &candidates));
+            }
+        }
+    }
+    for (candidate, used) in candidates.iter().zip(&used) {
+        let reported = candidate.stands_alone && candidate.role != Role::Context && !used;
+        if reported && !candidate.is_refuted() {
+            let severity = detectors[usize::from(candidate.detector)].severity;
+            leaks.push(Leak::from_candidate(candidate, severity));
+        }
+    }
+    for leak in &mut leaks {
+        let detector = &detectors[usize::from(leak.detector)];
+        if let Some(judge) = detector.relate {
+            judge(leak, &neighbours);
+        }
+        if let Some(expires) = leak.facts.expires_at()
+            && expires <= context.now
+        {
+            leak.facts.add(Fact::Expired(true));
+        }
+        if leak.facts.account().is_some_and(|a| context.canary_accounts.contains(&a)) {
+            leak.facts.add(Fact::Canary(true));
+        }
+        leak.severity =
+            grade(detector.severity, &leak.facts, leak.verdict, leak.complete, Place::Ordinary);
+    }
+    let (refuted, believed): (Vec<_>, Vec<_>) =
+        leaks.into_iter().partition(|l| matches!(l.verdict, Verdict::Refuted(_)));
+    let mut leaks = resolve_overlaps(believed);
+    if context.keep_refuted {
+        leaks.extend(refuted);
+        leaks.extend(
+            candidates
+                .iter()
+                .filter(|c| c.is_refuted())
+                .map(|c| Leak::from_candidate(c, Severity::Info)),
+        );
+    }
+    leaks.sort_by(|a, b| {
+        (a.value.start, a.value.end, a.detector).cmp(&(b.value.start, b.value.end, b.detector))
+    });
+    leaks
+}
+
+/// Joins candidates that read the same bytes in the same role: a secret found
+/// behind its name and again beside its key id is one.
+fn merge_same(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let mut merged: Vec<Candidate> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        // Candidates with the same value may start at different names, but not
+        // further apart than a reach; looking back over the last few suffices
+        // because they are ordered by their start.
+        let twin = merged.iter_mut().rev().take(8).find(|c| {
+            c.role == candidate.role
+                && c.value == candidate.value
+                && c.is_refuted() == candidate.is_refuted()
+        });
+        match twin {
+            Some(twin) => {
+                if candidate.stands_alone && !twin.stands_alone {
+                    twin.detector = candidate.detector;
+                    twin.stands_alone = true;
+                }
+                twin.verdict = twin.verdict.max(candidate.verdict);
+                twin.span.start = twin.span.start.min(candidate.span.start);
+                twin.span.end = twin.span.end.max(candidate.span.end);
+                if twin.name.is_none() {
+                    twin.name = candidate.name;
+                }
+                for evidence in candidate.evidence {
+                    if !twin.evidence.contains(&evidence) {
+                        twin.evidence.push(evidence);
+                    }
+                }
+                twin.facts.merge(&candidate.facts);
+                if twin.parts.is_empty() {
+                    twin.parts = candidate.parts;
+                }
+            }
+            None => merged.push(candidate),
+        }
+    }
+    merged
+}
+
+/// Builds the leak of a detector with [`Trigger::Parts`]. The value is that of
+/// the first required secret part.
+fn assembled(index: u16, detector: &Detector, members: &[usize], candidates: &[Candidate]) -> Leak {
+    let lead = &candidates[members[0]];
+    let core = members.iter().map(|m| &candidates[*m]).find(|c| c.role.is_secret()).unwrap_or(lead);
+    let mut leak = Leak::from_candidate(core, detector.severity);
+    leak.detector = index;
+    leak.parts.clear();
+    leak.facts = Facts::default();
+    for member in members {
+        let candidate = &candidates[*member];
+        leak.attach(Part {
+            role: candidate.role,
+            range: candidate.value.clone(),
+            decoded: candidate.decoded.clone(),
+        });
+        leak.span.start = leak.span.start.min(candidate.span.start);
+        leak.span.end = leak.span.end.max(candidate.span.end);
+        leak.verdict = leak.verdict.max(candidate.verdict);
+        for evidence in &candidate.evidence {
+            leak.note(*evidence);
+        }
+        leak.facts.merge(&candidate.facts);
+    }
+    leak.note(Evidence::Paired);
+    leak
+}
+
+/// Of leaks that read the same bytes keeps the one that says most: the better
+/// proven, then the one with more parts, then the longer, then the earlier. The
+/// others stay with it.
+fn resolve_overlaps(mut leaks: Vec<Leak>) -> Vec<Leak> {
+    leaks.sort_by(|a, b| {
+        let key = |l: &Leak| {
+            (
+                l.role.is_secret(),
+                l.parts.len().min(2),
+                l.verdict.rank(),
+                l.value.end - l.value.start,
+            )
+        };
+        key(b)
+            .cmp(&key(a))
+            .then(a.value.start.cmp(&b.value.start))
+            .then(a.detector.cmp(&b.detector))
+    });
+    let mut kept: Vec<Leak> = Vec::with_capacity(leaks.len());
+    for leak in leaks {
+        match kept.iter_mut().find(|k| k.covers(&leak.value)) {
+            Some(winner) => winner.overlapped.push(leak),
+            None => kept.push(leak),
+        }
+    }
+    kept
+}

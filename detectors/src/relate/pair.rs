@@ -1,0 +1,365 @@
+//! Finding the other half.
+//!
+//! A lead (a key id) and its companions (the secret, the session token) are
+//! paired nearest first and one to one. Near means few bytes, but a boundary in
+//! the text counts for more: a blank line, the way out of one object and into
+//! the next. An INI section is never left. Names decide where they can:
+//! `DEV_SECRET` goes with `DEV_KEY_ID`, whatever stands between them.
+
+use std::cmp::Reverse;
+
+use crate::candidate::{Candidate, Passage};
+use crate::detector::Companion;
+use crate::relate::cluster::NEAR;
+use crate::relate::gap;
+
+/// The most lines between two halves. Terraform state and CloudFormation
+/// outputs put a dozen; peers use 3 to 5 and miss those.
+const MAX_LINES: u32 = 40;
+
+/// How many companions on each side of a lead are looked at.
+const SIDE: usize = 6;
+
+/// A companion before its lead is unusual; it counts as so many bytes further.
+const WRONG_SIDE: u64 = 256;
+
+/// What lies between the starts of two neighbouring candidates.
+#[derive(Debug, Clone, Copy, Default)]
+struct Between {
+    lines: u32,
+    blank_lines: u32,
+    headers: u32,
+    closed: u32,
+    opened: u32,
+}
+
+impl Between {
+    fn of(text: &[u8]) -> Self {
+        let mut between = Self::default();
+        let mut lines = text.split(|b| *b == b'\n').enumerate().peekable();
+        while let Some((i, line)) = lines.next() {
+            let whole = i > 0 && lines.peek().is_some();
+            between.lines += u32::from(i > 0);
+            if whole {
+                let line = line.trim_ascii();
+                if line.is_empty() {
+                    between.blank_lines += 1;
+                } else if is_header(line) {
+                    between.headers += 1;
+                    continue;
+                }
+            }
+            for byte in line {
+                match byte {
+                    b'{' | b'[' => between.opened += 1,
+                    b'}' | b']' if between.opened > 0 => between.opened -= 1,
+                    b'}' | b']' => between.closed += 1,
+                    _ => {}
+                }
+            }
+        }
+        between
+    }
+
+    fn then(self, next: Self) -> Self {
+        let matched = self.opened.min(next.closed);
+        Self {
+            lines: self.lines + next.lines,
+            blank_lines: self.blank_lines + next.blank_lines,
+            headers: self.headers + next.headers,
+            closed: self.closed + next.closed - matched,
+            opened: self.opened + next.opened - matched,
+        }
+    }
+
+    fn leaves_object(self) -> bool {
+        self.closed > 0 && self.opened > 0
+    }
+}
+
+/// Whether a trimmed line begins a section: `[profile x]` or a document marker.
+fn is_header(line: &[u8]) -> bool {
+    let ini = line.len() > 2
+        && line[0] == b'['
+        && line[line.len() - 1] == b']'
+        && line[1..line.len() - 1]
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b" _-.:/@\\".contains(b));
+    ini || line == b"---"
+}
+
+/// A possible pair and what it costs; ordered, cheapest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Edge {
+    boundaries: u8,
+    distance: u64,
+    lead: usize,
+    companion: usize,
+}
+
+/// The leaks that the companions' roles make up: for each the indexes of its
+/// candidates, the lead first.
+pub(super) fn assemble(
+    companions: &[Companion],
+    candidates: &[Candidate],
+    used: &[bool],
+    passage: &Passage<'_>,
+) -> Vec<Vec<usize>> {
+    let Some((lead_part, others)) = companions.split_first() else { return Vec::new() };
+    let free = |i: usize, part: &Companion| {
+        !used[i] && candidates[i].role == part.role && !candidates[i].is_refuted()
+    };
+    let leads: Vec<usize> = (0..candidates.len()).filter(|i| free(*i, lead_part)).collect();
+    if leads.is_empty() {
+        return Vec::new();
+    }
+    let steps: Vec<Between> = candidates
+        .windows(2)
+        .map(|two| {
+            Between::of(
+                passage.slice(two[0].value.start..two[1].value.start.max(two[0].value.start)),
+            )
+        })
+        .collect();
+
+    let mut assembled: Vec<Option<Vec<usize>>> = leads.iter().map(|l| Some(vec![*l])).collect();
+    for part in others {
+        let free: Vec<usize> = (0..candidates.len()).filter(|i| free(*i, part)).collect();
+        // Where a companion comes first and a lead last, companions stand
+        // before their leads.
+        let reversed = match (free.first(), free.last(), leads.first(), leads.last()) {
+            (Some(c0), Some(c1), Some(l0), Some(l1)) => c0 < l0 && c1 < l1,
+            _ => false,
+        };
+        let mut edges = Vec::new();
+        for (slot, lead) in leads.iter().enumerate() {
+            if assembled[slot].is_none() {
+                continue;
+            }
+            let after = free.partition_point(|i| i < lead);
+            for companion in &free[after.saturating_sub(SIDE)..(after + SIDE).min(free.len())] {
+                if (part.accepts)(&candidates[*lead], &candidates[*companion])
+                    && let Some((boundaries, distance)) =
+                        cost(candidates, *lead, *companion, &steps, reversed, passage)
+                {
+                    edges.push(Edge { boundaries, distance, lead: slot, companion: *companion });
+                }
+            }
+        }
+        edges.sort_unstable();
+        let mut taken = vec![false; candidates.len()];
+        let mut served = vec![false; leads.len()];
+        for edge in edges {
+            if !served[edge.lead] && !taken[edge.companion] {
+                served[edge.lead] = true;
+                taken[edge.companion] = true;
+                if let Some(members) = &mut assembled[edge.lead] {
+                    members.push(edge.companion);
+                }
+            }
+        }
+        if part.required {
+            for (members, served) in assembled.iter_mut().zip(served) {
+                if !served {
+                    *members = None;
+                }
+            }
+        }
+    }
+    assembled.into_iter().flatten().collect()
+}
+
+/// What a pair costs: boundaries first, then distance; `None` if the two cannot
+/// belong together.
+fn cost(
+    candidates: &[Candidate],
+    lead: usize,
+    companion: usize,
+    steps: &[Between],
+    reversed: bool,
+    passage: &Passage<'_>,
+) -> Option<(u8, u64)> {
+    let (low, high) = (lead.min(companion), lead.max(companion));
+    let between = steps[low..high].iter().fold(Between::default(), |sum, step| sum.then(*step));
+    let distance = gap(&candidates[lead].value, &candidates[companion].value);
+    if distance > NEAR || between.lines > MAX_LINES || between.headers > 0 {
+        return None;
+    }
+    let names = names_agree(&candidates[lead], &candidates[companion], passage);
+    let boundaries = match names {
+        Some(true) => 0,
+        Some(false) => 8,
+        None => 1 + u8::from(between.blank_lines > 0) + 2 * u8::from(between.leaves_object()),
+    };
+    let wrong_side = (companion < lead) != reversed;
+    Some((boundaries, distance + if wrong_side { WRONG_SIDE } else { 0 }))
+}
+
+/// Whether the names of two values have the same qualifiers (`PROD`, `backup`);
+/// `None` if one has no name or no qualifier.
+fn names_agree(a: &Candidate, b: &Candidate, passage: &Passage<'_>) -> Option<bool> {
+    let qualifiers = |c: &Candidate| {
+        let name = passage.slice(c.name.clone()?);
+        let mut words = name_words(name);
+        words.retain(|w| !GENERIC.contains(&w.as_slice()));
+        words.sort_unstable_by_key(|w| Reverse(w.len()));
+        (!words.is_empty()).then_some(words)
+    };
+    let (a, b) = (qualifiers(a)?, qualifiers(b)?);
+    Some(a == b)
+}
+
+/// Words that say what a value is and not whose.
+const GENERIC: &[&[u8]] = &[
+    b"access",
+    b"accesskey",
+    b"accesskeyid",
+    b"amazon",
+    b"api",
+    b"auth",
+    b"aws",
+    b"awsaccesskey",
+    b"awsaccesskeyid",
+    b"awssecretkey",
+    b"const",
+    b"credential",
+    b"credentials",
+    b"env",
+    b"fs",
+    b"id",
+    b"iam",
+    b"key",
+    b"keyid",
+    b"new",
+    b"s3",
+    b"s3a",
+    b"s3n",
+    b"secret",
+    b"secretaccesskey",
+    b"secretkey",
+    b"security",
+    b"self",
+    b"session",
+    b"set",
+    b"static",
+    b"string",
+    b"token",
+    b"value",
+    b"var",
+    b"with",
+];
+
+/// Splits `PROD_S3SecretKey` into lower-case words.
+fn name_words(name: &[u8]) -> Vec<Vec<u8>> {
+    let mut words: Vec<Vec<u8>> = Vec::new();
+    let mut open = false;
+    let mut previous = 0u8;
+    for byte in name {
+        let camel = byte.is_ascii_uppercase() && previous.is_ascii_lowercase();
+        if !byte.is_ascii_alphanumeric() {
+            open = false;
+        } else {
+            if !open || camel {
+                words.push(Vec::new());
+                open = true;
+            }
+            if let Some(word) = words.last_mut() {
+                word.push(byte.to_ascii_lowercase());
+            }
+        }
+        previous = *byte;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::candidate::Role;
+
+    const PARTS: &[Companion] = &[
+        Companion { role: Role::KeyId, required: true, accepts: |_, _| true },
+        Companion { role: Role::SecretKey, required: true, accepts: |_, _| true },
+    ];
+
+    /// Pairs the words `I…` and `S…` of a text; the value is the word, the name
+    /// what stands before its `=`.
+    fn pairs(text: &str) -> Vec<(String, String)> {
+        let mut candidates = Vec::new();
+        let mut at = 0;
+        for word in text.split_inclusive(|c: char| c.is_whitespace() || "{},\"".contains(c)) {
+            let trimmed = word.trim_end_matches(|c: char| c.is_whitespace() || "{},\"".contains(c));
+            let value = at + trimmed.find('=').map_or(0, |i| i + 1);
+            let end = at + trimmed.len();
+            let role = match text.as_bytes().get(value) {
+                Some(b'I') => Some(Role::KeyId),
+                Some(b'S') => Some(Role::SecretKey),
+                _ => None,
+            };
+            if let Some(role) = role
+                && end > value
+            {
+                let mut c = Candidate::new(role, value as u64..end as u64);
+                if value > at {
+                    c.name = Some(at as u64..value as u64 - 1);
+                }
+                candidates.push(c);
+            }
+            at += word.len();
+        }
+        let used = vec![false; candidates.len()];
+        let passage = Passage { base: 0, bytes: text.as_bytes() };
+        let text_of = |i: usize| {
+            let r = candidates[i].value.clone();
+            text[r.start as usize..r.end as usize].to_owned()
+        };
+        assemble(PARTS, &candidates, &used, &passage)
+            .into_iter()
+            .map(|m| (text_of(m[0]), text_of(m[1])))
+            .collect()
+    }
+
+    fn expect(text: &str, expected: &[(&str, &str)]) {
+        let expected: Vec<_> =
+            expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        assert_eq!(pairs(text), expected, "{text}");
+    }
+
+    #[test]
+    fn a_secret_follows_its_id() {
+        expect("I1 S1\nI2 S2\n", &[("I1", "S1"), ("I2", "S2")]);
+        expect("I1\nS1\nI2\nS2\n", &[("I1", "S1"), ("I2", "S2")]);
+    }
+
+    #[test]
+    fn secrets_may_all_come_first() {
+        expect("S1\nI1\nS2\nI2\n", &[("I1", "S1"), ("I2", "S2")]);
+    }
+
+    #[test]
+    fn a_section_is_never_left() {
+        expect("[a]\nI1\n[b]\nS1\n", &[]);
+        expect("[a]\nI1\n[b]\nI2\nS2\n", &[("I2", "S2")]);
+    }
+
+    #[test]
+    fn objects_and_blank_lines_bound_pairs() {
+        expect("{ S1 , I1 } , { S2 , I2 }", &[("I1", "S1"), ("I2", "S2")]);
+        expect("{ S1 , I1 } , { I2 , S2 }", &[("I1", "S1"), ("I2", "S2")]);
+        expect("I1\n\nI2\nS2\n", &[("I2", "S2")]);
+    }
+
+    #[test]
+    fn names_decide() {
+        expect(
+            "DEV_ID=I1\nPROD_ID=I2\nDEV_SECRET=S1\nPROD_SECRET=S2\n",
+            &[("I1", "S1"), ("I2", "S2")],
+        );
+    }
+
+    #[test]
+    fn too_far_is_no_pair() {
+        let far = format!("I1 {} S1", ".".repeat(NEAR as usize));
+        assert!(pairs(&far).is_empty());
+    }
+}
