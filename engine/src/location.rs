@@ -108,7 +108,7 @@ impl Lines {
         let start = to - last_line.len() as u64;
         let before = passage.slice(start.saturating_sub(3)..start);
         position.chars += characters(before, last_line);
-        if start == 0 && last_line.starts_with(b"\xef\xbb\xbf") {
+        if start == 0 && !last_line.is_empty() && passage.slice(0..3) == b"\xef\xbb\xbf" {
             position.chars -= 1;
         }
         position
