@@ -39,13 +39,13 @@ pub(super) static TOKEN: Detector = Detector {
              and revoke the role's sessions (IAM > Roles > the role > Revoke sessions).",
     ),
     examples: Examples {
-        reported: Borrowed(&[text("token: ABIAVX4KZTQ2HJWNCO5M"), text("ACCAVX4KZTQ2HJWNCO5M")]),
+        reported: Borrowed(&[text("token: ABIATN6MB3YQRLXJZ2PE"), text("ACCATN6MB3YQRLXJZ2PE")]),
         refuted: Borrowed(&[
             (text("ABIAIOSFODNN7EXAMPLE"), Reason::Documentation),
             (text("ACCA7ZZZY2XKQ4PWLN3M"), Reason::ImpossibleAccount),
             (text("ABIARTX3GSDSQ2Y4KWLM"), Reason::FakeAccount),
         ]),
-        unmatched: Borrowed(&[text("ABIAVX4KZTQ2HJWNCO5MX"), text("ARABIAVX4KZTQ2HJWNCO5M")]),
+        unmatched: Borrowed(&[text("ABIATN6MB3YQRLXJZ2PEX"), text("ARABIATN6MB3YQRLXJZ2PE")]),
     },
 };
 
