@@ -2,6 +2,11 @@
 //!
 //! One file a kind of credential. Sources are named where a fact stands.
 
+mod account;
+mod endpoint;
+pub(crate) mod presign;
+mod region;
+
 use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
