@@ -28,7 +28,7 @@ pub(super) fn nearest<'t>(
 ) -> Option<Endpoint<'t>> {
     memmem::find_iter(text, service.as_bytes())
         .filter_map(|at| endpoint(text, service.len(), at))
-        .min_by_key(|e| if e.at < place.start { place.start - e.at } else { e.at - place.start })
+        .min_by_key(|e| e.at.abs_diff(place.start))
 }
 
 fn endpoint(text: &[u8], service: usize, at: usize) -> Option<Endpoint<'_>> {

@@ -3,13 +3,39 @@
 //! One file a kind of credential. Sources are named where a fact stands.
 
 mod account;
+mod appsync;
+mod bedrock;
+mod codeartifact;
+mod cognito;
+#[cfg(test)]
+mod damage;
+mod ecr;
+mod eks;
 mod endpoint;
+mod federation;
 pub(crate) mod presign;
+mod rds;
 mod region;
+mod run;
+mod service_credential;
+mod ses;
 
 use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
-    vec![]
+    vec![
+        bedrock::KEY.clone(),
+        bedrock::TOKEN.clone(),
+        ses::PASSWORD.clone(),
+        appsync::KEY.clone(),
+        cognito::CLIENT_SECRET.clone(),
+        service_credential::CODECOMMIT.clone(),
+        service_credential::KEYSPACES.clone(),
+        ecr::TOKEN.clone(),
+        rds::TOKEN.clone(),
+        eks::TOKEN.clone(),
+        codeartifact::TOKEN.clone(),
+        federation::TOKEN.clone(),
+    ]
 }

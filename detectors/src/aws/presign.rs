@@ -24,8 +24,10 @@ use std::ops::Range;
 use super::account;
 use crate::clock::Timestamp;
 use crate::encoding::escaped;
-use crate::evidence::Reason;
+use crate::evidence::{Reason, Verdict};
+use crate::fact::{Fact, Facts};
 use crate::placeholder;
+use crate::relate::{Leak, Neighbours};
 use crate::verify::base32;
 
 /// The most characters of a query that are read: a session token of 4 KiB, all
@@ -173,8 +175,7 @@ impl Plain {
             };
             match writing.character(text, at) {
                 Some((byte, next)) if fits && in_url(byte) => {
-                    plain.bytes.push(byte);
-                    plain.at.push(at as u32);
+                    plain.push(byte, at);
                     at = next;
                 }
                 _ => break,
@@ -182,6 +183,12 @@ impl Plain {
         }
         plain.at.push(at as u32);
         plain
+    }
+
+    /// Adds a character that starts at `at` in the text.
+    pub(crate) fn push(&mut self, byte: u8, at: usize) {
+        self.bytes.push(byte);
+        self.at.push(at as u32);
     }
 
     /// Where the characters in `range` stand in the text.
@@ -381,6 +388,37 @@ impl Presign {
         (bits >> 79 == 1).then_some((bits >> 39) as u64 & ((1 << 40) - 1))
     }
 
+    /// What it says of itself. `limit` is the longest validity, in seconds, that
+    /// its service grants.
+    pub(crate) fn facts(&self, limit: u64) -> Facts {
+        let mut facts = Facts::default();
+        facts.add(Fact::KeyId(self.key_id.clone()));
+        if let Some(account) = self.account() {
+            facts.add(Fact::Account(account));
+        }
+        if let Some(region) = &self.region {
+            facts.add(Fact::Region(region.clone()));
+        }
+        if let Some(time) = self.signed_at() {
+            facts.add(Fact::CreatedAt(time));
+        }
+        if let Some(time) = self.expires_at(limit) {
+            facts.add(Fact::ExpiresAt(time));
+        }
+        facts
+    }
+
+    /// How far it is to be believed, by itself: not at all if it contradicts
+    /// itself, little if it cannot be used.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self.contradiction() {
+            Some(reason) => Verdict::Refuted(reason),
+            None if self.lacks_token() => Verdict::Doubtful,
+            // Two dates that agree, a scope and 256 bits in hexadecimal.
+            None => Verdict::Proven,
+        }
+    }
+
     /// What the query may not say, if it does: a documentation key, an account
     /// that cannot be, dates that differ, a signature that is none. Services of
     /// AWS only; clones of S3 have other key ids but no other rules.
@@ -423,6 +461,15 @@ impl Presign {
             return Some(Reason::Truncated);
         }
         (signature.len() > *lengths.end()).then_some(Reason::WrongLength)
+    }
+}
+
+/// Doubts what claims to be signed more than a day after the scan: clocks differ
+/// by minutes, time zones by hours.
+pub(crate) fn doubt_future(leak: &mut Leak, neighbours: &Neighbours<'_>) {
+    const DAY: i64 = 86_400;
+    if leak.facts.created_at().is_some_and(|t| t > neighbours.context.now.plus(DAY)) {
+        leak.verdict = leak.verdict.min(Verdict::Doubtful);
     }
 }
 
