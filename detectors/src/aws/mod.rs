@@ -7,6 +7,7 @@ mod appsync;
 mod bedrock;
 mod codeartifact;
 mod cognito;
+mod console;
 #[cfg(test)]
 mod damage;
 mod ecr;
@@ -19,6 +20,7 @@ mod region;
 mod run;
 mod service_credential;
 mod ses;
+mod sso;
 
 use crate::detector::Detector;
 
@@ -36,6 +38,8 @@ pub(crate) fn detectors() -> Vec<Detector> {
         rds::TOKEN.clone(),
         eks::TOKEN.clone(),
         codeartifact::TOKEN.clone(),
+        sso::TOKEN.clone(),
+        console::PASSWORD_ROW.clone(),
         federation::TOKEN.clone(),
     ]
 }
