@@ -188,17 +188,16 @@ impl Secret {
             _ => b"eyJ",
         };
         // Cheap tests first: the names stand all over web code.
-        if !token.starts_with(prefix) && !(number == 0 && token.starts_with(b"eyJ")) {
-            return None;
-        }
-        if !LEN.contains(&token.len()) {
+        let encrypted = number == 0 && token.starts_with(b"eyJ");
+        if !(token.starts_with(prefix) || encrypted) || !LEN.contains(&token.len()) {
             return None;
         }
         let parsed = if token.starts_with(b"eyJ") {
             let jwt = jwt::read(token)?;
             let registered = jwt.parts == 3 && is_client(&jwt);
             // An access token of old is encrypted to AWS and says nothing.
-            if !registered && !(number == 0 && jwt.parts == 5 && names_portal(text, object)) {
+            let opaque = encrypted && jwt.parts == 5;
+            if !registered && !(opaque && names_portal(text, object)) {
                 return None;
             }
             registered
@@ -318,7 +317,7 @@ mod tests {
     use crate::reference;
 
     fn candidates(text: &str) -> Vec<Candidate> {
-        reference::candidates(&[TOKEN.clone()], text.as_bytes())
+        reference::candidates(std::slice::from_ref(&TOKEN), text.as_bytes())
     }
 
     #[test]
