@@ -197,7 +197,8 @@ impl Secret {
             let registered = jwt.parts == 3 && is_client(&jwt);
             // An access token of old is encrypted to AWS and says nothing.
             let opaque = encrypted && jwt.parts == 5;
-            if !registered && !(opaque && names_portal(text, object)) {
+            let known = registered || (opaque && names_portal(text, object));
+            if !known {
                 return None;
             }
             registered
