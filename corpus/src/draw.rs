@@ -56,6 +56,16 @@ impl Draw {
         &items[self.0.gen_range(0..items.len())]
     }
 
+    /// One of the texts.
+    ///
+    /// # Panics
+    ///
+    /// If there are none.
+    pub(crate) fn text(&mut self, texts: &[&'static str]) -> &'static str {
+        let text: &&str = self.pick(texts);
+        text
+    }
+
     /// Puts the items into a random order.
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         items.shuffle(&mut self.0);

@@ -186,11 +186,10 @@ fn run_score(
 }
 
 fn print_scores(out: &mut dyn Write, scores: &Scores, min: f64, show: usize) -> io::Result<()> {
-    writeln!(
-        out,
-        "{:28} {:>7} {:>7}  {:27} {:>7}  {}",
-        "detector", "plants", "found", "recall [95 %]", "records", "precision [95 %]"
-    )?;
+    const HEADS: [&str; 6] =
+        ["detector", "plants", "found", "recall [95 %]", "records", "precision [95 %]"];
+    let [detector, plants, found, recall, records, precision] = HEADS;
+    writeln!(out, "{detector:28} {plants:>7} {found:>7}  {recall:27} {records:>7}  {precision}")?;
     for (detector, score) in &scores.detectors {
         let low = score.recall.value() < min || score.precision.value() < min;
         let note = match (score.labelled, low) {

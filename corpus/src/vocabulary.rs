@@ -162,12 +162,12 @@ fn capitalised(word: &str) -> String {
 }
 
 fn noun(draw: &mut Draw) -> &'static str {
-    *draw.pick(NOUNS)
+    draw.text(NOUNS)
 }
 
 fn sentence(draw: &mut Draw) -> String {
     if draw.chance(0.03) {
-        return (*draw.pick(ACCENTED)).into();
+        return draw.text(ACCENTED).into();
     }
     let (verb, one, other) = (*draw.pick(VERBS), *draw.pick(ADJECTIVES), *draw.pick(ADJECTIVES));
     let (first, second) = (noun(draw), noun(draw));
@@ -286,15 +286,15 @@ fn ordinary(draw: &mut Draw, kind: &str) -> Option<String> {
         "noun" => noun(draw).into(),
         "Noun" => capitalised(noun(draw)),
         "NOUN" => noun(draw).to_uppercase(),
-        "verb" => (*draw.pick(VERBS)).into(),
-        "Verb" => capitalised(*draw.pick(VERBS)),
-        "adj" => (*draw.pick(ADJECTIVES)).into(),
+        "verb" => draw.text(VERBS).into(),
+        "Verb" => capitalised(draw.text(VERBS)),
+        "adj" => draw.text(ADJECTIVES).into(),
         "snake" => format!("{}_{}", draw.pick(VERBS), noun(draw)),
         "UPPER" => format!("{}_{}", noun(draw), noun(draw)).to_uppercase(),
         "camel" => format!("{}{}", draw.pick(VERBS), capitalised(noun(draw))),
         "Pascal" => format!("{}{}", capitalised(noun(draw)), capitalised(noun(draw))),
         "kebab" => format!("{}-{}", noun(draw), noun(draw)),
-        "name" => (*draw.pick(NAMES)).into(),
+        "name" => draw.text(NAMES).into(),
         "user" => {
             let (one, other) = (*draw.pick(NAMES), *draw.pick(NAMES));
             match draw.below(4) {
@@ -304,8 +304,8 @@ fn ordinary(draw: &mut Draw, kind: &str) -> Option<String> {
                 _ => one.into(),
             }
         }
-        "company" => (*draw.pick(COMPANIES)).into(),
-        "env" => (*draw.pick(ENVIRONMENTS)).into(),
+        "company" => draw.text(COMPANIES).into(),
+        "env" => draw.text(ENVIRONMENTS).into(),
         "domain" => format!("{}.{}", draw.pick(COMPANIES), draw.pick(DOMAINS)),
         "host" => format!(
             "{}-{}.{}.{}",
@@ -315,15 +315,15 @@ fn ordinary(draw: &mut Draw, kind: &str) -> Option<String> {
             draw.pick(DOMAINS)
         ),
         "email" => format!("{}@{}.com", draw.pick(NAMES), draw.pick(COMPANIES)),
-        "region" => (*draw.pick(REGIONS)).into(),
-        "service" => (*draw.pick(SERVICES)).into(),
+        "region" => draw.text(REGIONS).into(),
+        "service" => draw.text(SERVICES).into(),
         "bucket" => format!("{}-{}-{}", draw.pick(COMPANIES), draw.pick(ENVIRONMENTS), noun(draw)),
         "account" => format!("{:012}", aws_key::account(draw)),
         "sentence" => sentence(draw),
-        "accent" => (*draw.pick(ACCENTED)).into(),
+        "accent" => draw.text(ACCENTED).into(),
         "num" => draw.within(1..=4096).to_string(),
         "small" => draw.within(1..=20).to_string(),
-        "bool" => (*draw.pick(&["true", "false"])).into(),
+        "bool" => draw.text(&["true", "false"]).into(),
         "port" => draw.within(1024..=9999).to_string(),
         "version" => format!("{}.{}.{}", draw.below(9), draw.below(30), draw.below(20)),
         "ip" => format!("10.{}.{}.{}", draw.below(256), draw.below(256), draw.within(1..=254)),
@@ -343,9 +343,9 @@ fn ordinary(draw: &mut Draw, kind: &str) -> Option<String> {
         "compact" => amz_date(moment(draw)),
         "epoch" => moment(draw).unix_timestamp().to_string(),
         "ms" => draw.within(1..=3000).to_string(),
-        "level" => (*draw.pick(&["INFO", "DEBUG", "WARN", "INFO", "INFO", "ERROR"])).into(),
-        "method" => (*draw.pick(&["GET", "POST", "PUT", "GET", "DELETE"])).into(),
-        "status" => (*draw.pick(&["200", "200", "201", "204", "304", "404", "500"])).into(),
+        "level" => draw.text(&["INFO", "DEBUG", "WARN", "INFO", "INFO", "ERROR"]).into(),
+        "method" => draw.text(&["GET", "POST", "PUT", "GET", "DELETE"]).into(),
+        "status" => draw.text(&["200", "200", "201", "204", "304", "404", "500"]).into(),
         "urlpath" => {
             format!("/api/v{}/{}s/{}", draw.within(1..=3), noun(draw), draw.within(1..=99999))
         }
@@ -434,51 +434,55 @@ fn innocent(draw: &mut Draw, kind: &str) -> Option<String> {
             aws_key::key_id(draw, "AKIA", account)
         }
         "decimal_id" => format!("AKIA{}", non_base32(draw, 16)),
-        "doc_id" => (*draw.pick(&[
-            "AKIAIOSFODNN7EXAMPLE",
-            "AKIAI44QH8DHBEXAMPLE",
-            "ASIAIOSFODNN7EXAMPLE",
-            "AKIAQRSTUVWXYZEXAMPLE",
-            "AKIAEXAMPLEFWR4TJ7ZQ",
-            "AKIAXXXXXXXXXXXXXXXX",
-        ]))
-        .into(),
-        "doc_secret" => (*draw.pick(&[
-            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY",
-            "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
-            "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-            "z26+XNDLWnGqALtHOf9NtN2r17fe9EL29EXAMPLE",
-        ]))
-        .into(),
-        "placeholder" => (*draw.pick(&[
-            "<your-secret>",
-            "<AWS_SECRET_ACCESS_KEY>",
-            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-            "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
-            "****************************************",
-            "YOUR_SECRET_KEY",
-            "your-aws-secret-access-key-goes-here",
-            "REPLACE_ME",
-            "changeme",
-            "minioadmin",
-            "test",
-            "AWS_SECRET_ACCESS_KEY",
-            "0000000000000000000000000000000000000000",
-        ]))
-        .into(),
-        "reference" => (*draw.pick(&[
-            "${AWS_SECRET_ACCESS_KEY}",
-            "${env:AWS_SECRET_ACCESS_KEY}",
-            "{{ .Values.secret }}",
-            "{{ lookup('env', 'AWS_SECRET_ACCESS_KEY') }}",
-            "$(AWS_SECRET_ACCESS_KEY)",
-            "%AWS_SECRET_ACCESS_KEY%",
-            "!Ref SecretAccessKey",
-            "vault:secret/data/aws#secret_key",
-            "arn:aws:secretsmanager:us-east-1:123456789012:secret:s3/writer-AbCdEf",
-        ]))
-        .into(),
+        "doc_id" => draw
+            .text(&[
+                "AKIAIOSFODNN7EXAMPLE",
+                "AKIAI44QH8DHBEXAMPLE",
+                "ASIAIOSFODNN7EXAMPLE",
+                "AKIAQRSTUVWXYZEXAMPLE",
+                "AKIAEXAMPLEFWR4TJ7ZQ",
+                "AKIAXXXXXXXXXXXXXXXX",
+            ])
+            .into(),
+        "doc_secret" => draw
+            .text(&[
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKEY",
+                "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+                "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+                "z26+XNDLWnGqALtHOf9NtN2r17fe9EL29EXAMPLE",
+            ])
+            .into(),
+        "placeholder" => draw
+            .text(&[
+                "<your-secret>",
+                "<AWS_SECRET_ACCESS_KEY>",
+                "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
+                "****************************************",
+                "YOUR_SECRET_KEY",
+                "your-aws-secret-access-key-goes-here",
+                "REPLACE_ME",
+                "changeme",
+                "minioadmin",
+                "test",
+                "AWS_SECRET_ACCESS_KEY",
+                "0000000000000000000000000000000000000000",
+            ])
+            .into(),
+        "reference" => draw
+            .text(&[
+                "${AWS_SECRET_ACCESS_KEY}",
+                "${env:AWS_SECRET_ACCESS_KEY}",
+                "{{ .Values.secret }}",
+                "{{ lookup('env', 'AWS_SECRET_ACCESS_KEY') }}",
+                "$(AWS_SECRET_ACCESS_KEY)",
+                "%AWS_SECRET_ACCESS_KEY%",
+                "!Ref SecretAccessKey",
+                "vault:secret/data/aws#secret_key",
+                "arn:aws:secretsmanager:us-east-1:123456789012:secret:s3/writer-AbCdEf",
+            ])
+            .into(),
         "sops" => {
             let size = 30 + draw.below(40);
             format!(

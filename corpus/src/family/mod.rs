@@ -123,7 +123,7 @@ impl Maker {
     }
 
     fn region(&mut self) -> &'static str {
-        *self.draw.pick(vocabulary::REGIONS)
+        self.draw.text(vocabulary::REGIONS)
     }
 
     /// A session of a new account: the account, its temporary key id, a grant.

@@ -19,7 +19,7 @@ pub(crate) fn private_key(draw: &mut Draw, pool: &mut RsaPool, user: &str, creat
 
     let mut out = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n".to_owned();
     if draw.chance(0.4) {
-        out.push_str(*draw.pick(&[
+        out.push_str(draw.text(&[
             "Version: GnuPG v1\n",
             "Version: GnuPG v2\n",
             "Comment: GPGTools\n",
