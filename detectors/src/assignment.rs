@@ -103,6 +103,16 @@ const FILLERS: &[&[u8]] = &[
     b"xsd",
 ];
 
+/// Whether a value goes on at `at` behind what looks like a filler word:
+/// `t/4CLy…` is a value, `<br/>` is not.
+fn continues(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'+' | b'%') => true,
+        Some(b'/') => text.get(at + 1).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'+'),
+        _ => false,
+    }
+}
+
 /// Where the value begins that belongs to the name ending at `from`: the start
 /// of the first run of value bytes that is no filler word. `is_value` tells
 /// which bytes a value may have. At most `max` bytes and two line ends are
@@ -143,7 +153,8 @@ pub fn value_after(
             // or the first character of a value.
             let next = text.get(at + 1).copied().unwrap_or(b' ');
             if byte == b'/'
-                && (next == b'/' || next == b'*' || text.get(at.wrapping_sub(1)) == Some(&b'<'))
+                && (matches!(next, b'/' | b'*' | b'>')
+                    || text.get(at.wrapping_sub(1)) == Some(&b'<'))
             {
                 at += 1;
                 continue;
@@ -153,7 +164,7 @@ pub fn value_after(
         let word = &text[at..at + run];
         let filler = run <= 16
             && FILLERS.iter().any(|f| f.eq_ignore_ascii_case(word))
-            && !text.get(at + run).is_some_and(|b| matches!(b, b'+' | b'%'));
+            && !continues(text, at + run);
         if !filler {
             return Some(at);
         }
@@ -195,6 +206,8 @@ mod tests {
         assert_eq!(value("KEY=\n\n\nv1"), None);
         assert_eq!(value("KEY"), None);
         assert_eq!(value("KEY=/v1"), Some("/v1"));
+        assert_eq!(value("{'KEY': 't/v1"), Some("t/v1"));
+        assert_eq!(value("KEY<br/>v1"), Some("v1"));
     }
 
     #[test]

@@ -168,7 +168,8 @@ pub struct TokenForm {
     pub min: usize,
     /// Most bytes after the anchor; a longer run is not a match.
     pub max: usize,
-    /// The bytes that may not stand directly before or after the token.
+    /// The bytes that may not stand directly before or after the token, unless
+    /// they end an escape such as `\n`.
     pub boundary: fn(u8) -> bool,
 }
 

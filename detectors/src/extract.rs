@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use crate::candidate::{Candidate, Passage, Role};
 use crate::detector::{Detector, Shape, TokenForm};
+use crate::encoding::escaped::ends_with_escape;
 use crate::evidence::Inspection;
 
 /// The text around an anchor, cut to the reach of its detector.
@@ -161,7 +162,9 @@ impl TokenForm {
         }
         let end = window.hit_end + len;
         let open = |b: Option<u8>| b.is_some_and(self.boundary);
-        if open(window.byte_before(window.hit_start)) || open(window.bytes.get(end).copied()) {
+        let joined =
+            open(window.byte_before(window.hit_start)) && !ends_with_escape(window.before());
+        if joined || open(window.bytes.get(end).copied()) {
             return None;
         }
         Some(window.hit_start..end)

@@ -69,6 +69,12 @@ pub(super) static SECRET: Detector = Detector {
                 text("aws_secret_access_key: getSecretAccessKeyFromEnvironmentDefault"),
                 Reason::Words,
             ),
+            (
+                text(
+                    "aws_secret_key: ENC[AES256_GCM,data:q7tG+dPzXw3LmR9/vKc2YhB5nJs8UeF1aTxo0ZiQ,iv:",
+                ),
+                Reason::Encrypted,
+            ),
         ]),
         unmatched: Borrowed(&[
             text("aws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}"),
@@ -264,9 +270,19 @@ fn naming(name: &[u8], context: &[u8]) -> Naming {
 
 /// Whether AWS is named around.
 fn mentions_aws(text: &[u8]) -> bool {
-    [&b"aws"[..], b"amazon", b"s3:", b"s3.", b"s3_", b"\"s3\"", b"'s3'", b"s3-", b"boto", b"akia"]
-        .iter()
-        .any(|w| contains_ignore_case(text, w))
+    let words = [&b"aws"[..], b"amazon", b"boto", b"akia"];
+    let s3 = |(at, two): (usize, &[u8])| {
+        two.eq_ignore_ascii_case(b"s3")
+            && !at.checked_sub(1).is_some_and(|i| text[i].is_ascii_alphanumeric())
+            && !text.get(at + 2).is_some_and(u8::is_ascii_digit)
+    };
+    words.iter().any(|w| contains_ignore_case(text, w)) || text.windows(2).enumerate().any(s3)
+}
+
+/// Whether the run is the data of a value that SOPS encrypted.
+/// Source: the SOPS README, "Encrypting using …": `ENC[AES256_GCM,data:…`.
+fn is_encrypted(text: &[u8], run: &Run) -> bool {
+    text[..run.start].ends_with(b"ENC[AES256_GCM,data:")
 }
 
 /// Reads the value behind a name that holds "secret".
@@ -281,8 +297,12 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         return;
     }
     let (mut verdict, evidence) = judge(&run.value);
-    if !matches!(verdict, Verdict::Refuted(_)) && is_wrapped(text, &run) {
-        verdict = Verdict::Refuted(Reason::InsideEncodedBody);
+    if !matches!(verdict, Verdict::Refuted(_)) {
+        if is_wrapped(text, &run) {
+            verdict = Verdict::Refuted(Reason::InsideEncodedBody);
+        } else if is_encrypted(text, &run) {
+            verdict = Verdict::Refuted(Reason::Encrypted);
+        }
     }
     let mut found = candidate(window, &run, verdict, evidence);
     found.span.start = found.span.start.min(window.range(name.clone()).start);
@@ -385,6 +405,7 @@ fn push_unnamed(window: &Window<'_>, run: &Run, out: &mut Extraction<'_>) {
     // A refuted run without a name was never claimed to be a key.
     if matches!(verdict, Verdict::Refuted(r) if r != Reason::Documentation)
         || is_wrapped(window.bytes, run)
+        || is_encrypted(window.bytes, run)
     {
         return;
     }

@@ -21,13 +21,13 @@ pub(super) static TOKEN: Detector = Detector {
     provider: text("AWS"),
     tags: Borrowed(&[text("aws"), text("cloud"), text("token")]),
     trigger: Trigger::Anchor(Borrowed(&[Anchor::exact("ABIA"), Anchor::exact("ACCA")])),
-    reach: Reach::new(1, 17),
+    reach: Reach::new(16, 17),
     shape: Shape::Token {
         form: TokenForm {
             class: |b| base32::value(b).is_some(),
             min: 16,
             max: 16,
-            boundary: |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'_' | b'='),
+            boundary: |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'_'),
         },
         inspect,
     },
@@ -39,7 +39,10 @@ pub(super) static TOKEN: Detector = Detector {
              and revoke the role's sessions (IAM > Roles > the role > Revoke sessions).",
     ),
     examples: Examples {
-        reported: Borrowed(&[text("token: ABIATN6MB3YQRLXJZ2PE"), text("ACCATN6MB3YQRLXJZ2PE")]),
+        reported: Borrowed(&[
+            text("SERVICE_TOKEN=ABIATN6MB3YQRLXJZ2PE"),
+            text("ACCATN6MB3YQRLXJZ2PE"),
+        ]),
         refuted: Borrowed(&[
             (text("ABIAIOSFODNN7EXAMPLE"), Reason::Documentation),
             (text("ACCA7ZZZY2XKQ4PWLN3M"), Reason::ImpossibleAccount),
