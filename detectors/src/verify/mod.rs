@@ -1,6 +1,8 @@
 //! Offline checks: pure functions, each with published vectors in its tests.
 
 pub mod base32;
+pub mod der;
+pub mod natural;
 pub mod protobuf;
 pub mod statistics;
 pub mod words;
