@@ -16,7 +16,10 @@ mod key;
 mod nearby;
 mod openssh;
 pub mod pem;
+mod pgp;
 mod published;
+mod putty;
+mod ssh2;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -28,5 +31,5 @@ use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
-    vec![pem::detector(), openssh::detector()]
+    vec![pem::detector(), openssh::detector(), putty::detector(), pgp::detector(), ssh2::detector()]
 }

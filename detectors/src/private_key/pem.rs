@@ -8,7 +8,7 @@ use super::body::{self, Body, Stop};
 use super::key::{self, Key};
 use super::nearby;
 use super::openssh;
-use super::text::{Symbol, Symbols};
+use super::text::{Symbol, Symbols, Word};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Text, Trigger, list, text};
 use crate::evidence::{Reason, Verdict};
 use crate::extract::{Extraction, Window};
@@ -95,36 +95,9 @@ struct Headers {
     cipher: Option<Word>,
 }
 
-/// A short text without its escapes.
-#[derive(Debug, Clone, Copy)]
-struct Word {
-    bytes: [u8; Self::MAX],
-    len: usize,
-}
-
-impl Word {
-    /// Room for a cipher's name and an initialisation vector of 16 bytes.
-    const MAX: usize = 80;
-
-    /// Skips spaces, then reads to the next separator; cuts what is too long.
-    fn read(symbols: &mut Symbols<'_>) -> Self {
-        while symbols.peek() == Some(Symbol::Space) {
-            symbols.next();
-        }
-        let mut word = Self { bytes: [0; Self::MAX], len: 0 };
-        while let Some(Symbol::Byte(byte)) = symbols.peek() {
-            symbols.next();
-            if let Some(slot) = word.bytes.get_mut(word.len) {
-                *slot = byte;
-                word.len += 1;
-            }
-        }
-        word
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
+/// Reads over headers, if there are any.
+pub(super) fn skip_headers(symbols: &mut Symbols<'_>) {
+    headers(symbols);
 }
 
 /// Reads headers, if there are any, and leaves `symbols` at the body.
@@ -179,6 +152,8 @@ pub(super) struct Block {
     pub(super) bytes: Vec<u8>,
     /// Whether the closing line is there.
     pub(super) closed: bool,
+    /// The characters after the padding, if there are four of them.
+    pub(super) checksum: Option<[u8; 4]>,
 }
 
 /// What a place that looks like a block turned out to be.
@@ -205,11 +180,12 @@ pub(super) fn block(
         Stop::Closing => match opening.closing(text, found.stopped_at) {
             // Both lines in one breath: code that looks for keys.
             Ok(_) if found.chars == 0 => Found::Nothing,
-            Ok(end) if found.tail_len == 0 => Found::Block(Block {
+            Ok(end) if matches!(found.tail_len, 0 | 4) => Found::Block(Block {
                 span: opening.start..end,
                 body_end: found.end,
                 bytes: body::decode(symbols, CLOSING, found.chars),
                 closed: true,
+                checksum: (found.tail_len == 4).then_some(found.tail),
             }),
             Ok(end) => Found::Refused(opening.start..end, Reason::BadStructure),
             Err(_) if found.chars == 0 => Found::Nothing,
@@ -251,6 +227,7 @@ fn unclosed(
         body_end: end,
         bytes: body::decode(symbols, CLOSING, chars),
         closed: false,
+        checksum: None,
     })
 }
 
@@ -300,6 +277,9 @@ fn read(text: &[u8], opening: &Opening) -> Found<Parsed> {
     let headers = headers(&mut symbols);
     let whole = if headers.encrypted { |_: &[u8]| None } else { der::total_len };
     let block = match block(text, opening, symbols, whole) {
+        Found::Block(block) if block.checksum.is_some() => {
+            return Found::Refused(block.span, Reason::BadStructure);
+        }
         Found::Block(block) => block,
         Found::Nothing => return Found::Nothing,
         Found::Refused(span, reason) => return Found::Refused(span, reason),

@@ -216,6 +216,38 @@ impl Iterator for Symbols<'_> {
     }
 }
 
+/// A short text without its escapes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word {
+    bytes: [u8; Self::MAX],
+    len: usize,
+}
+
+impl Word {
+    /// Room for a cipher's name and an initialisation vector of 16 bytes.
+    const MAX: usize = 80;
+
+    /// Skips spaces, then reads to the next separator; cuts what is too long.
+    pub(super) fn read(symbols: &mut Symbols<'_>) -> Self {
+        while symbols.peek() == Some(Symbol::Space) {
+            symbols.next();
+        }
+        let mut word = Self { bytes: [0; Self::MAX], len: 0 };
+        while let Some(Symbol::Byte(byte)) = symbols.peek() {
+            symbols.next();
+            if let Some(slot) = word.bytes.get_mut(word.len) {
+                *slot = byte;
+                word.len += 1;
+            }
+        }
+        word
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
 /// What a decoded escape stands for.
 fn symbol_of(byte: u8) -> Symbol {
     match byte {
