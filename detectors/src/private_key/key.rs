@@ -133,6 +133,12 @@ impl Rsa<'_> {
             // Some libraries leave the primes out and write zeros.
             return Ok(key);
         }
+        // A product is as long as its factors together, or a bit shorter.
+        let factors =
+            self.p.len() + self.q.len() + self.more.iter().map(|m| m.len()).sum::<usize>();
+        if factors > self.n.len() + 1 + self.more.len() || self.e.len() > self.n.len() {
+            return Err(Reason::InconsistentKey);
+        }
         let (p, q) = (number(self.p)?, number(self.q)?);
         let mut product = p.mul(&q);
         for prime in self.more {
@@ -168,16 +174,16 @@ pub(super) struct Dsa<'a> {
     pub(super) x: &'a [u8],
 }
 
-/// The longest modulus for which `g` is raised to the power of `x`: FIPS 186-4
-/// knows none longer than 3072 bits. At 2048 bits it takes about a millisecond.
-const DSA_BYTES: usize = 512;
+/// The longest modulus and order (FIPS 186-4 §4.2); they bound the time that it
+/// takes to raise `g` to the power of `x`.
+const DSA_BYTES: (usize, usize) = (384, 32);
 
 impl Dsa<'_> {
     /// Judges the numbers: `q` divides `p - 1`, and `y` is `g` to the power of
     /// `x` modulo `p`.
     pub(super) fn judge(&self, format: &'static str) -> Result<Key, Reason> {
         published::check(self.x)?;
-        if self.p.len() > DSA_BYTES || self.q.len() > 64 {
+        if self.p.len() > DSA_BYTES.0 || self.q.len() > DSA_BYTES.1 {
             return Err(Reason::BadStructure);
         }
         let number = |digits| Natural::from_be(digits).ok_or(Reason::BadStructure);

@@ -133,7 +133,7 @@ fn headers(symbols: &mut Symbols<'_>) -> Headers {
                 found.encrypted = value.as_bytes().ends_with(b"ENCRYPTED");
             }
         } else {
-            ahead.line();
+            ahead.value();
         }
         *symbols = ahead;
     }
@@ -313,7 +313,7 @@ fn legacy(bytes: &[u8], headers: Headers, opening: &Opening, text: &[u8]) -> Res
         return Err(Reason::BadStructure);
     }
     // The vector is as long as a block.
-    if bytes.is_empty() || bytes.len() % (vector.len() / 2) != 0 {
+    if bytes.is_empty() || !bytes.len().is_multiple_of(vector.len() / 2) {
         return Err(Reason::Truncated);
     }
     let name = String::from_utf8_lossy(name).to_ascii_lowercase();

@@ -63,7 +63,7 @@ fn comment(symbols: &mut Symbols<'_>, quoted: bool) -> Vec<u8> {
     if symbols.peek() == Some(Symbol::Space) {
         symbols.next();
     }
-    while comment.len() < 1024 && !symbols.rest().starts_with(b"Public-Lines:") {
+    while comment.len() < 1024 && !symbols.rest().starts_with(b"Public-Lines") {
         let before = *symbols;
         match symbols.next() {
             Some(Symbol::Byte(byte)) => comment.push(byte),
@@ -76,7 +76,7 @@ fn comment(symbols: &mut Symbols<'_>, quoted: bool) -> Vec<u8> {
             Some(Symbol::LineEnd) | None => break,
         }
     }
-    if symbols.rest().starts_with(b"Public-Lines:") {
+    if symbols.rest().starts_with(b"Public-Lines") {
         comment.truncate(comment.trim_ascii_end().len());
     }
     comment
@@ -115,7 +115,7 @@ impl File {
         field(symbols, b"Private-Lines")?;
         let private = lines(symbols)?;
         field(symbols, b"Private-MAC")?;
-        let mac = Word::read(symbols);
+        let mac = Word::read_while(symbols, |b| b.is_ascii_hexdigit());
         Some(Self { version, algorithm, encryption, comment, derivation, public, private, mac })
     }
 
@@ -160,7 +160,7 @@ impl File {
             self.plain(kind)?
         } else {
             let cipher = wire::printable(self.encryption.as_bytes()).unwrap_or("unknown");
-            if self.private.is_empty() || self.private.len() % 16 != 0 {
+            if self.private.is_empty() || !self.private.len().is_multiple_of(16) {
                 return Err(Reason::WrongLength);
             }
             let derived = match &self.derivation {
@@ -249,12 +249,14 @@ fn derivation(symbols: &mut Symbols<'_>) -> Option<String> {
 fn read(text: &[u8], start: usize) -> Found<Parsed> {
     let at = start + ANCHOR.len();
     let mut symbols = Symbols::new(text, start, at, false);
-    let version = match text.get(at..at + 2) {
-        Some(b"2:") => 2,
-        Some(b"3:") => 3,
+    let version = match (symbols.next(), symbols.next()) {
+        (Some(Symbol::Byte(b'2')), Some(Symbol::Byte(b':'))) => 2,
+        (Some(Symbol::Byte(b'3')), Some(Symbol::Byte(b':'))) => 3,
         _ => return Found::Nothing,
     };
-    symbols.at += 2;
+    if symbols.rest().starts_with(b"+") {
+        symbols = Symbols::new(text, start, symbols.at, true);
+    }
     let algorithm = Word::read(&mut symbols);
     let name = algorithm.as_bytes();
     if name.is_empty() || field(&mut symbols, b"Encryption").is_none() {

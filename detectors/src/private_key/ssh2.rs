@@ -4,7 +4,7 @@
 use super::body::{self, Stop};
 use super::key::{Key, Rsa};
 use super::pem::{self, Found, Parsed};
-use super::text::Symbols;
+use super::text::{Symbol, Symbols};
 use super::wire::{self, Reader};
 use crate::detector::{Anchor, Detector, Examples, Shape, Text, Trigger, list, text};
 use crate::evidence::Reason;
@@ -65,13 +65,24 @@ fn container(bytes: &[u8]) -> Result<Key, Reason> {
 }
 
 /// The comment among the headers in `text`.
-fn comment(text: &[u8]) -> Option<&str> {
-    let at = memchr::memmem::find(text, b"Comment:")? + b"Comment:".len();
-    let tail = text[at..].trim_ascii_start();
-    let tail = tail.strip_prefix(b"\\").unwrap_or(tail);
-    let tail = tail.strip_prefix(b"\"").unwrap_or(tail);
-    let end = tail.iter().position(|b| matches!(b, b'"' | b'\\' | b'\r' | b'\n'))?;
-    wire::printable(&tail[..end]).filter(|comment| !comment.is_empty())
+fn comment(text: &[u8]) -> Option<String> {
+    let at = memchr::memmem::find(text, b"Comment")? + b"Comment".len();
+    let mut symbols = Symbols::new(text, 0, at, false);
+    if symbols.next() != Some(Symbol::Byte(b':')) {
+        return None;
+    }
+    while matches!(symbols.peek(), Some(Symbol::Space | Symbol::Quote)) {
+        symbols.next();
+    }
+    let mut comment = Vec::new();
+    for symbol in symbols {
+        match symbol {
+            Symbol::Byte(byte) => comment.push(byte),
+            Symbol::Space => comment.push(b' '),
+            Symbol::Quote | Symbol::LineEnd => break,
+        }
+    }
+    wire::printable(comment.trim_ascii_end()).filter(|c| !c.is_empty()).map(str::to_owned)
 }
 
 fn read(text: &[u8], hit: std::ops::Range<usize>) -> Found<Parsed> {

@@ -6,8 +6,6 @@
 //! the key's own file had, with all kinds of line ends and spaces told from
 //! them. Nothing is copied.
 
-use std::ops::Range;
-
 use crate::encoding::escaped;
 
 /// One character of the key's file, or what separates them.
@@ -29,6 +27,9 @@ const LONGEST_GAP: usize = 96;
 
 /// The longest prefix of a line that is taken off, such as `> ` or `# `.
 const LONGEST_PREFIX: usize = 64;
+
+/// The longest value of a header that is read over.
+const LONGEST_VALUE: usize = 1024;
 
 /// Reads a text symbol by symbol. Copying one is remembering a place.
 #[derive(Debug, Clone, Copy)]
@@ -95,14 +96,21 @@ impl<'t> Symbols<'t> {
         false
     }
 
-    /// Reads to the end of the line, which is not part of the result. String
-    /// literals that end with the line end there too.
-    pub(super) fn line(&mut self) -> Range<usize> {
-        let start = self.at;
-        loop {
-            let end = self.at;
+    /// Reads the value of a header: a string in quotes, or everything to the end
+    /// of the line, but not into another block.
+    pub(super) fn value(&mut self) {
+        while self.peek() == Some(Symbol::Space) {
+            self.next();
+        }
+        let quoted = self.peek() == Some(Symbol::Quote);
+        if quoted {
+            self.next();
+        }
+        let from = self.at;
+        while self.at - from <= LONGEST_VALUE && !self.rest().starts_with(b"-----") {
             match self.next() {
-                None | Some(Symbol::LineEnd) => return start..end,
+                None | Some(Symbol::LineEnd) => return,
+                Some(Symbol::Quote) if quoted => return,
                 Some(_) => {}
             }
         }
@@ -227,18 +235,25 @@ impl Word {
     /// Room for a cipher's name and an initialisation vector of 16 bytes.
     const MAX: usize = 80;
 
-    /// Skips spaces, then reads to the next separator; cuts what is too long.
+    /// Skips spaces, then reads to the next separator, but no more
+    /// than there is room for.
     pub(super) fn read(symbols: &mut Symbols<'_>) -> Self {
+        Self::read_while(symbols, |_| true)
+    }
+
+    /// The same, but ends before a byte that is not of `class` too.
+    pub(super) fn read_while(symbols: &mut Symbols<'_>, class: impl Fn(u8) -> bool) -> Self {
         while symbols.peek() == Some(Symbol::Space) {
             symbols.next();
         }
         let mut word = Self { bytes: [0; Self::MAX], len: 0 };
-        while let Some(Symbol::Byte(byte)) = symbols.peek() {
-            symbols.next();
-            if let Some(slot) = word.bytes.get_mut(word.len) {
-                *slot = byte;
-                word.len += 1;
+        while let Some(slot) = word.bytes.get_mut(word.len) {
+            match symbols.peek() {
+                Some(Symbol::Byte(byte)) if class(byte) => *slot = byte,
+                _ => break,
             }
+            symbols.next();
+            word.len += 1;
         }
         word
     }
