@@ -7,7 +7,7 @@
 use super::elliptic::{self, Curve, Scalar};
 use super::encryption;
 use super::key::{Dsa, Key, Rsa};
-use super::{published, wire};
+use super::published;
 use crate::evidence::{Reason, Verdict};
 use crate::fact::Fact;
 use crate::verify::der::{self, Reader};
@@ -219,18 +219,17 @@ fn byte_string(
     if crate::placeholder::is_regular(seed) {
         return Err(Reason::NotRandom);
     }
-    let mut key = Key::new("pkcs8", kind);
-    if let Some([0, public @ ..]) = public {
-        if public.len() != len {
-            return Err(Reason::WrongLength);
-        }
-        key = key.with_public(public);
-        if kind == "ed25519" {
-            let mut blob = Vec::with_capacity(64);
-            wire::put_string(&mut blob, b"ssh-ed25519");
-            wire::put_string(&mut blob, public);
-            key = key.with_fingerprint(&blob);
-        }
+    let public = match public {
+        Some([0, public @ ..]) if public.len() == len => Some(public),
+        Some(_) => return Err(Reason::WrongLength),
+        None => None,
+    };
+    if kind == "ed25519" {
+        return elliptic::ed25519("pkcs8", seed, public);
     }
-    Ok(key)
+    let key = Key::new("pkcs8", kind);
+    Ok(match public {
+        Some(public) => key.with_public(public),
+        None => key,
+    })
 }

@@ -430,6 +430,7 @@ const REFUTED: &[(Text, Reason)] = &[
     (text(include_str!("examples/rsa_mixed.txt")), Reason::MismatchedLabels),
     (text(include_str!("examples/rsa_altered.txt")), Reason::InconsistentKey),
     (text(include_str!("examples/rfc8410.txt")), Reason::PublicTestKey),
+    (text(include_str!("examples/rfc9500_p256.txt")), Reason::PublicTestKey),
     (text(include_str!("examples/words.txt")), Reason::Placeholder),
     (text(include_str!("examples/template.txt")), Reason::Placeholder),
 ];

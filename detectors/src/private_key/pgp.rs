@@ -4,6 +4,7 @@
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
+use super::elliptic;
 use super::key::{Dsa, Key, Rsa};
 use super::pem::{self, Found, Opening, Parsed};
 use super::wire::Reader;
@@ -228,6 +229,14 @@ impl<'a> SecretKey<'a> {
             Public::Dsa { p, q, g, y } => {
                 let x = reader.mpi().ok_or(bad)?;
                 Dsa { p, q, g, y: Some(y), x }.judge(FORMAT)?
+            }
+            Public::Other { number: [0x40, point @ ..] } if self.kind == "ed25519" => {
+                // A number like any other, without its leading zeros.
+                let digits = reader.mpi().ok_or(bad)?;
+                let mut seed = [0; 32];
+                let start = 32usize.checked_sub(digits.len()).ok_or(bad)?;
+                seed[start..].copy_from_slice(digits);
+                elliptic::ed25519(FORMAT, &seed, Some(point))?
             }
             Public::Other { number } => {
                 match self.kind {

@@ -208,7 +208,11 @@ impl File {
                 let (p, q, g, y) = (outer.mpint()?, outer.mpint()?, outer.mpint()?, outer.mpint()?);
                 Dsa { p, q, g, y: Some(y), x: inner.mpint()? }.judge(FORMAT)
             }
-            "ssh-ed25519" | "ssh-ed448" => {
+            "ssh-ed25519" => {
+                let (point, seed) = (outer.string()?, inner.string()?);
+                elliptic::ed25519(FORMAT, seed, Some(point))
+            }
+            "ssh-ed448" => {
                 let (point, seed) = (outer.string()?, inner.string()?);
                 let judged = published::check(seed);
                 judged.map(|()| Key::new(FORMAT, openssh::short_kind(kind)).with_public(point))
@@ -321,7 +325,7 @@ const REPORTED: &[Text] = &[
 
 const REFUTED: &[(Text, Reason)] = &[
     (text(include_str!("examples/ppk_cut.txt")), Reason::Truncated),
-    (text(include_str!("examples/ppk_altered.txt")), Reason::ChecksumFailed),
+    (text(include_str!("examples/ppk_altered.txt")), Reason::InconsistentKey),
 ];
 
 const UNMATCHED: &[Text] = &[

@@ -58,12 +58,12 @@ macro_rules! key {
 const KEYS: &[(&str, Verdict, [&str; 6])] = &[
     (key!("rsa.pem"), Verdict::Proven, ["pkcs1", "rsa", "1024", "", "false", ""]),
     (key!("rsa.p8"), Verdict::Proven, ["pkcs8", "rsa", "1024", "", "false", ""]),
-    (key!("ec256.pem"), EC, ["sec1", "ec", "256", "P-256", "false", ""]),
-    (key!("ec256.p8"), EC, ["pkcs8", "ec", "256", "P-256", "false", ""]),
-    (key!("ec384.pem"), EC, ["sec1", "ec", "384", "P-384", "false", ""]),
-    (key!("ec521.pem"), EC, ["sec1", "ec", "521", "P-521", "false", ""]),
-    (key!("k256.pem"), EC, ["sec1", "ec", "256", "secp256k1", "false", ""]),
-    (key!("bp256.pem"), Verdict::Supported, ["sec1", "ec", "256", "brainpoolP256r1", "false", ""]),
+    (key!("ec256.pem"), Verdict::Proven, ["sec1", "ec", "256", "P-256", "false", ""]),
+    (key!("ec256.p8"), Verdict::Proven, ["pkcs8", "ec", "256", "P-256", "false", ""]),
+    (key!("ec384.pem"), Verdict::Proven, ["sec1", "ec", "384", "P-384", "false", ""]),
+    (key!("ec521.pem"), Verdict::Proven, ["sec1", "ec", "521", "P-521", "false", ""]),
+    (key!("k256.pem"), Verdict::Proven, ["sec1", "ec", "256", "secp256k1", "false", ""]),
+    (key!("bp256.pem"), Verdict::Proven, ["sec1", "ec", "256", "brainpoolP256r1", "false", ""]),
     (key!("ecexplicit.pem"), Verdict::Supported, ["sec1", "ec", "", "", "false", ""]),
     (key!("ed25519.p8"), Verdict::Supported, ["pkcs8", "ed25519", "", "", "false", ""]),
     (key!("x25519.p8"), Verdict::Supported, ["pkcs8", "x25519", "", "", "false", ""]),
@@ -149,8 +149,6 @@ const KEYS: &[(&str, Verdict, [&str; 6])] = &[
     (key!("ssh_rsa.sshcom"), Verdict::Proven, ["ssh2", "rsa", "1024", "", "false", ""]),
     (key!("ssh_rsa_enc.sshcom"), Verdict::Supported, ["ssh2", "rsa", "", "", "true", "3des-cbc"]),
 ];
-
-const EC: Verdict = Verdict::Supported;
 
 #[test]
 fn keys_of_every_kind_are_read() {
@@ -281,7 +279,9 @@ fn no_cut_and_no_flip_panics() {
     for (text, ..) in KEYS {
         for at in 0..text.len() {
             quick(&text.as_bytes()[..at]);
-            for with in [b'A', b'/', b'\n', b'\\', b'"', b'%', b'&', b'-', 0xe2] {
+            // Two of these at each place, all of them at every fourth.
+            const WITH: [u8; 8] = [b'A', b'\\', b'/', b'"', b'\n', b'%', b'-', 0xe2];
+            for with in [WITH[2 * at % 8], WITH[(2 * at + 1) % 8]] {
                 let mut bytes = text.as_bytes().to_vec();
                 bytes[at] = with;
                 quick(&bytes);
@@ -360,4 +360,34 @@ fn cloudfront_names_its_keys() {
     let found = only(&text);
     assert!(found.facts.iter().any(|f| *f == Fact::KeyId("APKAEIBAERJR2EXAMPLE".into())));
     assert!(found.facts.iter().any(|f| *f == Fact::Service("cloudfront".into())));
+}
+
+#[test]
+fn points_that_do_not_belong_to_their_secret_are_refused() {
+    // One character in the secret number.
+    for text in [key!("ec256.pem"), key!("ec521.pem"), key!("bp256.pem"), key!("ssh_ed")] {
+        let at =
+            if text.contains("OPENSSH") { text.len() - 110 } else { text.find('\n').unwrap() + 20 };
+        let other = if text.as_bytes()[at] == b'A' { 'B' } else { 'A' };
+        let text = format!("{}{other}{}", &text[..at], &text[at + 1..]);
+        assert_eq!(only(&text).verdict, Verdict::Refuted(Reason::InconsistentKey), "{text}");
+    }
+}
+
+#[test]
+fn published_keys_are_refused_in_every_container() {
+    for text in [key!("rfc8410.txt"), key!("rfc9500_p256.txt")] {
+        assert_eq!(only(text).verdict, Verdict::Refuted(Reason::PublicTestKey), "{text}");
+    }
+}
+
+#[test]
+fn the_rest_of_a_text_does_not_matter() {
+    // Two keys in one text, with much around them.
+    let filler = "lorem ipsum, dolor sit amet; \"consectetur\"\n".repeat(200);
+    let text = format!("{filler}{}{filler}{}{filler}", key!("rsa.pem"), key!("ssh_ed.3.ppk"));
+    let found = candidates(&text);
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|c| c.verdict == Verdict::Proven));
+    assert_eq!(found[0].span.start, filler.len() as u64);
 }

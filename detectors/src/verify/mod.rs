@@ -1,6 +1,7 @@
 //! Offline checks: pure functions, each with published vectors in its tests.
 
 pub mod base32;
+pub mod curve;
 pub mod der;
 pub mod natural;
 pub mod protobuf;
