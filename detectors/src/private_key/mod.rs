@@ -2,7 +2,7 @@
 //!
 //! A detector a container: [`pem`] for everything in PEM that holds DER, then
 //! OpenSSH, PuTTY, OpenPGP and SSH2. All of them read the text through
-//! [`text`], which takes off what the surrounding format puts on, and take
+//! one reader, which takes off what the surrounding format puts on, and take
 //! nothing for a key that does not parse to its last byte; where the numbers of
 //! a key are in the open they are held against each other.
 //!

@@ -7,24 +7,21 @@
 
 use sha2::{Digest, Sha512};
 
-/// Limbs of the longest field, that of P-521.
-const LIMBS: usize = 9;
+/// A number below 2 to the power of `64 * N`, least significant limb first.
+type Element<const N: usize> = [u64; N];
 
-type Element = [u64; LIMBS];
-
-/// Arithmetic modulo a prime, on numbers in Montgomery's form.
-struct Field {
-    limbs: usize,
-    p: Element,
+/// Arithmetic modulo a prime of `N` limbs, on numbers in Montgomery's form.
+struct Field<const N: usize> {
+    p: Element<N>,
     /// Minus the inverse of `p` modulo 2⁶⁴.
     negated: u64,
     /// R² modulo `p`.
-    square: Element,
+    square: Element<N>,
 }
 
 /// Reads a big-endian number; digits that do not fit are dropped.
-fn element(bytes: &[u8]) -> Element {
-    let mut out = [0; LIMBS];
+fn element<const N: usize>(bytes: &[u8]) -> Element<N> {
+    let mut out = [0; N];
     for (limb, chunk) in out.iter_mut().zip(bytes.rchunks(8)) {
         *limb = chunk.iter().fold(0, |n, b| n << 8 | u64::from(*b));
     }
@@ -32,164 +29,169 @@ fn element(bytes: &[u8]) -> Element {
 }
 
 /// Reads hexadecimal digits, of which the constants here are made.
-fn constant(digits: &str) -> Element {
-    let mut bytes = [0u8; 8 * LIMBS];
-    let len = digits.len() / 2;
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks(2)) {
-        *byte = pair.iter().fold(0, |n, d| n << 4 | char::from(*d).to_digit(16).unwrap_or(0) as u8);
+fn constant<const N: usize>(digits: &str) -> Element<N> {
+    let mut out = [0; N];
+    for (limb, chunk) in out.iter_mut().zip(digits.as_bytes().rchunks(16)) {
+        *limb = chunk
+            .iter()
+            .fold(0, |n, d| n << 4 | u64::from(char::from(*d).to_digit(16).unwrap_or(0)));
     }
-    element(&bytes[..len])
+    out
 }
 
-fn less(a: &Element, b: &Element) -> bool {
+/// A number of one limb.
+fn small<const N: usize>(value: u64) -> Element<N> {
+    let mut out = [0; N];
+    out[0] = value;
+    out
+}
+
+fn less<const N: usize>(a: &Element<N>, b: &Element<N>) -> bool {
     a.iter().rev().lt(b.iter().rev())
 }
 
 /// `a - b`, and whether it borrowed.
-fn subtract(a: &Element, b: &Element) -> (Element, bool) {
-    let (mut out, mut borrow) = ([0; LIMBS], false);
-    for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
-        let (less, first) = a.overflowing_sub(*b);
+#[inline]
+fn subtract<const N: usize>(a: &Element<N>, b: &Element<N>) -> (Element<N>, bool) {
+    let (mut out, mut borrow) = ([0; N], false);
+    for i in 0..N {
+        let (less, first) = a[i].overflowing_sub(b[i]);
         let (less, second) = less.overflowing_sub(u64::from(borrow));
-        *o = less;
-        borrow = first || second;
+        out[i] = less;
+        borrow = first | second;
     }
     (out, borrow)
 }
 
-/// `a + b`; the primes leave room in the last limb or in the one above.
-fn plus(a: &Element, b: &Element) -> (Element, bool) {
-    let (mut out, mut carry) = ([0; LIMBS], false);
-    for ((o, a), b) in out.iter_mut().zip(a).zip(b) {
-        let (more, first) = a.overflowing_add(*b);
+/// `a + b`, and whether there is a carry.
+#[inline]
+fn plus<const N: usize>(a: &Element<N>, b: &Element<N>) -> (Element<N>, bool) {
+    let (mut out, mut carry) = ([0; N], false);
+    for i in 0..N {
+        let (more, first) = a[i].overflowing_add(b[i]);
         let (more, second) = more.overflowing_add(u64::from(carry));
-        *o = more;
-        carry = first || second;
+        out[i] = more;
+        carry = first | second;
     }
     (out, carry)
 }
 
-impl Field {
-    fn new(p: Element) -> Self {
-        let limbs = p.iter().rposition(|l| *l != 0).map_or(1, |i| i + 1);
+impl<const N: usize> Field<N> {
+    fn new(p: Element<N>) -> Self {
         // Newton's iteration, as in `natural`.
         let mut inverse = p[0].wrapping_mul(3) ^ 2;
         for _ in 0..4 {
             inverse = inverse.wrapping_mul(2u64.wrapping_sub(p[0].wrapping_mul(inverse)));
         }
-        let mut field = Self { limbs, p, negated: inverse.wrapping_neg(), square: [0; LIMBS] };
+        let mut field = Self { p, negated: inverse.wrapping_neg(), square: [0; N] };
         // 2 to the power of twice the bits of R, by doubling.
-        let mut power = [0; LIMBS];
-        power[0] = 1;
-        for _ in 0..128 * limbs {
+        let mut power = small(1);
+        for _ in 0..128 * N {
             power = field.add(&power, &power);
         }
         field.square = power;
         field
     }
 
-    fn add(&self, a: &Element, b: &Element) -> Element {
+    #[inline]
+    fn add(&self, a: &Element<N>, b: &Element<N>) -> Element<N> {
         let (sum, carry) = plus(a, b);
-        if carry || !less(&sum, &self.p) { subtract(&sum, &self.p).0 } else { sum }
+        let (reduced, borrow) = subtract(&sum, &self.p);
+        if carry || !borrow { reduced } else { sum }
     }
 
-    fn sub(&self, a: &Element, b: &Element) -> Element {
+    #[inline]
+    fn sub(&self, a: &Element<N>, b: &Element<N>) -> Element<N> {
         let (difference, borrow) = subtract(a, b);
         if borrow { plus(&difference, &self.p).0 } else { difference }
     }
 
     /// Montgomery's product: `a * b / R`.
-    fn mul(&self, a: &Element, b: &Element) -> Element {
-        let n = self.limbs;
-        let mut t = [0u64; LIMBS + 2];
-        for digit in &a[..n] {
+    #[inline]
+    fn mul(&self, a: &Element<N>, b: &Element<N>) -> Element<N> {
+        let mut t = [0u64; N];
+        let mut top = 0u64;
+        for digit in a {
             let mut carry = 0u128;
-            for (limb, b) in t[..n].iter_mut().zip(b) {
-                let sum = u128::from(*digit) * u128::from(*b) + u128::from(*limb) + carry;
-                *limb = sum as u64;
+            for i in 0..N {
+                let sum = u128::from(*digit) * u128::from(b[i]) + u128::from(t[i]) + carry;
+                t[i] = sum as u64;
                 carry = sum >> 64;
             }
-            let sum = u128::from(t[n]) + carry;
-            t[n] = sum as u64;
-            t[n + 1] = (sum >> 64) as u64;
+            let sum = u128::from(top) + carry;
+            let (low, high) = (sum as u64, (sum >> 64) as u64);
             let factor = t[0].wrapping_mul(self.negated);
             let mut carry = (u128::from(factor) * u128::from(self.p[0]) + u128::from(t[0])) >> 64;
-            for i in 1..n {
+            for i in 1..N {
                 let sum = u128::from(factor) * u128::from(self.p[i]) + u128::from(t[i]) + carry;
                 t[i - 1] = sum as u64;
                 carry = sum >> 64;
             }
-            let sum = u128::from(t[n]) + carry;
-            t[n - 1] = sum as u64;
-            t[n] = t[n + 1] + (sum >> 64) as u64;
+            let sum = u128::from(low) + carry;
+            t[N - 1] = sum as u64;
+            top = high + (sum >> 64) as u64;
         }
-        let mut out = [0; LIMBS];
-        out[..n].copy_from_slice(&t[..n]);
-        if t[n] == 0 && less(&out, &self.p) {
-            return out;
-        }
-        // Limbs above the prime's stay zero: what is borrowed there is `t[n]`.
-        let (mut reduced, _) = subtract(&out, &self.p);
-        reduced[n..].fill(0);
-        reduced
+        let (reduced, borrow) = subtract(&t, &self.p);
+        if top != 0 || !borrow { reduced } else { t }
     }
 
-    fn enter(&self, value: &Element) -> Element {
+    fn enter(&self, value: &Element<N>) -> Element<N> {
         self.mul(value, &self.square)
     }
 
-    fn leave(&self, value: &Element) -> Element {
-        let mut one = [0; LIMBS];
-        one[0] = 1;
-        self.mul(value, &one)
+    fn leave(&self, value: &Element<N>) -> Element<N> {
+        self.mul(value, &small(1))
     }
 
     /// The inverse, by Fermat's theorem; zero for zero.
-    fn invert(&self, value: &Element) -> Element {
-        let mut two = [0; LIMBS];
-        two[0] = 2;
-        let exponent = subtract(&self.p, &two).0;
-        let mut power = None;
-        for i in (0..64 * self.limbs).rev() {
-            if let Some(p) = &power {
-                power = Some(self.mul(p, p));
-            }
+    fn invert(&self, value: &Element<N>) -> Element<N> {
+        let exponent = subtract(&self.p, &small(2)).0;
+        let mut power = self.enter(&small(1));
+        for i in (0..64 * N).rev() {
+            power = self.mul(&power, &power);
             if exponent[i / 64] >> (i % 64) & 1 == 1 {
-                power = Some(power.map_or(*value, |p| self.mul(&p, value)));
+                power = self.mul(&power, value);
             }
         }
-        power.unwrap_or(*value)
+        power
     }
 
-    /// The number as big-endian bytes.
-    fn write(&self, value: &Element, len: usize, out: &mut Vec<u8>) {
+    /// The number as `len` big-endian bytes.
+    fn write(&self, value: &Element<N>, len: usize, out: &mut Vec<u8>) {
         let plain = self.leave(value);
-        let bytes: Vec<u8> = plain.iter().rev().flat_map(|l| l.to_be_bytes()).collect();
-        out.extend_from_slice(&bytes[bytes.len() - len..]);
+        let bytes = plain.iter().rev().flat_map(|l| l.to_be_bytes());
+        out.extend(bytes.skip(8 * N - len));
     }
 }
 
 /// A point in projective coordinates.
 #[derive(Clone, Copy)]
-struct Point {
-    x: Element,
-    y: Element,
-    z: Element,
+struct Point<const N: usize> {
+    x: Element<N>,
+    y: Element<N>,
+    z: Element<N>,
 }
 
-/// Adds `base` as often as `scalar` says: double and add from the top.
-fn multiply(
-    base: Point,
-    zero: Point,
-    scalar: &Element,
-    add: impl Fn(&Point, &Point) -> Point,
-) -> Point {
+/// Adds `base` as often as `scalar` says, four bits at a time from the top.
+fn multiply<const N: usize>(
+    base: Point<N>,
+    zero: Point<N>,
+    scalar: &Element<N>,
+    add: impl Fn(&Point<N>, &Point<N>) -> Point<N>,
+) -> Point<N> {
+    let mut multiples = [zero; 16];
+    for i in 1..16 {
+        multiples[i] = add(&multiples[i - 1], &base);
+    }
     let mut sum = zero;
-    let top = scalar.iter().rposition(|l| *l != 0).map_or(0, |i| i + 1);
-    for i in (0..64 * top).rev() {
-        sum = add(&sum, &sum);
-        if scalar[i / 64] >> (i % 64) & 1 == 1 {
-            sum = add(&sum, &base);
+    let digits = scalar.iter().rposition(|l| *l != 0).map_or(0, |i| 16 * (i + 1));
+    for i in (0..digits).rev() {
+        for _ in 0..4 {
+            sum = add(&sum, &sum);
+        }
+        let digit = scalar[i / 16] >> (4 * (i % 16)) & 15;
+        if digit != 0 {
+            sum = add(&sum, &multiples[digit as usize]);
         }
     }
     sum
@@ -217,21 +219,30 @@ impl Weierstrass {
     /// The public point of a secret number, big-endian, as SEC 1 §2.3.3 writes
     /// it uncompressed; `None` if the number is zero or not below the order.
     pub fn public(&self, secret: &[u8]) -> Option<Vec<u8>> {
+        // A limb has sixteen digits.
+        match self.p.len().div_ceil(16) {
+            4 => self.point::<4>(secret),
+            6 => self.point::<6>(secret),
+            8 => self.point::<8>(secret),
+            9 => self.point::<9>(secret),
+            _ => None,
+        }
+    }
+
+    fn point<const N: usize>(&self, secret: &[u8]) -> Option<Vec<u8>> {
         let start = secret.iter().position(|b| *b != 0)?;
         let secret = &secret[start..];
-        let scalar = element(secret);
-        if secret.len() > 8 * LIMBS || !less(&scalar, &constant(self.order)) {
+        let scalar: Element<N> = element(secret);
+        if secret.len() > 8 * N || !less(&scalar, &constant(self.order)) {
             return None;
         }
-        let field = Field::new(constant(self.p));
+        let field: Field<N> = Field::new(constant(self.p));
         let enter = |digits| field.enter(&constant(digits));
         let (a, b) = (enter(self.a), enter(self.b));
         let triple = field.add(&field.add(&b, &b), &b);
-        let mut one = [0; LIMBS];
-        one[0] = 1;
-        let one = field.enter(&one);
+        let one = field.enter(&small(1));
         let base = Point { x: enter(self.x), y: enter(self.y), z: one };
-        let zero = Point { x: [0; LIMBS], y: one, z: [0; LIMBS] };
+        let zero = Point { x: [0; N], y: one, z: [0; N] };
         let point = multiply(base, zero, &scalar, |l, r| add(&field, &a, &triple, l, r));
         let inverse = field.invert(&point.z);
         let len = self.p.len() / 2;
@@ -245,13 +256,20 @@ impl Weierstrass {
 
 /// Renes, Costello and Batina 2016, algorithm 1: complete for curves of odd
 /// order. `triple` is three times the curve's constant.
-fn add(f: &Field, a: &Element, triple: &Element, l: &Point, r: &Point) -> Point {
+fn add<const N: usize>(
+    f: &Field<N>,
+    a: &Element<N>,
+    triple: &Element<N>,
+    l: &Point<N>,
+    r: &Point<N>,
+) -> Point<N> {
     let t0 = f.mul(&l.x, &r.x);
     let t1 = f.mul(&l.y, &r.y);
     let t2 = f.mul(&l.z, &r.z);
-    let cross = |a: &Element, b: &Element, c: &Element, d: &Element, both: &Element| {
-        f.sub(&f.mul(&f.add(a, b), &f.add(c, d)), both)
-    };
+    let cross =
+        |a: &Element<N>, b: &Element<N>, c: &Element<N>, d: &Element<N>, both: &Element<N>| {
+            f.sub(&f.mul(&f.add(a, b), &f.add(c, d)), both)
+        };
     let t3 = cross(&l.x, &l.y, &r.x, &r.y, &f.add(&t0, &t1));
     let t4 = cross(&l.x, &l.z, &r.x, &r.z, &f.add(&t0, &t2));
     let t5 = cross(&l.y, &l.z, &r.y, &r.z, &f.add(&t1, &t2));
@@ -284,13 +302,11 @@ pub fn ed25519_public(seed: &[u8; 32]) -> [u8; 32] {
     scalar[0] &= 0xf8;
     scalar[31] = scalar[31] & 0x7f | 0x40;
     scalar.reverse();
-    let f = Field::new(constant(P));
+    let f: Field<4> = Field::new(constant(P));
     let d = f.enter(&constant(D));
-    let mut one = [0; LIMBS];
-    one[0] = 1;
-    let one = f.enter(&one);
+    let one = f.enter(&small(1));
     let base = Point { x: f.enter(&constant(X)), y: f.enter(&constant(Y)), z: one };
-    let zero = Point { x: [0; LIMBS], y: one, z: one };
+    let zero = Point { x: [0; 4], y: one, z: one };
     // Bernstein, Birkner, Joye, Lange and Peters 2008, projective coordinates,
     // a = -1.
     let point = multiply(base, zero, &element(&scalar), |l, r| {
