@@ -4,11 +4,12 @@ use super::elliptic::{self, Scalar};
 use super::key::{Dsa, Key, Rsa};
 use super::pem::{self, Found, Opening, Parsed};
 use super::wire::{self, Reader};
-use crate::detector::{Anchor, Detector, Examples, Shape, Text, Trigger, list, text};
+use crate::detector::{Anchor, Detector, Examples, Shape, Text, Trigger, text};
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
+use std::borrow::Cow::Borrowed;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 
@@ -214,11 +215,11 @@ pub(super) fn detector() -> Detector {
         id: text("openssh-private-key"),
         title: text("OpenSSH private key"),
         provider: text("OpenSSH"),
-        tags: list(TAGS),
-        trigger: Trigger::Anchor(list(ANCHORS)),
+        tags: Borrowed(TAGS),
+        trigger: Trigger::Anchor(Borrowed(ANCHORS)),
         reach: pem::REACH,
         shape: Shape::Parser(extract),
-        companions: list(&[]),
+        companions: Borrowed(&[]),
         relate: None,
         severity: Severity::High,
         remedy: text(
@@ -227,9 +228,9 @@ pub(super) fn detector() -> Detector {
              added to; its fingerprint tells which one it is.",
         ),
         examples: Examples {
-            reported: list(REPORTED),
-            refuted: list(REFUTED),
-            unmatched: list(UNMATCHED),
+            reported: Borrowed(REPORTED),
+            refuted: Borrowed(REFUTED),
+            unmatched: Borrowed(UNMATCHED),
         },
     }
 }

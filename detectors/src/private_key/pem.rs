@@ -1,6 +1,7 @@
 //! PEM (RFC 7468) and its forebear with headers (RFC 1421, as OpenSSL writes
 //! encrypted keys), in any text that a key is pasted into.
 
+use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
 use super::asn1;
@@ -9,7 +10,7 @@ use super::key::{self, Key};
 use super::nearby;
 use super::openssh;
 use super::text::{Symbol, Symbols, Word};
-use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Text, Trigger, list, text};
+use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Text, Trigger, text};
 use crate::evidence::{Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
@@ -382,11 +383,11 @@ pub(super) fn detector() -> Detector {
         id: text("private-key"),
         title: text("private key"),
         provider: text("PEM"),
-        tags: list(TAGS),
-        trigger: Trigger::Anchor(list(ANCHORS)),
+        tags: Borrowed(TAGS),
+        trigger: Trigger::Anchor(Borrowed(ANCHORS)),
         reach: REACH,
         shape: Shape::Parser(extract),
-        companions: list(&[]),
+        companions: Borrowed(&[]),
         relate: None,
         severity: Severity::High,
         remedy: text(
@@ -395,9 +396,9 @@ pub(super) fn detector() -> Detector {
              for CloudFront remove the public key from its key group.",
         ),
         examples: Examples {
-            reported: list(REPORTED),
-            refuted: list(REFUTED),
-            unmatched: list(UNMATCHED),
+            reported: Borrowed(REPORTED),
+            refuted: Borrowed(REFUTED),
+            unmatched: Borrowed(UNMATCHED),
         },
     }
 }

@@ -3,13 +3,14 @@
 
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
+use std::borrow::Cow::Borrowed;
 
 use super::elliptic;
 use super::key::{Dsa, Key, Rsa};
 use super::pem::{self, Found, Opening, Parsed};
 use super::wire::Reader;
 use crate::clock::Timestamp;
-use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Text, Trigger, list, text};
+use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Text, Trigger, text};
 use crate::encoding::base64;
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
@@ -409,12 +410,12 @@ pub(super) fn detector() -> Detector {
         id: text("pgp-private-key"),
         title: text("OpenPGP secret key"),
         provider: text("OpenPGP"),
-        tags: list(TAGS),
-        trigger: Trigger::Anchor(list(ANCHORS)),
+        tags: Borrowed(TAGS),
+        trigger: Trigger::Anchor(Borrowed(ANCHORS)),
         // Signatures and pictures of the owner stand in the block too.
         reach: Reach::new(4096, Reach::MAX),
         shape: Shape::Parser(extract),
-        companions: list(&[]),
+        companions: Borrowed(&[]),
         relate: None,
         severity: Severity::High,
         remedy: text(
@@ -423,9 +424,9 @@ pub(super) fn detector() -> Detector {
              as read.",
         ),
         examples: Examples {
-            reported: list(REPORTED),
-            refuted: list(REFUTED),
-            unmatched: list(UNMATCHED),
+            reported: Borrowed(REPORTED),
+            refuted: Borrowed(REFUTED),
+            unmatched: Borrowed(UNMATCHED),
         },
     }
 }

@@ -7,6 +7,7 @@
 use hmac::{Hmac, Mac};
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
+use std::borrow::Cow::Borrowed;
 
 use super::elliptic::{self, Scalar};
 use super::key::{Dsa, Key, Rsa};
@@ -15,7 +16,7 @@ use super::pem::{self, Found, Parsed};
 use super::published;
 use super::text::{Symbol, Symbols, Word};
 use super::wire::{self, Reader};
-use crate::detector::{Anchor, Detector, Examples, Shape, Text, Trigger, list, text};
+use crate::detector::{Anchor, Detector, Examples, Shape, Text, Trigger, text};
 use crate::encoding::base64;
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
@@ -293,11 +294,11 @@ pub(super) fn detector() -> Detector {
         id: text("putty-private-key"),
         title: text("PuTTY private key"),
         provider: text("PuTTY"),
-        tags: list(TAGS),
-        trigger: Trigger::Anchor(list(ANCHORS)),
+        tags: Borrowed(TAGS),
+        trigger: Trigger::Anchor(Borrowed(ANCHORS)),
         reach: pem::REACH,
         shape: Shape::Parser(extract),
-        companions: list(&[]),
+        companions: Borrowed(&[]),
         relate: None,
         severity: Severity::High,
         remedy: text(
@@ -305,9 +306,9 @@ pub(super) fn detector() -> Detector {
              file and account it was added to; its fingerprint tells which one it is.",
         ),
         examples: Examples {
-            reported: list(REPORTED),
-            refuted: list(REFUTED),
-            unmatched: list(UNMATCHED),
+            reported: Borrowed(REPORTED),
+            refuted: Borrowed(REFUTED),
+            unmatched: Borrowed(UNMATCHED),
         },
     }
 }

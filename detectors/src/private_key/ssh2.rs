@@ -6,11 +6,12 @@ use super::key::{Key, Rsa};
 use super::pem::{self, Found, Parsed};
 use super::text::{Symbol, Symbols};
 use super::wire::{self, Reader};
-use crate::detector::{Anchor, Detector, Examples, Shape, Text, Trigger, list, text};
+use crate::detector::{Anchor, Detector, Examples, Shape, Text, Trigger, text};
 use crate::evidence::Reason;
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
+use std::borrow::Cow::Borrowed;
 
 const ANCHOR: &str = "BEGIN SSH2 ";
 const OPENING: &[u8] = b"---- ";
@@ -135,11 +136,11 @@ pub(super) fn detector() -> Detector {
         id: text("ssh2-private-key"),
         title: text("SSH2 private key"),
         provider: text("SSH Tectia"),
-        tags: list(TAGS),
-        trigger: Trigger::Anchor(list(ANCHORS)),
+        tags: Borrowed(TAGS),
+        trigger: Trigger::Anchor(Borrowed(ANCHORS)),
         reach: pem::REACH,
         shape: Shape::Parser(extract),
-        companions: list(&[]),
+        companions: Borrowed(&[]),
         relate: None,
         severity: Severity::High,
         remedy: text(
@@ -147,9 +148,9 @@ pub(super) fn detector() -> Detector {
              and account it was added to.",
         ),
         examples: Examples {
-            reported: list(REPORTED),
-            refuted: list(REFUTED),
-            unmatched: list(UNMATCHED),
+            reported: Borrowed(REPORTED),
+            refuted: Borrowed(REFUTED),
+            unmatched: Borrowed(UNMATCHED),
         },
     }
 }
