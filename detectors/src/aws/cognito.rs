@@ -21,6 +21,9 @@ use crate::placeholder::{self, contains_ignore_case};
 /// The most bytes between the name and its secret.
 const NAME_TO_VALUE: usize = 48;
 
+/// How far Cognito may be named from the secret.
+const REACH: u32 = 512;
+
 pub(super) static CLIENT_SECRET: Detector = Detector {
     id: text("aws-cognito-client-secret"),
     title: text("Amazon Cognito app client secret"),
@@ -32,7 +35,7 @@ pub(super) static CLIENT_SECRET: Detector = Detector {
         Anchor::any_case("client-secret"),
         Anchor::any_case("client secret"),
     ])),
-    reach: Reach::new(512, 512),
+    reach: Reach::new(REACH, REACH),
     shape: Shape::Parser(parse),
     companions: Borrowed(&[]),
     relate: None,

@@ -123,9 +123,17 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         let host = text[..window.hit_start].ends_with(b"email-");
         search(text, after).or_else(|| host.then(|| search(text, 0..window.hit_start)).flatten())
     };
-    if let Some(found) = found {
+    if let Some(found) = found
+        && !is_cut(window, &found.range)
+    {
         out.push(candidate(window, found));
     }
+}
+
+/// Whether a run touches an edge of the window behind which the text may go on.
+fn is_cut(window: &Window<'_>, run: &Range<usize>) -> bool {
+    (run.start == 0 && window.hit_start == BEFORE as usize)
+        || (run.end == window.bytes.len() && window.after().len() == AFTER as usize)
 }
 
 /// The first run in `places` that may be a password. Logs of mail servers say

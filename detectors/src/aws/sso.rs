@@ -194,14 +194,14 @@ impl Secret {
         }
         let parsed = if token.starts_with(b"eyJ") {
             let jwt = jwt::read(token)?;
-            let registered = jwt.parts == 3 && is_client(&jwt);
+            let registered = jwt.parts == 3 && client_marks(&jwt) > 0;
             // An access token of old is encrypted to AWS and says nothing.
             let opaque = encrypted && jwt.parts == 5;
             let known = registered || (opaque && names_portal(text, object));
             if !known {
                 return None;
             }
-            registered
+            registered && client_marks(&jwt) == 2
         } else {
             match memchr::memchr(b':', token) {
                 Some(colon) => {
@@ -219,15 +219,15 @@ impl Secret {
     }
 }
 
-/// Whether a JWT is the registration of a client: signed with a key that is
-/// named `key-<digits>`, its claims one string.
-fn is_client(jwt: &jwt::Jwt) -> bool {
+/// How much in a JWT speaks for the registration of a client: that it is signed
+/// with a key named `key-<digits>`, that its claims are one string.
+fn client_marks(jwt: &jwt::Jwt) -> usize {
     let numbered = json::text(&jwt.header, "kid")
         .and_then(|kid| kid.strip_prefix(b"key-"))
         .is_some_and(|n| !n.is_empty() && n.iter().all(u8::is_ascii_digit));
     let serialized =
         json::text(&jwt.second, "serialized").is_some_and(|claims| contains(claims, b"clientId"));
-    numbered && serialized
+    usize::from(numbered) + usize::from(serialized)
 }
 
 /// Whether the object names an access portal.
@@ -272,7 +272,8 @@ fn field(text: &[u8], object: &Range<usize>, name: &str) -> Option<Range<usize>>
             let start = object.start + at;
             value_after(text, start..start + name.len())
         })
-        .filter(|value| value.end <= object.end)
+        // At the window's end it may be cut.
+        .filter(|value| value.end <= object.end && value.end < text.len())
 }
 
 /// The value behind a whole name and a colon or equals sign, in quotes or not,
