@@ -120,7 +120,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     };
     if let Some((region, id)) = pool {
         candidate.facts.add(Fact::Region(region.into()));
-        candidate.facts.add(Fact::Comment(id.into()));
+        candidate.facts.add(Fact::Resource(id.into()));
     }
     if let Some(client) = client_id(text, &value) {
         candidate.parts.push(Part {

@@ -109,7 +109,6 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     candidate.evidence.push(Evidence::NamedService);
     candidate.facts.add(Fact::Url(endpoint::boxed(&text[link.start..window.hit_end])));
     if let Some(owner) = owner {
-        candidate.evidence.push(Evidence::AccountNearby);
         candidate.facts.add(Fact::Account(owner));
     }
     if let Some(user) = login.user {

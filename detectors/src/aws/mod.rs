@@ -21,6 +21,7 @@ mod run;
 mod service_credential;
 mod ses;
 mod sso;
+pub(crate) mod writing;
 
 use crate::detector::Detector;
 

@@ -12,7 +12,8 @@
 use std::borrow::Cow::Borrowed;
 
 use super::endpoint::boxed;
-use super::presign::{self, Plain, Presign, Writing};
+use super::presign::{self, Presign};
+use super::writing::{Plain, Writing, query_start};
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::evidence::{Evidence, Reason, Verdict};
@@ -78,7 +79,7 @@ pub(super) static TOKEN: Detector = Detector {
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     let Some(writing) = Writing::of(text, window.hit_start) else { return };
-    let Some(query) = presign::query_start(text, window.hit_start, writing) else { return };
+    let Some(query) = query_start(text, window.hit_start, writing) else { return };
     let Some(host) = Host::before(text, query, writing) else { return };
     let Some(signed) = Presign::read(text, query, writing) else { return };
     let limit = match &*signed.service {

@@ -114,12 +114,14 @@ fn candidate(window: &Window<'_>, object: &Range<usize>, secret: Secret) -> Cand
     if secret.parsed {
         candidate.evidence.push(Evidence::Parsed);
     }
+    let field = |name| field(text, object, name).map(|r| &text[r]);
     candidate.verdict = match secret.refusal {
         Some(reason) => Verdict::Refuted(reason),
         None if secret.parsed => Verdict::Proven,
-        None => Verdict::Supported,
+        None if names_portal(text, object) => Verdict::Supported,
+        None if field("expiresAt").is_some() => Verdict::Supported,
+        None => Verdict::Neutral,
     };
-    let field = |name| field(text, object, name).map(|r| &text[r]);
     if let Some(url) = field("startUrl") {
         candidate.evidence.push(Evidence::NamedService);
         candidate.facts.add(Fact::Url(boxed(url)));
