@@ -136,10 +136,13 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
 fn pool(text: &[u8]) -> Option<(&'static str, &str)> {
     memchr::memchr_iter(b'_', text).find_map(|at| {
         let len = text[at + 1..].iter().take(10).take_while(|b| b.is_ascii_alphanumeric()).count();
+        if len != 9 {
+            return None;
+        }
         let region = REGIONS.iter().find(|r| text[..at].ends_with(r.as_bytes()))?;
         let start = at - region.len();
         let open = start.checked_sub(1).is_some_and(|i| is_open(text[i]));
-        if len != 9 || (open && text[start - 1] != b'/') {
+        if open && text[start - 1] != b'/' {
             return None;
         }
         Some((*region, std::str::from_utf8(&text[start..at + 10]).ok()?))

@@ -28,6 +28,10 @@ const BEFORE: usize = 320;
 /// The longest query that is read, percent-encoded with a session token.
 const AFTER: u32 = 8192;
 
+/// How soon behind the action the signature's parameters begin: a user's name of
+/// 63 characters, percent-encoded twice.
+const HEAD: usize = 384;
+
 /// RDS tokens open connections for 15 minutes (RDS User Guide).
 const RDS_SECONDS: u64 = 900;
 /// DSQL lets the caller choose, up to a week (Aurora DSQL User Guide).
@@ -78,6 +82,11 @@ pub(super) static TOKEN: Detector = Detector {
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
+    // The user's name stands between the action and the signature's parameters.
+    let head = &window.after()[..window.after().len().min(HEAD)];
+    if memchr::memmem::find(head, b"X-Amz-").is_none() {
+        return;
+    }
     let Some(writing) = Writing::of(text, window.hit_start) else { return };
     let Some(query) = query_start(text, window.hit_start, writing) else { return };
     let Some(host) = Host::before(text, query, writing) else { return };
