@@ -2,6 +2,7 @@
 //!
 //! One file a kind of credential. Sources are named where a fact stands.
 
+mod access_key;
 mod account;
 mod appsync;
 mod bedrock;
@@ -18,8 +19,11 @@ pub(crate) mod presign;
 mod rds;
 mod region;
 mod run;
+mod secret_key;
 mod service_credential;
+mod service_token;
 mod ses;
+pub mod session_token;
 mod sso;
 pub(crate) mod writing;
 
@@ -28,6 +32,13 @@ use crate::detector::Detector;
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
     vec![
+        access_key::PAIR.clone(),
+        access_key::TEMPORARY.clone(),
+        access_key::ID.clone(),
+        access_key::TEMPORARY_ID.clone(),
+        secret_key::SECRET.clone(),
+        session_token::TOKEN.clone(),
+        service_token::TOKEN.clone(),
         bedrock::KEY.clone(),
         bedrock::TOKEN.clone(),
         ses::PASSWORD.clone(),

@@ -1,0 +1,43 @@
+//! Where objects come from.
+//!
+//! Each kind of input is a module of its own. All of them hand objects to the
+//! [scanner](crate::scanner) with an [`Origin`] and account for what they could
+//! not read in the [ledger](crate::ledger).
+
+use std::path::{Path, PathBuf};
+
+/// Where an object stood.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// A pipe, under this name.
+    Stream(String),
+}
+
+impl Origin {
+    /// The origin as reports name it: the path with `/` between its components;
+    /// what is not Unicode in it is replaced.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => {
+                let text = path.to_string_lossy();
+                if std::path::MAIN_SEPARATOR == '/' {
+                    text.into_owned()
+                } else {
+                    text.replace(std::path::MAIN_SEPARATOR, "/")
+                }
+            }
+            Self::Stream(name) => name.clone(),
+        }
+    }
+
+    /// The file's path; `None` for a stream.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Stream(_) => None,
+        }
+    }
+}

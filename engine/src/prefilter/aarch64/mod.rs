@@ -1,0 +1,3 @@
+//! Back ends for AArch64.
+
+pub(super) mod neon;

@@ -1,0 +1,108 @@
+//! Every back end reports what a naive search reports.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn naive(anchors: &[Anchor], text: &[u8], range: Range<usize>) -> Vec<Hit> {
+    range
+        .flat_map(|at| {
+            anchors
+                .iter()
+                .enumerate()
+                .filter(move |(_, a)| a.is_prefix_of(&text[at..]))
+                .map(move |(i, _)| Hit { at, anchor: i as u32 })
+        })
+        .collect()
+}
+
+fn check(anchors: &[Anchor], text: &[u8], range: Range<usize>) {
+    let expected = naive(anchors, text, range.clone());
+    for backend in Backend::available() {
+        let prefilter = Prefilter::with_backend(anchors, backend).unwrap();
+        let mut hits = Vec::new();
+        prefilter.find(text, range.clone(), &mut hits);
+        assert_eq!(hits, expected, "{backend} in {range:?} of {} bytes", text.len());
+    }
+}
+
+const ANCHORS: &[Anchor] = &[
+    Anchor::exact("AKIA"),
+    Anchor::exact("ASIA"),
+    Anchor::any_case("secret"),
+    Anchor::any_case("akia"),
+    Anchor::exact("-----BEGIN "),
+    Anchor::exact("aaaa"),
+    Anchor::exact("aaaaaaaaaa"),
+    Anchor::exact("@@@@"),
+    Anchor::any_case("`[{x"),
+];
+
+#[test]
+fn every_anchor_at_every_alignment_and_at_both_ends() {
+    for anchor in ANCHORS {
+        for before in 0..140 {
+            for after in [0, 1, 2, 3, 7, 64, 65, 130] {
+                let mut text = vec![b'.'; before];
+                text.extend_from_slice(&anchor.literal);
+                text.extend(std::iter::repeat_n(b'.', after));
+                check(ANCHORS, &text, 0..text.len());
+                check(ANCHORS, &text, before..text.len());
+                check(ANCHORS, &text, before.min(1)..before + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn ranges_divide_the_hits() {
+    let text = b"AKIA aaaaaaaaaaaaaa SeCrEt akia ASIA -----BEGIN RSA".repeat(9);
+    let prefilter = Prefilter::new(ANCHORS);
+    let mut whole = Vec::new();
+    prefilter.find(&text, 0..text.len(), &mut whole);
+    for cut in 0..text.len() {
+        let mut parts = Vec::new();
+        prefilter.find(&text, 0..cut, &mut parts);
+        prefilter.find(&text, cut..text.len(), &mut parts);
+        assert_eq!(parts, whole, "cut at {cut}");
+    }
+}
+
+#[test]
+fn texts_shorter_than_a_window_hold_nothing() {
+    for len in 0..4 {
+        check(ANCHORS, &b"aaaa"[..len], 0..len);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn back_ends_agree_with_the_naive_search(
+        text in proptest::collection::vec(
+            prop_oneof![
+                8 => proptest::sample::select(b"aAkKiIsSeEcCrRtT-BGN @`[{x\xc1\x80\xff.".to_vec()),
+                1 => any::<u8>(),
+            ],
+            0..400,
+        ),
+        literals in proptest::collection::vec(
+            ("[aAkKsSeEi@`{ -]{4,9}", any::<bool>()), 1..40,
+        ),
+        ends in (0usize..400, 0usize..400),
+    ) {
+        let anchors: Vec<Anchor> = literals
+            .into_iter()
+            .map(|(literal, ignore_case)| Anchor {
+                literal: (if ignore_case { literal.to_ascii_lowercase() } else { literal })
+                    .into_bytes()
+                    .into(),
+                ignore_case,
+            })
+            .collect();
+        let (a, b) = (ends.0.min(text.len()), ends.1.min(text.len()));
+        check(&anchors, &text, a.min(b)..a.max(b));
+        check(&anchors, &text, 0..text.len());
+    }
+}

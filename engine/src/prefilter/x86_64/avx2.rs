@@ -1,0 +1,97 @@
+//! The search by half bytes on AVX2.
+
+use std::arch::x86_64::{
+    __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
+    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_testz_si256,
+};
+use std::ops::Range;
+
+use crate::prefilter::Passed;
+use crate::prefilter::nibble::{self, Bytes, NibbleTables};
+use crate::prefilter::plan::ByteTables;
+
+/// The search. A value exists only where the processor has AVX2.
+#[derive(Debug)]
+pub(in crate::prefilter) struct Search {
+    tables: NibbleTables,
+}
+
+impl Search {
+    pub(in crate::prefilter) fn is_available() -> bool {
+        std::is_x86_feature_detected!("avx2")
+    }
+
+    pub(in crate::prefilter) fn new(tables: &ByteTables) -> Option<Self> {
+        Self::is_available().then(|| Self { tables: NibbleTables::new(tables) })
+    }
+
+    #[inline]
+    pub(in crate::prefilter) fn run(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        passed: &mut impl Passed,
+    ) {
+        // SAFETY: a `Search` exists only where AVX2 was detected.
+        unsafe { run(&self.tables, text, range, passed) }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn run(tables: &NibbleTables, text: &[u8], range: Range<usize>, passed: &mut impl Passed) {
+    // SAFETY: this function is compiled for, and only reached with, AVX2.
+    unsafe { nibble::run::<__m256i>(tables, text, range, passed) }
+}
+
+impl Bytes for __m256i {
+    const LEN: usize = 32;
+
+    #[inline(always)]
+    unsafe fn table(table: &[u8; 16]) -> Self {
+        // SAFETY: the table has 16 bytes; the caller vouches for AVX2.
+        unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(table.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const u8) -> Self {
+        // SAFETY: the caller vouches for 32 readable bytes and for AVX2.
+        unsafe { _mm256_loadu_si256(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn look_up(self, low: Self, high: Self) -> Self {
+        // SAFETY: the caller vouches for AVX2.
+        unsafe {
+            let half = _mm256_set1_epi8(0x0f);
+            let low = _mm256_shuffle_epi8(low, _mm256_and_si256(self, half));
+            let high =
+                _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16::<4>(self), half));
+            _mm256_and_si256(low, high)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn and(self, other: Self) -> Self {
+        // SAFETY: the caller vouches for AVX2.
+        unsafe { _mm256_and_si256(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn or(self, other: Self) -> Self {
+        // SAFETY: the caller vouches for AVX2.
+        unsafe { _mm256_or_si256(self, other) }
+    }
+
+    #[inline(always)]
+    unsafe fn any(self) -> bool {
+        // SAFETY: the caller vouches for AVX2.
+        unsafe { _mm256_testz_si256(self, self) == 0 }
+    }
+
+    #[inline(always)]
+    unsafe fn non_zero(self) -> u32 {
+        // SAFETY: the caller vouches for AVX2.
+        unsafe { !_mm256_movemask_epi8(_mm256_cmpeq_epi8(self, _mm256_setzero_si256())) as u32 }
+    }
+}

@@ -1,0 +1,108 @@
+//! The search with whole byte tables on AVX-512 VBMI.
+//!
+//! `vpermi2b` looks 64 bytes up in a table of 128 entries at once, which holds
+//! all of ASCII. Anchors are ASCII, so a window with a byte above 127 cannot
+//! match; it is masked out.
+
+use std::arch::x86_64::{
+    __m512i, _mm512_and_si512, _mm512_loadu_si512, _mm512_movepi8_mask, _mm512_or_si512,
+    _mm512_permutex2var_epi8, _mm512_ternarylogic_epi64, _mm512_test_epi8_mask,
+};
+use std::ops::Range;
+
+use crate::prefilter::Passed;
+use crate::prefilter::plan::{ByteTables, WINDOW};
+
+/// The search. A value exists only where the processor has AVX-512 F, BW and
+/// VBMI.
+#[derive(Debug)]
+pub(in crate::prefilter) struct Search {
+    tables: [[u8; 128]; WINDOW],
+}
+
+/// Bytes in a register.
+const LEN: usize = 64;
+
+impl Search {
+    pub(in crate::prefilter) fn is_available() -> bool {
+        std::is_x86_feature_detected!("avx512f")
+            && std::is_x86_feature_detected!("avx512bw")
+            && std::is_x86_feature_detected!("avx512vbmi")
+    }
+
+    pub(in crate::prefilter) fn new(tables: &ByteTables) -> Option<Self> {
+        Self::is_available().then(|| Self {
+            tables: std::array::from_fn(|place| std::array::from_fn(|byte| tables[place][byte])),
+        })
+    }
+
+    #[inline]
+    pub(in crate::prefilter) fn run(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        passed: &mut impl Passed,
+    ) {
+        // SAFETY: a `Search` exists only where the features were detected.
+        unsafe { run(&self.tables, text, range, passed) }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn run(tables: &[[u8; 128]; WINDOW], text: &[u8], range: Range<usize>, passed: &mut impl Passed) {
+    let text = &text[..range.end];
+    let base = text.as_ptr();
+    // SAFETY: both halves of a 128-byte table are read.
+    let (low, high): ([__m512i; WINDOW], [__m512i; WINDOW]) = unsafe {
+        (
+            std::array::from_fn(|k| _mm512_loadu_si512(tables[k].as_ptr().cast())),
+            std::array::from_fn(|k| _mm512_loadu_si512(tables[k].as_ptr().add(LEN).cast())),
+        )
+    };
+    let step = |at: usize| -> u64 {
+        // SAFETY: the loops keep `at + 3 + LEN` within `text`.
+        let bytes: [__m512i; WINDOW] =
+            unsafe { std::array::from_fn(|k| _mm512_loadu_si512(base.add(at + k).cast())) };
+        let looked: [__m512i; WINDOW] =
+            std::array::from_fn(|k| _mm512_permutex2var_epi8(low[k], bytes[k], high[k]));
+        // 0x80 is the truth table of a & b & c.
+        let three = _mm512_ternarylogic_epi64::<0x80>(looked[0], looked[1], looked[2]);
+        let all = _mm512_and_si512(three, looked[3]);
+        // 0xfe is that of a | b | c.
+        let above = _mm512_ternarylogic_epi64::<0xfe>(
+            bytes[0],
+            bytes[1],
+            _mm512_or_si512(bytes[2], bytes[3]),
+        );
+        _mm512_test_epi8_mask(all, all) & !_mm512_movepi8_mask(above)
+    };
+    let mut at = range.start;
+    while at + 2 * LEN + WINDOW - 1 <= text.len() {
+        let (first, second) = (step(at), step(at + LEN));
+        if first | second != 0 {
+            report(first, at, passed);
+            report(second, at + LEN, passed);
+        }
+        at += 2 * LEN;
+    }
+    while at + LEN + WINDOW - 1 <= text.len() {
+        report(step(at), at, passed);
+        at += LEN;
+    }
+    for at in at..text.len().saturating_sub(WINDOW - 1) {
+        let bits = (0..WINDOW).fold(0xff, |bits, k| {
+            bits & tables[k].get(usize::from(text[at + k])).copied().unwrap_or(0)
+        });
+        if bits != 0 {
+            passed.passed(at);
+        }
+    }
+}
+
+#[inline(always)]
+fn report(mut mask: u64, start: usize, passed: &mut impl Passed) {
+    while mask != 0 {
+        passed.passed(start + mask.trailing_zeros() as usize);
+        mask &= mask - 1;
+    }
+}

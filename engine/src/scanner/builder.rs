@@ -1,0 +1,127 @@
+//! Configuring a scanner.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use leaksieve_detectors::detector::{Anchor, Trigger};
+use leaksieve_detectors::relate::Context;
+use leaksieve_detectors::{Detector, Timestamp};
+
+use super::Scanner;
+use crate::prefilter::Backend;
+
+/// Why a scanner could not be built.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The forced back end needs instructions that the processor lacks.
+    #[error("back end {0} is not available on this processor")]
+    BackendUnavailable(Backend),
+    /// Two detectors have the same id.
+    #[error("two detectors have the id {0}")]
+    DuplicateDetector(String),
+    /// An anchor is too short or too long to be searched for.
+    #[error("detector {detector}: an anchor has {len} bytes, not {min} to {max}", min = Anchor::MIN_LEN, max = Anchor::MAX_LEN)]
+    AnchorLength {
+        /// The detector's id.
+        detector: String,
+        /// The anchor's length.
+        len: usize,
+    },
+    /// There are more detectors than can be numbered.
+    #[error("more than 65,535 detectors")]
+    TooManyDetectors,
+}
+
+/// Configures a [`Scanner`].
+#[derive(Debug, Clone)]
+pub struct ScannerBuilder {
+    detectors: Option<Vec<Detector>>,
+    backend: Option<Backend>,
+    now: Option<Timestamp>,
+    canary_accounts: Vec<u64>,
+    keep_refuted: bool,
+}
+
+/// The machine's clock; only the default of [`ScannerBuilder::now`] reads it.
+pub(super) fn system_time() -> Timestamp {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    Timestamp(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+impl ScannerBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            detectors: None,
+            backend: None,
+            now: None,
+            canary_accounts: Vec::new(),
+            keep_refuted: false,
+        }
+    }
+
+    /// The detectors to search for. Default: all built-in ones.
+    pub fn detectors(mut self, detectors: Vec<Detector>) -> Self {
+        self.detectors = Some(detectors);
+        self
+    }
+
+    /// Forces a back end. Default: the fastest one that the processor has.
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.backend = Some(backend);
+        self
+    }
+
+    /// The time against which expiry is judged. Default: the machine's time
+    /// when the scanner is built.
+    pub fn now(mut self, now: Timestamp) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// AWS accounts whose keys raise an alarm when they are used; leaks of
+    /// theirs carry the fact `canary`. Default: none.
+    pub fn canary_accounts(mut self, accounts: impl IntoIterator<Item = u64>) -> Self {
+        self.canary_accounts = accounts.into_iter().collect();
+        self
+    }
+
+    /// Whether refuted candidates are reported too, with the verdict `refuted`.
+    /// Default: no.
+    pub fn keep_refuted(mut self, keep: bool) -> Self {
+        self.keep_refuted = keep;
+        self
+    }
+
+    /// Builds the scanner.
+    ///
+    /// # Errors
+    ///
+    /// If the forced back end is not available, or a detector's id or anchors
+    /// do not do.
+    pub fn build(self) -> Result<Scanner, BuildError> {
+        let detectors = self.detectors.unwrap_or_else(leaksieve_detectors::builtin);
+        if detectors.len() >= usize::from(u16::MAX) {
+            return Err(BuildError::TooManyDetectors);
+        }
+        for (i, detector) in detectors.iter().enumerate() {
+            if detectors[..i].iter().any(|d| d.id == detector.id) {
+                return Err(BuildError::DuplicateDetector(detector.id.to_string()));
+            }
+            if let Trigger::Anchor(anchors) = &detector.trigger {
+                for len in anchors.iter().map(|a| a.literal.len()) {
+                    if !(Anchor::MIN_LEN..=Anchor::MAX_LEN).contains(&len) {
+                        let detector = detector.id.to_string();
+                        return Err(BuildError::AnchorLength { detector, len });
+                    }
+                }
+            }
+        }
+        let context = Context {
+            now: self.now.unwrap_or_else(system_time),
+            canary_accounts: self.canary_accounts,
+            keep_refuted: self.keep_refuted,
+        };
+        Scanner::assemble(Arc::from(detectors), self.backend, context)
+    }
+}

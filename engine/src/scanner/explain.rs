@@ -1,0 +1,149 @@
+//! Why something was or was not reported.
+
+use std::ops::Range;
+
+use leaksieve_detectors::relate::{Budget, Context, cluster, relate};
+use leaksieve_detectors::{Candidate, Leak, Passage, Role, Verdict};
+
+use super::{Scanner, Scratch};
+use crate::location::{Lines, Location, Stored};
+use crate::prefilter::Hit;
+
+/// Everything a scan saw in a range of an object.
+#[derive(Debug)]
+pub struct Trace {
+    /// The anchors, in the order of the text.
+    pub anchors: Vec<SeenAnchor>,
+    /// The candidates, in the order of the text, and what became of each.
+    pub candidates: Vec<Explained>,
+}
+
+/// An anchor that the prefilter found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenAnchor {
+    /// The anchor's literal.
+    pub literal: String,
+    /// Where it stands.
+    pub location: Location,
+    /// Ids of the detectors that it triggers.
+    pub detectors: Vec<String>,
+}
+
+/// A candidate, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// Id of the detector that read it.
+    pub detector: String,
+    /// What it is.
+    pub role: Role,
+    /// Where its value stands.
+    pub location: Location,
+    /// The value as it may be shown.
+    pub masked: String,
+    /// What its own text says of it.
+    pub verdict: Verdict,
+    /// What became of it, as a sentence fragment.
+    pub outcome: String,
+}
+
+impl Scanner {
+    /// Scans a whole object and tells everything that touches `range`.
+    pub fn trace(&self, object: &[u8], range: Range<u64>) -> Trace {
+        let touches = |r: &Range<u64>| r.start < range.end && range.start <= r.end;
+        let passage = Passage { base: 0, bytes: object };
+        let lines = Lines::new(Stored::AsIs);
+
+        let mut hits: Vec<Hit> = Vec::new();
+        self.inner.prefilter.find(object, 0..object.len(), &mut hits);
+        let anchors = hits
+            .iter()
+            .filter_map(|hit| {
+                let routes = &self.inner.routes[hit.anchor as usize];
+                let anchor = routes.first().and_then(|r| self.anchor(r))?;
+                let place = hit.at as u64..(hit.at + anchor.len()) as u64;
+                touches(&place).then(|| SeenAnchor {
+                    literal: String::from_utf8_lossy(anchor).into_owned(),
+                    location: lines.locate(&passage, &[place])[0],
+                    detectors: routes
+                        .iter()
+                        .map(|r| self.detectors()[usize::from(r.detector)].id.to_string())
+                        .collect(),
+                })
+            })
+            .collect();
+
+        let mut scratch = Scratch::new();
+        self.extract(&passage, 0..object.len(), &mut scratch);
+        let mut rest = scratch.candidates;
+        cluster::order(&mut rest);
+        let all = rest.clone();
+        let context = Context { keep_refuted: false, ..self.context().clone() };
+        let budget = Budget::default();
+        let mut leaks = Vec::new();
+        while let Some(len) = cluster::first(&rest, u64::MAX) {
+            let tail = rest.split_off(len);
+            leaks.extend(relate(self.detectors(), rest, passage, &context, &budget));
+            rest = tail;
+        }
+        let candidates = all
+            .iter()
+            .filter(|c| touches(&c.span))
+            .map(|c| Explained {
+                detector: self.detectors()[usize::from(c.detector)].id.to_string(),
+                role: c.role,
+                location: lines.locate(&passage, std::slice::from_ref(&c.value))[0],
+                masked: shown(c, &passage),
+                verdict: c.verdict,
+                outcome: self.outcome(c, &leaks),
+            })
+            .collect();
+        Trace { anchors, candidates }
+    }
+
+    fn anchor(&self, route: &super::Route) -> Option<&[u8]> {
+        match &self.detectors()[usize::from(route.detector)].trigger {
+            leaksieve_detectors::detector::Trigger::Anchor(list) => {
+                list.get(usize::from(route.anchor)).map(|a| &*a.literal)
+            }
+            leaksieve_detectors::detector::Trigger::Parts => None,
+        }
+    }
+
+    fn outcome(&self, candidate: &Candidate, leaks: &[Leak]) -> String {
+        let id = |leak: &Leak| &self.detectors()[usize::from(leak.detector)].id;
+        if let Verdict::Refuted(reason) = candidate.verdict {
+            return format!("refused: {reason}");
+        }
+        let covers =
+            |r: &Range<u64>| r.start < candidate.value.end && candidate.value.start < r.end;
+        for leak in leaks {
+            if leak.value == candidate.value {
+                return format!("reported as {} ({})", id(leak), leak.severity.name());
+            }
+            if leak.parts.iter().any(|p| p.range == candidate.value) {
+                return format!("part of {} ({})", id(leak), leak.severity.name());
+            }
+        }
+        for leak in leaks {
+            if covers(&leak.value) || leak.parts.iter().any(|p| covers(&p.range)) {
+                return format!("covered by {}", id(leak));
+            }
+        }
+        if candidate.role == Role::Context {
+            "context for its neighbours".to_owned()
+        } else if !candidate.stands_alone {
+            "dropped: no partner was found, and nothing names it".to_owned()
+        } else {
+            "dropped: a better leak explains it".to_owned()
+        }
+    }
+}
+
+fn shown(candidate: &Candidate, passage: &Passage<'_>) -> String {
+    let value = candidate.value_in(passage);
+    if candidate.role.is_secret() && !candidate.is_refuted() {
+        crate::mask::masked(&value)
+    } else {
+        crate::mask::visible(&value)
+    }
+}

@@ -1,0 +1,273 @@
+//! The scanner: from text to findings.
+//!
+//! A [`Scanner`] is immutable; share it between threads. A [`Scratch`] holds
+//! the buffers of one scan at a time; keep one for each thread.
+//!
+//! Every way to scan is the same three steps over windows of the object: the
+//! [prefilter](crate::prefilter) finds anchors, extraction reads candidates
+//! around them, and [`settle`] relates candidates as soon as nothing can join
+//! them any more. A slice is one window that is never dropped; a reader is a
+//! buffer that moves. So both give the same findings.
+
+mod builder;
+mod explain;
+mod reader;
+mod settle;
+
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+use leaksieve_detectors::detector::{Anchor, Trigger};
+use leaksieve_detectors::extract::{Window, extract};
+use leaksieve_detectors::relate::{Context, cluster};
+use leaksieve_detectors::{Candidate, Detector, Passage};
+
+pub use builder::{BuildError, ScannerBuilder};
+pub use explain::{Explained, SeenAnchor, Trace};
+pub use reader::Outcome;
+
+pub(crate) use settle::Settling;
+
+use crate::finding::Finding;
+use crate::location::Stored;
+use crate::prefilter::{Backend, Hit, Prefilter};
+use crate::sink::Sink;
+
+/// Bytes between two looks at [`Sink::interrupted`], and the most that is
+/// searched before its candidates are related. Half of a usual second-level
+/// cache.
+const STEP: usize = 256 * 1024;
+
+/// Finds leaks in text. Immutable, cheap to clone and to share.
+#[derive(Debug, Clone)]
+pub struct Scanner {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    detectors: Arc<[Detector]>,
+    prefilter: Prefilter,
+    /// For each anchor of the prefilter, the detectors it belongs to.
+    routes: Vec<Vec<Route>>,
+    reach_before: usize,
+    reach_after: usize,
+    context: Context,
+}
+
+/// A detector that an anchor triggers.
+#[derive(Debug, Clone, Copy)]
+struct Route {
+    detector: u16,
+    /// Index of the anchor in the detector's own list.
+    anchor: u16,
+}
+
+/// The buffers of a scan, reused from one to the next.
+#[derive(Debug)]
+pub struct Scratch {
+    hits: Vec<Hit>,
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) step: usize,
+}
+
+impl Scratch {
+    /// Empty buffers; an object is scanned 256 KiB at a time.
+    pub fn new() -> Self {
+        Self::with_step(STEP)
+    }
+
+    /// Empty buffers; an object is scanned (and a reader read) `step` bytes at a
+    /// time, but at least one. What is found does not depend on it.
+    pub fn with_step(step: usize) -> Self {
+        Self { hits: Vec::new(), candidates: Vec::new(), buffer: Vec::new(), step: step.max(1) }
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Scanner {
+    /// A scanner of all built-in detectors, as [`ScannerBuilder`] makes it by
+    /// default.
+    pub fn new() -> Self {
+        let detectors: Arc<[Detector]> = leaksieve_detectors::builtin().into();
+        Self::assemble(detectors, None, Context::at(builder::system_time()))
+            .unwrap_or_else(|_| unreachable!("the portable back end is always there"))
+    }
+
+    /// Configures a scanner.
+    pub fn builder() -> ScannerBuilder {
+        ScannerBuilder::new()
+    }
+
+    fn assemble(
+        detectors: Arc<[Detector]>,
+        backend: Option<Backend>,
+        context: Context,
+    ) -> Result<Self, BuildError> {
+        let mut anchors: Vec<Anchor> = Vec::new();
+        let mut routes: Vec<Vec<Route>> = Vec::new();
+        for (index, detector) in detectors.iter().enumerate() {
+            let Trigger::Anchor(list) = &detector.trigger else { continue };
+            for (number, anchor) in list.iter().enumerate() {
+                let route = Route { detector: index as u16, anchor: number as u16 };
+                match anchors.iter().position(|a| a == anchor) {
+                    Some(known) => routes[known].push(route),
+                    None => {
+                        anchors.push(anchor.clone());
+                        routes.push(vec![route]);
+                    }
+                }
+            }
+        }
+        let prefilter = match backend {
+            None => Prefilter::new(&anchors),
+            Some(backend) => Prefilter::with_backend(&anchors, backend)
+                .ok_or(BuildError::BackendUnavailable(backend))?,
+        };
+        let longest = anchors.iter().map(|a| a.literal.len()).max().unwrap_or(0);
+        let reach = |side: fn(&Detector) -> u32| {
+            detectors.iter().map(|d| side(d) as usize).max().unwrap_or(0)
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                reach_before: reach(|d| d.reach.before),
+                reach_after: reach(|d| d.reach.after) + longest,
+                detectors,
+                prefilter,
+                routes,
+                context,
+            }),
+        })
+    }
+
+    /// The detectors that are searched for.
+    pub fn detectors(&self) -> &[Detector] {
+        &self.inner.detectors
+    }
+
+    /// The instructions that the search runs on.
+    pub fn backend(&self) -> Backend {
+        self.inner.prefilter.backend()
+    }
+
+    /// The prefilter, for measurements.
+    pub fn prefilter(&self) -> &Prefilter {
+        &self.inner.prefilter
+    }
+
+    /// Scans a whole object. Findings come in the order in which they stand.
+    ///
+    /// Returns [`ControlFlow::Break`] if the sink ended the scan.
+    pub fn scan(
+        &self,
+        object: &[u8],
+        scratch: &mut Scratch,
+        sink: &mut dyn Sink,
+    ) -> ControlFlow<()> {
+        let passage = Passage { base: 0, bytes: object };
+        let mut settling = Settling::new(Stored::AsIs);
+        scratch.candidates.clear();
+        let mut start = 0;
+        while start < object.len() {
+            let end = object.len().min(start + scratch.step);
+            self.extract(&passage, start..end, scratch);
+            let watermark = if end == object.len() { u64::MAX } else { self.watermark(end as u64) };
+            settling.settle(self, &passage, watermark, &mut scratch.candidates, sink)?;
+            if sink.interrupted() {
+                return ControlFlow::Break(());
+            }
+            start = end;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Scans a whole object and collects the findings.
+    ///
+    /// ```
+    /// use leaksieve::Scanner;
+    ///
+    /// let findings = Scanner::new().find_all(b"nothing to see");
+    /// assert!(findings.is_empty());
+    /// ```
+    pub fn find_all(&self, object: &[u8]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        // A vector never ends a scan.
+        let _ = self.scan(object, &mut Scratch::new(), &mut findings);
+        findings
+    }
+
+    /// Appends the candidates whose anchors start in `owned` (indexes into
+    /// `passage.bytes`). The passage holds the reach around `owned`, as far as
+    /// the object does.
+    pub(crate) fn extract(
+        &self,
+        passage: &Passage<'_>,
+        owned: Range<usize>,
+        scratch: &mut Scratch,
+    ) {
+        let inner = &*self.inner;
+        let mut start = owned.start;
+        while start < owned.end {
+            let end = owned.end.min(start + STEP);
+            scratch.hits.clear();
+            inner.prefilter.find(passage.bytes, start..end, &mut scratch.hits);
+            for hit in &scratch.hits {
+                for route in &inner.routes[hit.anchor as usize] {
+                    self.inspect(passage, hit, *route, &mut scratch.candidates);
+                }
+            }
+            start = end;
+        }
+    }
+
+    fn inspect(&self, passage: &Passage<'_>, hit: &Hit, route: Route, out: &mut Vec<Candidate>) {
+        let detector = &self.inner.detectors[usize::from(route.detector)];
+        let Trigger::Anchor(anchors) = &detector.trigger else { return };
+        let len = anchors[usize::from(route.anchor)].literal.len();
+        let window = Window::around(detector, passage, hit.at..hit.at + len, route.anchor);
+        extract(detector, route.detector, &window, out);
+    }
+
+    /// The offset before which no new candidate can start once all anchors
+    /// before `extracted` were seen.
+    pub(crate) fn watermark(&self, extracted: u64) -> u64 {
+        extracted.saturating_sub(self.inner.reach_before as u64)
+    }
+
+    pub(crate) fn reach_before(&self) -> usize {
+        self.inner.reach_before
+    }
+
+    pub(crate) fn reach_after(&self) -> usize {
+        self.inner.reach_after
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.inner.context
+    }
+
+    pub(crate) fn shared_detectors(&self) -> Arc<[Detector]> {
+        Arc::clone(&self.inner.detectors)
+    }
+
+    /// All candidates of an object, ordered as relation wants them: what
+    /// [`leaksieve_detectors::reference::candidates`] finds, at speed.
+    pub fn candidates(&self, object: &[u8]) -> Vec<Candidate> {
+        let mut scratch = Scratch::new();
+        self.extract(&Passage { base: 0, bytes: object }, 0..object.len(), &mut scratch);
+        cluster::order(&mut scratch.candidates);
+        scratch.candidates
+    }
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,171 @@
+//! Settling: relating candidates once nothing can join them any more, and
+//! giving their leaks a place.
+
+use std::ops::{ControlFlow, Range};
+
+use leaksieve_detectors::relate::{Budget, cluster, relate};
+use leaksieve_detectors::{Candidate, Leak, Passage};
+
+use super::Scanner;
+use crate::finding::{Excerpt, Finding, FindingPart};
+use crate::location::{Lines, Stored};
+use crate::sink::Sink;
+
+/// Bytes of a line that are kept before and after a finding's value.
+const EXCERPT_BEFORE: u64 = 160;
+const EXCERPT_AFTER: u64 = 96;
+
+/// Bytes of the value itself that an excerpt holds.
+const EXCERPT_VALUE: u64 = 512;
+
+/// What lasts from one window of an object to the next.
+#[derive(Debug)]
+pub(crate) struct Settling {
+    lines: Lines,
+    budget: Budget,
+}
+
+impl Settling {
+    pub(crate) fn new(stored: Stored) -> Self {
+        Self { lines: Lines::new(stored), budget: Budget::default() }
+    }
+
+    /// The offset from which text is still needed: for the pending candidates,
+    /// and before `watermark` for those that may still come.
+    pub(crate) fn needed_from(pending: &[Candidate], watermark: u64) -> u64 {
+        let first = pending.iter().map(|c| c.span.start).min().unwrap_or(u64::MAX);
+        first.min(watermark).saturating_sub(EXCERPT_BEFORE + 3)
+    }
+
+    /// Counts the lines of text that is about to be dropped.
+    pub(crate) fn pass(&mut self, passage: &Passage<'_>, to: u64) {
+        self.lines.advance(passage, to);
+    }
+
+    /// Reports the leaks of every cluster that is certain, and removes its
+    /// candidates from `pending`.
+    pub(crate) fn settle(
+        &mut self,
+        scanner: &Scanner,
+        passage: &Passage<'_>,
+        watermark: u64,
+        pending: &mut Vec<Candidate>,
+        sink: &mut dyn Sink,
+    ) -> ControlFlow<()> {
+        if pending.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        cluster::order(pending);
+        while let Some(len) = cluster::first(pending, watermark) {
+            let rest = pending.split_off(len);
+            let members = std::mem::replace(pending, rest);
+            let span = cluster::span(&members);
+            let leaks =
+                relate(scanner.detectors(), members, *passage, scanner.context(), &self.budget);
+            self.report(scanner, passage, span, leaks, sink)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn report(
+        &mut self,
+        scanner: &Scanner,
+        passage: &Passage<'_>,
+        span: Range<u64>,
+        leaks: Vec<Leak>,
+        sink: &mut dyn Sink,
+    ) -> ControlFlow<()> {
+        if leaks.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        // Leaks of a cluster that was cut may reach back behind the cut.
+        let start = leaks.iter().flat_map(ranges).map(|r| r.start).min().unwrap_or(span.start);
+        self.lines.advance(passage, start.min(span.start));
+        let wanted: Vec<Range<u64>> = leaks.iter().flat_map(ranges).collect();
+        let mut locations = self.lines.locate(passage, &wanted).into_iter();
+        let mut secrets: Vec<Range<u64>> = leaks
+            .iter()
+            .flat_map(|l| std::iter::once(l).chain(&l.overlapped))
+            .flat_map(Leak::secrets)
+            .collect();
+        secrets.sort_by_key(|r| (r.start, r.end));
+        let secrets = joined(secrets);
+        for leak in leaks {
+            let Some(location) = locations.next() else { break };
+            let parts = leak
+                .parts
+                .iter()
+                .zip(&mut locations)
+                .map(|(part, location)| FindingPart {
+                    role: part.role,
+                    value: part.value_in(passage).into(),
+                    location,
+                })
+                .collect();
+            let finding = Finding {
+                detectors: scanner.shared_detectors(),
+                secret: leak.value_in(passage).into(),
+                excerpt: excerpt(passage, &leak, &secrets),
+                location,
+                parts,
+                leak,
+            };
+            sink.finding(finding)?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// The ranges of a leak that get a location: the value, then the parts.
+fn ranges(leak: &Leak) -> impl Iterator<Item = Range<u64>> {
+    std::iter::once(leak.value.clone()).chain(leak.parts.iter().map(|p| p.range.clone()))
+}
+
+/// Joins ordered ranges that touch.
+fn joined(ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    let mut all: Vec<Range<u64>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match all.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => all.push(range),
+        }
+    }
+    all
+}
+
+/// The line of a leak's value, cut to a width that a person can read.
+fn excerpt(passage: &Passage<'_>, leak: &Leak, secrets: &[Range<u64>]) -> Excerpt {
+    let value = &leak.value;
+    let before = passage.slice(value.start.saturating_sub(EXCERPT_BEFORE)..value.start);
+    let own = passage.slice(value.start..value.end.min(value.start + EXCERPT_VALUE));
+    let own_line = memchr::memchr(b'\n', own).map_or(own, |end| &own[..end]);
+    let one_line = own_line.len() as u64 == value.end - value.start;
+    let line_start = memchr::memrchr(b'\n', before);
+    let start = value.start - (before.len() - line_start.map_or(0, |at| at + 1)) as u64;
+    let (end, ends_line) = if one_line {
+        let after = passage.slice(value.end..value.end + EXCERPT_AFTER);
+        match memchr::memchr(b'\n', after) {
+            Some(at) => (value.end + at as u64, true),
+            None => {
+                let at_end = (after.len() as u64) < EXCERPT_AFTER;
+                (value.end + after.len() as u64, at_end)
+            }
+        }
+    } else {
+        (value.start + own_line.len() as u64, own_line.len() < own.len())
+    };
+    let text = passage.slice(start..end);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    let clip = |range: &Range<u64>| -> Option<Range<usize>> {
+        let clip = |at: u64| at.saturating_sub(start).min(text.len() as u64) as usize;
+        let clipped = clip(range.start)..clip(range.end);
+        (clipped.start < clipped.end).then_some(clipped)
+    };
+    Excerpt {
+        mark: clip(value).unwrap_or(0..0),
+        secrets: secrets.iter().filter_map(clip).collect(),
+        starts_line: line_start.is_some() || start == 0,
+        ends_line,
+        text: text.into(),
+    }
+}
