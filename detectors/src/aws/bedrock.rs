@@ -19,9 +19,10 @@ use crate::fact::{Fact, Facts};
 use crate::grade::Severity;
 use crate::placeholder;
 
-/// Fewest and most characters behind `ABSK` (gitleaks, rule
-/// `aws-amazon-bedrock-api-key-long-lived`).
-const KEY_LEN: std::ops::RangeInclusive<usize> = 109..=269;
+/// Fewest and most characters behind `ABSK`: a secret of 60 characters behind a
+/// user name of 1 to 64 characters, which may be longer by a `+` and a number.
+/// (gitleaks takes 109 to 269, which loses short user names.)
+const KEY_LEN: std::ops::RangeInclusive<usize> = 96..=288;
 
 /// Most characters behind `bedrock-api-key-`: a signed query with a session
 /// token of 2 KiB, percent-encoded, in base64.

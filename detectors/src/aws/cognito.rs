@@ -2,8 +2,8 @@
 //!
 //! A secret is 51 or 52 lower-case letters and digits, the id of its client 26
 //! of the same, a pool's id `<region>_<9 letters and digits>` (observed).
-//! Nothing in a secret says that it is one, so a name must, and Cognito must be
-//! named nearby.
+//! Nothing in a secret says that it is one, so a name must, and Cognito, a pool
+//! or a client of that form must be named nearby.
 
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
@@ -34,6 +34,7 @@ pub(super) static CLIENT_SECRET: Detector = Detector {
         Anchor::any_case("client_secret"),
         Anchor::any_case("client-secret"),
         Anchor::any_case("client secret"),
+        Anchor::any_case("client.secret"),
     ])),
     reach: Reach::new(REACH, REACH),
     shape: Shape::Parser(parse),
@@ -52,6 +53,10 @@ pub(super) static CLIENT_SECRET: Detector = Detector {
             text(
                 "COGNITO_CLIENT_ID=utzp0n0mb4v62n7plqy4zpktva\n\
                  COGNITO_CLIENT_SECRET=md8jbbm6tx4l4iqdp0bfhcmgww4oyyhiykwcywgzonet0kvybte\n",
+            ),
+            text(
+                "app.client.id=utzp0n0mb4v62n7plqy4zpktva\n\
+                 app.client.secret=md8jbbm6tx4l4iqdp0bfhcmgww4oyyhiykwcywgzonet0kvybte\n",
             ),
             text(
                 "{\"UserPoolId\": \"eu-west-1_sork92f9J\", \"ClientId\": \"utzp0n0mb4v62n7plqy4zpktva\", \
@@ -106,7 +111,8 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         return;
     }
     let pool = pool(text);
-    if pool.is_none() && !contains_ignore_case(text, b"cognito") {
+    let client = client_id(text, &value);
+    if pool.is_none() && client.is_none() && !contains_ignore_case(text, b"cognito") {
         return;
     }
     let mut candidate = Candidate::new(Role::ClientSecret, window.range(value.clone()));
@@ -122,7 +128,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         candidate.facts.add(Fact::Region(region.into()));
         candidate.facts.add(Fact::Resource(id.into()));
     }
-    if let Some(client) = client_id(text, &value) {
+    if let Some(client) = client {
         candidate.parts.push(Part {
             role: Role::ClientId,
             range: window.range(client),

@@ -17,7 +17,6 @@ use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
-use crate::placeholder;
 
 /// The longest row before its link: a user name, a password of 128 characters,
 /// a key pair, and quotes.
@@ -225,7 +224,9 @@ fn is_placeholder(password: &[u8]) -> bool {
     let letters = password.iter().filter(|b| b.is_ascii_alphanumeric()).count();
     letters == 0
         || password.iter().all(|b| *b == password[0])
-        || placeholder::is_template(password)
+        || [(&b"<"[..], &b">"[..]), (b"[", b"]"), (b"${", b"}"), (b"{{", b"}}")]
+            .iter()
+            .any(|(open, close)| password.starts_with(open) && password.ends_with(close))
         || [&b"password"[..], b"redacted", b"changeme", b"placeholder"]
             .iter()
             .any(|word| password.eq_ignore_ascii_case(word))

@@ -28,7 +28,7 @@ pub(super) static TOKEN: Detector = Detector {
     reach: Reach::new(1, 4096),
     shape: Shape::Regex {
         pattern: Pattern::new(
-            r#"SigninToken(?:=|%3[Dd]|\\*"\s*:\s*\\*")(?P<secret>[A-Za-z0-9_+/.%=-]{100,})"#,
+            r#"SigninToken(?:\\?=|%3[Dd]|\\+u003[Dd]|\\*"\s*:\s*\\*")(?P<secret>[A-Za-z0-9_+/.%=-]{100,})"#,
         ),
         inspect,
     },

@@ -15,7 +15,7 @@ use std::ops::Range;
 use super::endpoint;
 use super::region::REGIONS;
 use super::run::{self, Form, Run};
-use crate::assignment::is_name;
+use crate::assignment::{self, is_name};
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::encoding::base64;
@@ -82,6 +82,10 @@ pub(super) static PASSWORD: Detector = Detector {
             ),
             text(
                 "    \"ses_smtp_password_v4\": \"BETuUjrxldQbLfTwUlRVnAtgLPqB8e+AR7v2Crxbhcfa\",\n",
+            ),
+            text(
+                "variable \"ses_smtp_password\" {\n  type    = string\n  \
+                 default = \"BPAu6kyzZ/XwKD9rHB4nN8c+H/GOShfViIE1tLp2rQed\"\n}\n",
             ),
             text("SES_PASSWORD: AlgKxR+fFdzm2IVca/YFoYWApUWkZUQLj39vMWGHWMzH\n"),
         ]),
@@ -164,6 +168,9 @@ fn candidate(window: &Window<'_>, run: Run) -> Candidate {
     let mut evidence = vec![Evidence::Prefix];
     let name = name_before(text, run.range.start);
     let named = contains_ignore_case(&text[name.clone()], b"smtp") || speaks_of_ses(&text[name]);
+    let announced = window.anchor != KEY_ID
+        && contains_ignore_case(&text[assignment::name_around(text, window.hit())], b"pass");
+    let named = named || announced;
     if named {
         evidence.push(Evidence::KeyName);
     }

@@ -11,7 +11,7 @@
 //! One object is one leak: the access token, or what of the others there is;
 //! the rest are its parts.
 
-use std::borrow::Cow::Borrowed;
+use std::borrow::Cow::{self, Borrowed};
 use std::ops::Range;
 
 use super::endpoint::boxed;
@@ -109,6 +109,7 @@ fn candidate(window: &Window<'_>, object: &Range<usize>, secret: Secret) -> Cand
     let text = window.bytes;
     let mut candidate =
         Candidate::new(SECRETS[secret.number].1, window.range(secret.value.clone()));
+    candidate.decoded = decoded(&text[secret.value.clone()]);
     candidate.name = Some(window.range(window.hit()));
     candidate.evidence = vec![Evidence::KeyName, Evidence::Prefix];
     if secret.parsed {
@@ -160,7 +161,23 @@ fn candidate(window: &Window<'_>, object: &Range<usize>, secret: Secret) -> Cand
 }
 
 fn part(window: &Window<'_>, role: Role, value: Range<usize>) -> Part {
-    Part { role, range: window.range(value), decoded: None }
+    let decoded = decoded(&window.bytes[value.clone()]);
+    Part { role, range: window.range(value), decoded }
+}
+
+/// A value without the backslashes that JSON may put before slashes.
+fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
+    match memchr::memchr(b'\\', value) {
+        Some(_) => Cow::Owned(value.iter().copied().filter(|b| *b != b'\\').collect()),
+        None => Cow::Borrowed(value),
+    }
+}
+
+fn decoded(value: &[u8]) -> Option<Box<[u8]>> {
+    match unescaped(value) {
+        Cow::Owned(value) => Some(value.into()),
+        Cow::Borrowed(_) => None,
+    }
 }
 
 /// A token or client secret of the kind that Identity Center makes.
@@ -183,7 +200,7 @@ impl Secret {
         number: usize,
         value: Range<usize>,
     ) -> Option<Self> {
-        let token = &text[value.clone()];
+        let token = &*unescaped(&text[value.clone()]);
         let prefix: &[u8] = match number {
             0 => b"aoa",
             1 => b"aor",
@@ -298,10 +315,17 @@ fn value_after(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let start = name.end + gap;
+    let is_value = |i: usize, b: u8| {
+        b.is_ascii_alphanumeric()
+            || b"-_.:/+=~".contains(&b)
+            || (b == b'\\'
+                && text[start + i..].iter().take(8).find(|b| **b != b'\\') == Some(&b'/'))
+    };
     let len = text[start..]
         .iter()
         .take(LEN.end() + 1)
-        .take_while(|b| b.is_ascii_alphanumeric() || b"-_.:/+=~".contains(b))
+        .enumerate()
+        .take_while(|(i, b)| is_value(*i, **b))
         .count();
     (len > 0).then_some(start..start + len)
 }
@@ -327,7 +351,12 @@ mod tests {
     #[test]
     fn an_object_is_one_leak_with_all_its_parts() {
         let plain = include_str!("examples/sso_cache.txt");
-        for text in [plain.to_owned(), plain.replace('"', "\\\""), plain.replace(", ", ",\n  ")] {
+        for text in [
+            plain.to_owned(),
+            plain.replace('/', "\\/"),
+            plain.replace('"', "\\\""),
+            plain.replace(", ", ",\n  "),
+        ] {
             let found = candidates(&text);
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!((found[0].role, found[0].verdict), (Role::AccessToken, Verdict::Proven));

@@ -81,6 +81,10 @@ impl Writing {
         if !matches!(first, b'\\' | b'&') {
             return Some((first, at + 1));
         }
+        // Java properties escape `=` and `:`.
+        if let [b'\\', byte @ (b'=' | b':'), ..] = text[at..] {
+            return Some((byte, at + 2));
+        }
         let (byte, len) = escaped::character(&text[at..])?;
         let mut next = at + len;
         if byte == b'&' {
@@ -231,6 +235,7 @@ mod tests {
             ("a=b", 0, false),
             ("a\\u003db", 0, false),
             ("a&#61;b", 0, false),
+            ("a\\=b", 0, false),
             ("a=3Db", 0, true),
             ("a%3Db", 1, false),
             ("a%253db", 2, false),
