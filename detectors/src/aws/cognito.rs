@@ -100,14 +100,10 @@ fn is_open(byte: u8) -> bool {
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     let name = assignment::name_around(text, window.hit());
-    let Some(start) = assignment::value_after(text, name.end, NAME_TO_VALUE, is_secret) else {
-        return;
-    };
-    let len = text[start..].iter().take(53).take_while(|b| is_secret(**b)).count();
-    let value = start..start + len;
+    let Some(value) = value_after(text, name.end) else { return };
     let secret = &text[value.clone()];
     let mixed = secret.iter().any(u8::is_ascii_digit) && secret.iter().any(u8::is_ascii_lowercase);
-    if !(51..=52).contains(&len) || !mixed || text.get(value.end).is_some_and(|b| is_open(*b)) {
+    if !mixed {
         return;
     }
     let pool = pool(text);
@@ -136,6 +132,21 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         });
     }
     out.push(candidate);
+}
+
+/// The first run of a secret's length behind a name, whatever markup stands
+/// between.
+fn value_after(text: &[u8], name: usize) -> Option<Range<usize>> {
+    let mut at = name;
+    while at < text.len().min(name + NAME_TO_VALUE) {
+        let run = text[at..].iter().take(256).take_while(|b| is_open(**b)).count();
+        let value = at..at + run;
+        if (51..=52).contains(&run) && text[value.clone()].iter().copied().all(is_secret) {
+            return Some(value);
+        }
+        at += run.max(1);
+    }
+    None
 }
 
 /// Region and text of the first user pool id.
