@@ -108,7 +108,7 @@ fn owner(decoded: &[u8]) -> Option<(Box<str>, u64, Option<Reason>)> {
     let (owner, secret) = (&decoded[..colon], &decoded[colon + 1..]);
     let name = owner.len().checked_sub(12 + b"-at-".len())?;
     let user = owner[..name + 4].strip_suffix(b"-at-")?;
-    let account = endpoint::account(&owner[name + 4..])?;
+    let account = account::parse(&owner[name + 4..])?;
     if user.is_empty() || !user.iter().all(u8::is_ascii_graphic) || secret.len() < 16 {
         return None;
     }

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow::Borrowed;
 
+use super::account;
 use super::endpoint;
 use crate::candidate::{Candidate, Role};
 use crate::clock::Timestamp;
@@ -89,7 +90,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         candidate.evidence.push(Evidence::NamedService);
         candidate.facts.add(host.region_fact());
         let digits = host.label.len().saturating_sub(12);
-        if let Some(account) = endpoint::account(&host.label[digits..]) {
+        if let Some(account) = account::parse(&host.label[digits..]) {
             candidate.facts.add(Fact::Account(account));
         }
     }

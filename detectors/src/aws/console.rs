@@ -96,7 +96,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let Some(login) = row(window, &link).or_else(|| lines(window, &link)) else { return };
     let text = window.bytes;
     let secret = unquoted(&text[login.password.clone()]);
-    let owner = endpoint::account(&text[link.label]);
+    let owner = account::parse(&text[link.label]);
     let mut candidate = Candidate::new(Role::Password, window.range(login.password.clone()));
     candidate.verdict = if owner.is_some_and(account::is_documentation) {
         Verdict::Refuted(Reason::FakeAccount)

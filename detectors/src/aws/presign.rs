@@ -11,14 +11,13 @@
 
 use std::ops::Range;
 
-use super::account;
+use super::account::{self, KeyBody};
 use super::writing::{Plain, Writing, percent_decoded};
 use crate::clock::Timestamp;
 use crate::evidence::{Reason, Verdict};
 use crate::fact::{Fact, Facts};
 use crate::placeholder;
 use crate::relate::{Leak, Neighbours};
-use crate::verify::base32;
 
 /// The longest validity that any service grants: seven days.
 const MAX_EXPIRES: u64 = 604_800;
@@ -167,18 +166,18 @@ impl Presign {
         self.key_id.starts_with("ASIA") && self.session_token.as_ref().is_none_or(|t| t.is_empty())
     }
 
+    fn key_body(&self) -> Option<KeyBody> {
+        let body = self.key_id.strip_prefix("AKIA").or(self.key_id.strip_prefix("ASIA"))?;
+        account::decode(body.as_bytes())
+    }
+
     /// The account in the key id; `None` if it is one of the first generation
     /// or not from AWS.
-    ///
-    /// Sources: Aidan Steele, "AWS Access Key ID formats" (awsteele.com, 2020);
-    /// Tal Be'ery, "A short note on AWS key ID".
     pub(crate) fn account(&self) -> Option<u64> {
-        let body = self.key_id.strip_prefix("AKIA").or(self.key_id.strip_prefix("ASIA"))?;
-        if body.len() != 16 {
-            return None;
+        match self.key_body()? {
+            KeyBody::New(account) => Some(account),
+            _ => None,
         }
-        let bits = base32::number(body.as_bytes())?;
-        (bits >> 79 == 1).then_some((bits >> 39) as u64 & ((1 << 40) - 1))
     }
 
     /// What it says of itself. `limit` is the longest validity, in seconds, that
@@ -219,9 +218,9 @@ impl Presign {
         if let Some(reason) = placeholder::refusal(self.key_id.as_bytes()) {
             return Some(reason);
         }
-        match self.account() {
-            Some(account) if account > 999_999_999_999 => return Some(Reason::ImpossibleAccount),
-            Some(account) if account::is_documentation(account) => {
+        match self.key_body() {
+            Some(KeyBody::Impossible) => return Some(Reason::ImpossibleAccount),
+            Some(KeyBody::New(account)) if account::is_documentation(account) => {
                 return Some(Reason::FakeAccount);
             }
             _ => {}

@@ -146,7 +146,7 @@ pub(super) static KEYSPACES: Detector = Detector {
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>, wanted: fn(Service) -> bool) {
     let text = window.bytes;
-    let Some(account) = window.after().get(..ACCOUNT).and_then(endpoint::account) else { return };
+    let Some(account) = window.after().get(..ACCOUNT).and_then(account::parse) else { return };
     let end = window.hit_end + ACCOUNT;
     if text.get(end).is_some_and(u8::is_ascii_alphanumeric) {
         return;

@@ -232,8 +232,6 @@ fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
     let Some(user) = user.first().filter(|u| gap(&u.value, &leak.value) <= USER_NEAR) else {
         return;
     };
-    let own = Part { role: leak.role, range: leak.value.clone(), decoded: leak.decoded.clone() };
-    leak.attach(own);
     leak.attach(Part {
         role: Role::KeyId,
         range: user.value.clone(),
