@@ -178,7 +178,20 @@ struct InOrder<'a> {
     held_base: u64,
 }
 
-impl InOrder<'_> {
+impl<'a> InOrder<'a> {
+    fn new(scanner: &'a Scanner, sink: &'a mut (dyn Sink + Send)) -> Self {
+        Self {
+            scanner,
+            sink,
+            next: 0,
+            early: BTreeMap::new(),
+            settling: Settling::new(Stored::AsIs),
+            pending: Vec::new(),
+            held: Vec::new(),
+            held_base: 0,
+        }
+    }
+
     /// Settles what has its turn; gives back empty chunks. `false` if the sink
     /// ended the scan.
     fn take(&mut self, chunk: Chunk, mut give_back: impl FnMut(Chunk)) -> bool {
@@ -331,16 +344,7 @@ pub(super) fn scan_divided<R: Read + Send>(
     let scan = Scan {
         scanner,
         source: Mutex::new(Source::new(reader, scanner, division.chunk)),
-        in_order: Mutex::new(InOrder {
-            scanner,
-            sink,
-            next: 0,
-            early: BTreeMap::new(),
-            settling: Settling::new(Stored::AsIs),
-            pending: Vec::new(),
-            held: Vec::new(),
-            held_base: 0,
-        }),
+        in_order: Mutex::new(InOrder::new(scanner, sink)),
         empty,
         give_back,
         over: AtomicBool::new(false),

@@ -7,6 +7,8 @@
 
 mod chunks;
 mod object;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use std::fs::File;
 use std::io::{self, Read};
