@@ -20,7 +20,7 @@ use crate::scanner::{Outcome, Scanner, Scratch};
 use crate::sink::Sink;
 
 /// Files up to this size are read at once; larger ones in windows.
-const SMALL: u64 = 256 << 10;
+pub(super) const SMALL: u64 = 256 << 10;
 
 /// Files over this size are put off until the walk is over, and then scanned on
 /// all threads.
@@ -94,7 +94,7 @@ impl<'a> Worker<'a> {
         self.opened(path, file, size);
     }
 
-    fn opened(&mut self, path: &Path, mut file: File, size: u64) {
+    pub(super) fn opened(&mut self, path: &Path, mut file: File, size: u64) {
         // What is appended from now on is not waited for: it might be our own
         // report.
         let limit = if size > 0 {
