@@ -21,6 +21,29 @@ pub fn name_around(text: &[u8], hit: Range<usize>) -> Range<usize> {
     hit.start - before..hit.end + after
 }
 
+/// The name that the value at `at` is assigned to, if an assignment sign stands
+/// between them: `name = "value`, `"name": "value`, `name => 'value`,
+/// `<name>value`. Looks back over at most 100 bytes of one line.
+pub fn name_before(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let floor = at.saturating_sub(100);
+    let mut end = at;
+    let mut assigned = false;
+    while end > floor && !is_name(text[end - 1]) {
+        match text[end - 1] {
+            b'\n' => return None,
+            b'=' | b':' | b'>' => assigned = true,
+            b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b'(' | b'[' | b']' | b'$' | b'{' => {}
+            _ => return None,
+        }
+        end -= 1;
+    }
+    if !assigned {
+        return None;
+    }
+    let start = end - text[floor..end].iter().rev().take_while(|b| is_name(**b)).count();
+    (start < end).then_some(start..end)
+}
+
 /// Words that stand between a name and its value without being either.
 const FILLERS: &[&[u8]] = &[
     b"amp",
@@ -80,6 +103,16 @@ const FILLERS: &[&[u8]] = &[
     b"xsd",
 ];
 
+/// Whether a value goes on at `at` behind what looks like a filler word:
+/// `t/4CLy…` is a value, `<br/>` is not.
+fn continues(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'+' | b'%') => true,
+        Some(b'/') => text.get(at + 1).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'+'),
+        _ => false,
+    }
+}
+
 /// Where the value begins that belongs to the name ending at `from`: the start
 /// of the first run of value bytes that is no filler word. `is_value` tells
 /// which bytes a value may have. At most `max` bytes and two line ends are
@@ -120,7 +153,8 @@ pub fn value_after(
             // or the first character of a value.
             let next = text.get(at + 1).copied().unwrap_or(b' ');
             if byte == b'/'
-                && (next == b'/' || next == b'*' || text.get(at.wrapping_sub(1)) == Some(&b'<'))
+                && (matches!(next, b'/' | b'*' | b'>')
+                    || text.get(at.wrapping_sub(1)) == Some(&b'<'))
             {
                 at += 1;
                 continue;
@@ -130,7 +164,7 @@ pub fn value_after(
         let word = &text[at..at + run];
         let filler = run <= 16
             && FILLERS.iter().any(|f| f.eq_ignore_ascii_case(word))
-            && !text.get(at + run).is_some_and(|b| matches!(b, b'+' | b'%'));
+            && !continues(text, at + run);
         if !filler {
             return Some(at);
         }
@@ -172,6 +206,27 @@ mod tests {
         assert_eq!(value("KEY=\n\n\nv1"), None);
         assert_eq!(value("KEY"), None);
         assert_eq!(value("KEY=/v1"), Some("/v1"));
+        assert_eq!(value("{'KEY': 't/v1"), Some("t/v1"));
+        assert_eq!(value("KEY<br/>v1"), Some("v1"));
+    }
+
+    #[test]
+    fn names_before_values() {
+        for (text, name) in [
+            ("KEY_ID = \"V", Some("KEY_ID")),
+            ("\"keyId\": \"V", Some("keyId")),
+            ("\\\"keyId\\\":\\\"V", Some("keyId")),
+            ("'key.id' => 'V", Some("key.id")),
+            ("os.environ[\"KEY\"] = 'V", Some("KEY")),
+            ("<KeyId>V", Some("KeyId")),
+            ("bob,V", None),
+            ("use V", None),
+            ("key:\nV", None),
+        ] {
+            let at = text.rfind('V').unwrap();
+            let found = name_before(text.as_bytes(), at).map(|r| &text[r]);
+            assert_eq!(found, name, "{text}");
+        }
     }
 
     #[test]

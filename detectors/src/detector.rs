@@ -25,11 +25,6 @@ pub const fn text(s: &'static str) -> Text {
     Cow::Borrowed(s)
 }
 
-/// Borrows a static slice as [`List`]; shortens the detector tables.
-pub const fn list<T: Clone>(items: &'static [T]) -> List<T> {
-    Cow::Borrowed(items)
-}
-
 /// Describes one kind of leak: how it is found, read, judged and explained.
 #[derive(Debug, Clone)]
 pub struct Detector {
@@ -173,7 +168,8 @@ pub struct TokenForm {
     pub min: usize,
     /// Most bytes after the anchor; a longer run is not a match.
     pub max: usize,
-    /// The bytes that may not stand directly before or after the token.
+    /// The bytes that may not stand directly before or after the token, unless
+    /// they end an escape such as `\n`.
     pub boundary: fn(u8) -> bool,
 }
 

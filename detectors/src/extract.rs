@@ -5,14 +5,16 @@
 //! window around a hit. The window is cut to the reach even where more of the
 //! object is at hand, so that every mode of scanning extracts the same.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::candidate::{Candidate, Passage, Role};
 use crate::detector::{Detector, Shape, TokenForm};
+use crate::encoding::escaped::ends_with_escape;
 use crate::evidence::Inspection;
 
 /// The text around an anchor, cut to the reach of its detector.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Window<'t> {
     /// The bytes.
     pub bytes: &'t [u8],
@@ -24,6 +26,18 @@ pub struct Window<'t> {
     pub hit_end: usize,
     /// Which of the detector's anchors it is.
     pub anchor: u16,
+}
+
+/// Shows its place, never its text.
+impl fmt::Debug for Window<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Window")
+            .field("base", &self.base)
+            .field("len", &self.bytes.len())
+            .field("hit", &self.hit())
+            .field("anchor", &self.anchor)
+            .finish()
+    }
 }
 
 impl<'t> Window<'t> {
@@ -148,7 +162,9 @@ impl TokenForm {
         }
         let end = window.hit_end + len;
         let open = |b: Option<u8>| b.is_some_and(self.boundary);
-        if open(window.byte_before(window.hit_start)) || open(window.bytes.get(end).copied()) {
+        let joined =
+            open(window.byte_before(window.hit_start)) && !ends_with_escape(window.before());
+        if joined || open(window.bytes.get(end).copied()) {
             return None;
         }
         Some(window.hit_start..end)

@@ -18,6 +18,7 @@
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
 mod frequency;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod nibble;
 mod plan;
 mod portable;

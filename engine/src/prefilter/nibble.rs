@@ -19,7 +19,6 @@ pub(super) struct NibbleTables {
 }
 
 impl NibbleTables {
-    #[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), allow(dead_code))]
     pub(super) fn new(tables: &ByteTables) -> Self {
         let mut split = Self { low: [[0; 16]; WINDOW], high: [[0; 16]; WINDOW] };
         for (place, table) in tables.iter().enumerate() {
@@ -38,7 +37,6 @@ impl NibbleTables {
 ///
 /// The methods may only be called where the instructions of the implementing
 /// type are available.
-#[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), allow(dead_code))]
 pub(super) trait Bytes: Copy {
     /// Bytes in the register.
     const LEN: usize;
@@ -100,7 +98,6 @@ pub(super) trait Bytes: Copy {
 /// # Safety
 ///
 /// The instructions of `V` must be available.
-#[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), allow(dead_code))]
 #[inline(always)]
 pub(super) unsafe fn run<V: Bytes>(
     tables: &NibbleTables,
@@ -110,32 +107,72 @@ pub(super) unsafe fn run<V: Bytes>(
 ) {
     let text = &text[..range.end];
     let mut at = range.start;
-    // SAFETY: the caller vouches for the instructions. Every load reads LEN
-    // bytes from `at + k` (k < 4) or from `at + LEN + k`, and the loop conditions
-    // keep `at + 2 * LEN + 3` and `at + LEN + 3` within `text`.
+    // SAFETY: the caller vouches for the instructions. `step` reads LEN + 3 bytes
+    // from its position, which the loop conditions keep within `text`.
     unsafe {
-        let low: [V; WINDOW] = std::array::from_fn(|k| V::table(&tables.low[k]));
-        let high: [V; WINDOW] = std::array::from_fn(|k| V::table(&tables.high[k]));
+        let registers = Registers::<V>::new(tables);
         let base = text.as_ptr();
-        let step = |at: usize| -> V {
-            let place = |k: usize| V::load(base.add(at + k)).look_up(low[k], high[k]);
-            place(0).and(place(1)).and(place(2).and(place(3)))
-        };
         while at + 2 * V::LEN + WINDOW - 1 <= text.len() {
-            let (first, second) = (step(at), step(at + V::LEN));
+            let first = registers.step(base.add(at));
+            let second = registers.step(base.add(at + V::LEN));
             if first.or(second).any() {
-                for (register, start) in [(first, at), (second, at + V::LEN)] {
-                    report(register.non_zero(), start, passed);
-                }
+                report(first.non_zero(), at, passed);
+                report(second.non_zero(), at + V::LEN, passed);
             }
             at += 2 * V::LEN;
         }
         while at + V::LEN + WINDOW - 1 <= text.len() {
-            report(step(at).non_zero(), at, passed);
+            report(registers.step(base.add(at)).non_zero(), at, passed);
             at += V::LEN;
         }
     }
     tail(tables, text, at, passed);
+}
+
+/// The tables in registers. Plain functions and no closures: only what is
+/// always inlined is compiled with the caller's instructions.
+struct Registers<V> {
+    low: [V; WINDOW],
+    high: [V; WINDOW],
+}
+
+impl<V: Bytes> Registers<V> {
+    /// # Safety
+    ///
+    /// The instructions of `V` must be available.
+    #[inline(always)]
+    unsafe fn new(tables: &NibbleTables) -> Self {
+        let (low, high) = (&tables.low, &tables.high);
+        // SAFETY: the caller vouches for the instructions.
+        unsafe {
+            Self {
+                low: [V::table(&low[0]), V::table(&low[1]), V::table(&low[2]), V::table(&low[3])],
+                high: [
+                    V::table(&high[0]),
+                    V::table(&high[1]),
+                    V::table(&high[2]),
+                    V::table(&high[3]),
+                ],
+            }
+        }
+    }
+
+    /// The buckets that the windows beginning at `from` pass.
+    ///
+    /// # Safety
+    ///
+    /// The instructions of `V` must be available, and `LEN + 3` bytes readable.
+    #[inline(always)]
+    unsafe fn step(&self, from: *const u8) -> V {
+        // SAFETY: the caller vouches for the instructions and the bytes.
+        unsafe {
+            let first = V::load(from).look_up(self.low[0], self.high[0]);
+            let second = V::load(from.add(1)).look_up(self.low[1], self.high[1]);
+            let third = V::load(from.add(2)).look_up(self.low[2], self.high[2]);
+            let fourth = V::load(from.add(3)).look_up(self.low[3], self.high[3]);
+            first.and(second).and(third.and(fourth))
+        }
+    }
 }
 
 #[inline(always)]

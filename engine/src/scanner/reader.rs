@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use leaksieve_detectors::Passage;
 
-use super::{STEP, Scanner, Scratch, Settling};
+use super::{Scanner, Scratch, Settling};
 use crate::location::Stored;
 use crate::sink::Sink;
 
@@ -48,7 +48,7 @@ impl Scanner {
         // Offset of the first byte whose anchors were not looked for yet.
         let mut extracted = 0u64;
         let outcome = loop {
-            let read = held.fill(reader);
+            let read = held.fill(reader, scratch.step);
             let available = held.end();
             let ended = !matches!(read, Ok(n) if n > 0);
             let upto =
@@ -123,17 +123,17 @@ impl Held {
         Passage { base: self.base, bytes: &self.bytes[self.start..self.filled] }
     }
 
-    fn fill(&mut self, reader: &mut dyn Read) -> io::Result<usize> {
-        if self.bytes.len() - self.filled < STEP {
+    fn fill(&mut self, reader: &mut dyn Read, step: usize) -> io::Result<usize> {
+        if self.bytes.len() - self.filled < step {
             self.bytes.copy_within(self.start..self.filled, 0);
             self.filled -= self.start;
             self.start = 0;
             // Room for two steps, so that not every step moves what is kept.
-            if self.bytes.len() - self.filled < STEP {
-                self.bytes.resize(self.filled + 2 * STEP, 0);
+            if self.bytes.len() - self.filled < step {
+                self.bytes.resize(self.filled + 2 * step, 0);
             }
         }
-        let read = read_waiting(reader, &mut self.bytes[self.filled..][..STEP])?;
+        let read = read_waiting(reader, &mut self.bytes[self.filled..][..step])?;
         self.filled += read;
         Ok(read)
     }

@@ -1,0 +1,358 @@
+//! What must not be reported: the look-alikes of §1.10 and §1.11 in the
+//! containers of the real thing.
+
+use crate::{
+    draw::Draw,
+    family::{Maker, Names, Template, file, t},
+    host::Host,
+    marked::Marked,
+    template::{self, Slots},
+    value::pem,
+};
+
+/// Names with innocent values; the slots are words of the vocabulary.
+const NAMED: &[Names] = &[
+    &[("aws access key id", "doc_id"), ("aws secret access key", "doc_secret")],
+    &[("access key", "doc_id"), ("secret key", "placeholder")],
+    &[("aws access key id", "doc_account_id")],
+    &[("aws access key id", "decimal_id"), ("aws secret access key", "placeholder")],
+    &[("aws access key id", "impossible_id")],
+    &[("access key id", "impossible_temporary_id")],
+    &[("aws secret access key", "placeholder")],
+    &[("aws secret access key", "reference")],
+    &[("secret key", "reference")],
+    &[("aws secret key", "hex40")],
+    &[("secret key sha", "hex40")],
+    &[("git commit", "hex40")],
+    &[("aws session token", "doc_session_token")],
+    &[("aws secret provider", "camel40")],
+    &[("s3 secret path", "path40")],
+    &[("secret handler", "camel40")],
+    &[("integrity", "sri1")],
+    &[("integrity", "sri256")],
+    &[("integrity", "sri384")],
+    &[("integrity", "sri512")],
+    &[("checksum", "hex64")],
+    &[("content md5", "hex32")],
+    &[("request id", "uuid")],
+    &[("aws user id", "aida")],
+    &[("role id", "aroa")],
+    &[("id token", "jwt")],
+    &[("alibaba access key id", "ltai")],
+    &[("logical id", "logical_id")],
+    &[("thumbnail", "akia_blob")],
+    &[("encrypted secret", "sops")],
+    &[("sealed value", "sealed")],
+    &[("image", "png")],
+    &[("blob", "blob")],
+];
+
+/// Names with values that only their name tells from a secret; these keep
+/// away from key ids.
+const OPAQUE: &[Names] =
+    &[&[("x api key", "alnum40")], &[("api gateway key", "alnum40")], &[("etag", "alnum40")]];
+
+/// Containers of their own. `«cert»` and `«public»` are bound.
+const TEMPLATES: &[Template] = &[
+    t(
+        Host::Json,
+        "package-lock",
+        "\"node_modules/«kebab»-«num»\": {\n  \"version\": \"«version»\",\n  \"resolved\": \"https://registry.npmjs.org/«kebab»/-/«kebab»-«version».tgz\",\n  \"integrity\": \"«sri512»\",\n  \"dev\": true\n},\n",
+    ),
+    t(Host::Json, "certificate", "\"tls«num»\": {\n  \"certificate\": \"«cert|json»\\n\"\n},\n"),
+    t(
+        Host::Json,
+        "source-map",
+        "\"map«num»\": {\n  \"version\": 3,\n  \"file\": \"«kebab».min.js\",\n  \"mappings\": \"«mappings»\"\n},\n",
+    ),
+    t(
+        Host::Json,
+        "cloudformation",
+        "\"«logical_id»\": {\n  \"Type\": \"AWS::IAM::AccessKey\",\n  \"Properties\": { \"UserName\": { \"Ref\": \"«logical_id2»\" } },\n  \"DeletionPolicy\": \"«Noun»\"\n},\n",
+    ),
+    t(Host::Html, "data-uri", "<img alt=\"«noun»\" src=\"data:image/png;base64,«png»\">\n"),
+    t(
+        Host::Html,
+        "sri",
+        "<script src=\"https://cdn.«domain»/«kebab».js\" integrity=\"«sri384»\" crossorigin=\"anonymous\"></script>\n",
+    ),
+    t(Host::Html, "minified", "<script>«minified»</script>\n"),
+    t(Host::JavaScript, "minified", "«minified»\n"),
+    t(Host::JavaScript, "source-map", "//# sourceMappingURL=data:application/json;base64,«blob»\n"),
+    t(
+        Host::JavaScript,
+        "pem-label",
+        "if (line.trim() === '-----BEGIN RSA PRIVATE KEY-----') {\n  inKey = true;\n}\n",
+    ),
+    t(
+        Host::TypeScript,
+        "pem-template",
+        "const pem = `-----BEGIN PRIVATE KEY-----\\n${body}\\n-----END PRIVATE KEY-----`;\n",
+    ),
+    t(
+        Host::TypeScript,
+        "environment",
+        "const secretAccessKey = process.env.AWS_SECRET_ACCESS_KEY ?? '';\n",
+    ),
+    t(
+        Host::Python,
+        "pem-label",
+        "if line == \"-----BEGIN RSA PRIVATE KEY-----\":\n    key_lines = []\nelif line == \"-----END RSA PRIVATE KEY-----\":\n    break\n",
+    ),
+    t(
+        Host::Python,
+        "putty-label",
+        "if text.startswith('PuTTY-User-Key-File-2: '):\n    kind = 'putty'\n",
+    ),
+    t(
+        Host::Python,
+        "getenv",
+        "aws_secret_access_key = os.getenv(\"AWS_SECRET_ACCESS_KEY\", \"\")\n",
+    ),
+    t(Host::Python, "id-regex", "KEY_ID = re.compile(r'(?:AKIA|ASIA)[A-Z2-7]{16}')\n"),
+    t(Host::Python, "pem-cut", "SAMPLE = \"\"\"\n«pem_elided»\n\"\"\"\n"),
+    t(
+        Host::Go,
+        "pem-type",
+        "if block == nil || block.Type != \"RSA PRIVATE KEY\" {\n\treturn errors.New(\"no -----BEGIN RSA PRIVATE KEY----- found\")\n}\n",
+    ),
+    t(Host::Go, "certificate", "const «camel»Cert = `«cert»`\n"),
+    t(
+        Host::Java,
+        "constant",
+        "private static final String AWS_SECRET_KEY_PROPERTY = \"aws.secretAccessKeyConfigurationName\";\n",
+    ),
+    t(
+        Host::Java,
+        "pem-header",
+        "private static final String HEADER = \"-----BEGIN PRIVATE KEY-----\";\nprivate static final String FOOTER = \"-----END PRIVATE KEY-----\";\n",
+    ),
+    t(Host::Rust, "pem-header", "const BEGIN: &str = \"-----BEGIN OPENSSH PRIVATE KEY-----\";\n"),
+    t(
+        Host::Rust,
+        "pgp-header",
+        "const ARMOUR: &str = \"-----BEGIN PGP PRIVATE KEY BLOCK-----\";\n",
+    ),
+    t(Host::Cpp, "hash", "static const char kBuildRevision[] = \"«hex40»\";\n"),
+    t(
+        Host::CSharp,
+        "token",
+        "[assembly: InternalsVisibleTo(\"«Pascal», PublicKey=«hex64»«hex642»\")]\n",
+    ),
+    t(Host::Ruby, "gem-lock", "# «kebab» («version») sha256=«hex64»\n"),
+    t(Host::Php, "composer", "// \"reference\": \"«hex40»\", \"shasum\": \"«hex402»\"\n"),
+    t(
+        Host::Kotlin,
+        "environment",
+        "private val awsSecretAccessKey = System.getenv(\"AWS_SECRET_ACCESS_KEY\")\n",
+    ),
+    t(Host::Yaml, "certificate", "«noun»«num»:\n  tls.crt: |\n    «cert|in4»\n"),
+    t(Host::Yaml, "public-key", "«noun»«num»:\n  jwt_public_key: |\n    «public|in4»\n"),
+    t(Host::Yaml, "elided-key", "«noun»«num»:\n  private_key: |\n    «pem_elided|in4»\n"),
+    t(Host::Yaml, "dotted-key", "«noun»«num»:\n  private_key: |\n    «pem_dots|in4»\n"),
+    t(
+        Host::Yaml,
+        "ansible-vault",
+        "«snake»«num»: !vault |\n          $ANSIBLE_VAULT;1.1;AES256\n          «vault_lines»\n",
+    ),
+    t(
+        Host::Yaml,
+        "sops",
+        "«noun»«num»:\n  aws_secret_access_key: «sops»\n  aws_access_key_id: «sops2»\n",
+    ),
+    t(
+        Host::Yaml,
+        "sealed-secret",
+        "---\napiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata:\n  name: «kebab»\nspec:\n  encryptedData:\n    AWS_SECRET_ACCESS_KEY: «sealed»\n---\n",
+    ),
+    t(
+        Host::Yaml,
+        "helm-values",
+        "«noun»«num»:\n  accessKey: \"{{ .Values.accessKey }}\"\n  secretKey: \"{{ .Values.secretKey | b64enc }}\"\n",
+    ),
+    t(
+        Host::Yaml,
+        "actions-secrets",
+        "«noun»«num»:\n  env:\n    AWS_ACCESS_KEY_ID: ${{ secrets.AWS_ACCESS_KEY_ID }}\n    AWS_SECRET_ACCESS_KEY: ${{ secrets.AWS_SECRET_ACCESS_KEY }}\n",
+    ),
+    t(
+        Host::Terraform,
+        "variables",
+        "provider \"aws\" {\n  alias      = \"«noun»«num»\"\n  access_key = var.access_key\n  secret_key = var.secret_key\n}\n",
+    ),
+    t(
+        Host::Terraform,
+        "lock",
+        "provider \"registry.terraform.io/hashicorp/«noun»\" {\n  version = \"«version»\"\n  hashes = [\n    \"«go1»\",\n    \"zh:«hex64»\",\n  ]\n}\n",
+    ),
+    t(
+        Host::Shell,
+        "read",
+        "read -rsp 'AWS secret access key: ' AWS_SECRET_ACCESS_KEY\nexport AWS_SECRET_ACCESS_KEY\n",
+    ),
+    t(
+        Host::Shell,
+        "from-manager",
+        "AWS_SECRET_ACCESS_KEY=$(aws secretsmanager get-secret-value --secret-id «kebab» --query SecretString)\n",
+    ),
+    t(Host::Shell, "pem-grep", "grep -rl -- '-----BEGIN RSA PRIVATE KEY-----' /etc/ssl || true\n"),
+    t(Host::Shell, "checksum", "echo '«hex64»  «kebab».tar.gz' | sha256sum -c -\n"),
+    t(
+        Host::Dockerfile,
+        "argument",
+        "ARG AWS_ACCESS_KEY_ID\nARG AWS_SECRET_ACCESS_KEY\nRUN echo \"«hex64»  /tmp/«noun».tgz\" | sha256sum -c\n",
+    ),
+    t(
+        Host::Markdown,
+        "documentation",
+        "```\nAWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n```\n",
+    ),
+    t(Host::Markdown, "key-sample", "```\n«pem_words»\n```\n"),
+    t(
+        Host::Markdown,
+        "badge",
+        "[![build](https://ci.«domain»/«hex40».svg)](https://ci.«domain»/«kebab»)\n",
+    ),
+    t(Host::Log, "masked", "«iso» «level» AWS_ACCESS_KEY_ID=*** AWS_SECRET_ACCESS_KEY=***"),
+    t(Host::Log, "digest", "«iso» «level» pulled «company»/«noun»@sha256:«hex64»"),
+    t(Host::Log, "assumed-role", "«iso» «level» caller «aroa»:«kebab» ok, etag «hex32»"),
+    t(Host::Log, "cut-key", "«iso» DEBUG read -----BEGIN RSA PRIVATE KEY-----"),
+    t(
+        Host::JsonLog,
+        "role",
+        "{\"time\":\"«iso»\",\"userIdentity\":{\"type\":\"AssumedRole\",\"principalId\":\"«aroa»:«kebab»\"},\"sha\":\"«hex40»\"}",
+    ),
+    t(
+        Host::JsonLog,
+        "jwt",
+        "{\"time\":\"«iso»\",\"level\":\"«level»\",\"authorization\":\"Bearer «jwt»\"}",
+    ),
+    t(Host::Mail, "redacted-key", "«pem_redacted»\n"),
+    t(
+        Host::Mail,
+        "attachment",
+        "--=_«hex32»\nContent-Type: image/png; name=\"«noun».png\"\nContent-Transfer-Encoding: base64\n\n«blob_lines»\n--=_«hex32»--\n",
+    ),
+    t(
+        Host::Xml,
+        "hash",
+        "<artifact name=\"«kebab»-«version».jar\">\n  <sha1 value=\"«hex40»\" origin=\"Generated by Gradle\"/>\n  <sha256 value=\"«hex64»\"/>\n</artifact>\n",
+    ),
+    t(Host::Xml, "certificate", "<X509Certificate>«blob»</X509Certificate>\n"),
+    t(
+        Host::Properties,
+        "reference",
+        "aws.accessKeyId=${AWS_ACCESS_KEY_ID}\naws.secretKey=${AWS_SECRET_ACCESS_KEY}\n",
+    ),
+    t(
+        Host::Toml,
+        "cargo-lock",
+        "[[package]]\nname = \"«kebab»\"\nversion = \"«version»\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"«hex64»\"\n",
+    ),
+    t(Host::Ini, "empty", "[«noun»-«num»]\naws_access_key_id =\naws_secret_access_key =\n"),
+    t(
+        Host::Ini,
+        "process",
+        "[«noun»-«num»]\ncredential_process = /opt/bin/aws-vault exec «kebab» --json\n",
+    ),
+    t(
+        Host::Sql,
+        "hash",
+        "INSERT INTO commits (sha, tree, author) VALUES ('«hex40»', '«hex402»', '«email»');\n",
+    ),
+    t(
+        Host::Notebook,
+        "image",
+        "{\n \"cell_type\": \"code\",\n \"execution_count\": «small»,\n \"metadata\": {},\n \"outputs\": [{\"data\": {\"image/png\": \"«png»\"}, \"output_type\": \"display_data\"}],\n \"source\": [\"aws_secret_access_key = getpass('secret: ')\"]\n},\n",
+    ),
+    t(
+        Host::Slack,
+        "hash",
+        "{\n    \"type\": \"message\",\n    \"user\": \"«slack»\",\n    \"text\": \"deployed «hex40», tree «hex402»\",\n    \"ts\": \"«epoch».001000\"\n},\n",
+    ),
+    t(
+        Host::Slack,
+        "placeholder",
+        "{\n    \"type\": \"message\",\n    \"user\": \"«slack»\",\n    \"text\": \"set AWS_SECRET_ACCESS_KEY=<AWS_SECRET_ACCESS_KEY> and try again\",\n    \"ts\": \"«epoch».001100\"\n},\n",
+    ),
+    t(Host::History, "read", "read -s AWS_SECRET_ACCESS_KEY && export AWS_SECRET_ACCESS_KEY"),
+    t(Host::PowerShell, "reference", "$env:AWS_SECRET_ACCESS_KEY = $secret.SecretAccessKey\n"),
+    file(
+        Host::Bare,
+        "go-sum",
+        "«noun»/go.sum",
+        "github.com/«company»/«kebab» v«version» «go1»\ngithub.com/«company»/«kebab» v«version»/go.mod «go12»",
+    ),
+    file(
+        Host::Bare,
+        "yarn-lock",
+        "«noun»/yarn.lock",
+        "«kebab»@^«version»:\n  version \"«version»\"\n  resolved \"https://registry.yarnpkg.com/«kebab»/-/«kebab»-«version».tgz#«hex40»\"\n  integrity «sri512»\n",
+    ),
+    file(Host::Bare, "minified-bundle", "dist/«kebab».min.js", "«minified»«minified2»"),
+    file(Host::Bare, "certificate", "etc/ssl/certs/«kebab».pem", "«cert»"),
+    file(Host::Bare, "public-key", "keys/«kebab».pub.pem", "«public»"),
+    file(Host::Bare, "cut-key", "docs/samples/«kebab».pem", "«pem_cut»"),
+    file(
+        Host::Bare,
+        "source-map",
+        "dist/«kebab».js.map",
+        "{\"version\":3,\"sources\":[\"«kebab».ts\"],\"mappings\":\"«mappings»\",\"file\":\"«kebab».js\"}",
+    ),
+    file(Host::Bare, "base64-blob", "data/«kebab».b64", "«blob_lines»\n«blob_lines2»"),
+];
+
+/// The files that are decoys from beginning to end.
+pub(crate) fn file_templates() -> impl Iterator<Item = &'static Template> {
+    TEMPLATES.iter().filter(|template| template.path.is_some())
+}
+
+/// A decoy for a file of this kind; `opaque` allows those that only a name
+/// tells from a secret. None where the kind knows none.
+pub(crate) fn piece(maker: &mut Maker, host: Host, opaque: bool) -> Option<Marked> {
+    let own: Vec<&Template> =
+        TEMPLATES.iter().filter(|t| t.host == host && t.path.is_none()).collect();
+    let assignments = host.style().assignments;
+    let by_name = !assignments.is_empty() && (own.is_empty() || maker.draw.chance(0.55));
+    if !by_name && own.is_empty() {
+        return None;
+    }
+    let mut piece = if by_name {
+        let names: Names = if opaque && maker.draw.chance(0.08) {
+            *maker.draw.pick(OPAQUE)
+        } else {
+            *maker.draw.pick(NAMED)
+        };
+        let mut slots = Slots::default();
+        for (_, slot) in names {
+            slots.set(slot, crate::vocabulary::word(&mut maker.draw, slot));
+        }
+        let text = maker.draw.pick(assignments).template(names);
+        template::render(&mut maker.draw, &text, &slots, "")
+    } else {
+        let text = maker.draw.pick(&own).text;
+        rendered(maker, text)
+    };
+    piece.trim_end();
+    Some(piece)
+}
+
+/// Renders the text of a decoy with the keys it may ask for.
+pub(crate) fn rendered(maker: &mut Maker, text: &str) -> Marked {
+    let mut slots = Slots::default();
+    if text.contains("«cert") {
+        slots.set("cert", pem::certificate(&mut maker.draw, &mut maker.ring));
+    }
+    if text.contains("«public|") || text.contains("«public»") {
+        slots.set("public", pem::public_key(&mut maker.ring));
+    }
+    template::render(&mut maker.draw, text, &slots, "")
+}
+
+/// How many repetitions a whole file of a decoy has.
+pub(crate) fn repetitions(draw: &mut Draw, name: &str) -> usize {
+    match name {
+        "go-sum" | "yarn-lock" => 20 + draw.below(60),
+        _ => 1,
+    }
+}

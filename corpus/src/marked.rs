@@ -1,0 +1,106 @@
+//! Text that remembers where its labelled values stand while it is escaped,
+//! joined and encoded.
+
+use std::ops::Range;
+
+use crate::{escape::Escape, label::Role};
+
+/// A labelled range of a text.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark {
+    pub(crate) range: Range<usize>,
+    pub(crate) detector: &'static str,
+    pub(crate) role: Role,
+    pub(crate) severity_hint: Option<&'static str>,
+    /// Where the value was planted: the template and what wraps it.
+    pub(crate) container: String,
+    /// The value as it was before any escape.
+    #[cfg(test)]
+    pub(crate) value: String,
+    /// The escapes it went through, first to last.
+    pub(crate) escapes: Vec<Escape>,
+}
+
+/// A text and its marks, in no particular order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Marked {
+    pub(crate) text: String,
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl Marked {
+    /// A text without marks.
+    pub(crate) fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), marks: Vec::new() }
+    }
+
+    /// Appends unmarked text.
+    pub(crate) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Appends another text with its marks.
+    pub(crate) fn append(&mut self, other: Self) {
+        let shift = self.text.len();
+        self.text.push_str(&other.text);
+        self.marks.extend(other.marks.into_iter().map(|mut mark| {
+            mark.range = mark.range.start + shift..mark.range.end + shift;
+            mark
+        }));
+    }
+
+    /// Sends the text through an escape, and its marks with it.
+    pub(crate) fn escaped(self, escape: &Escape) -> Self {
+        let mut out = String::with_capacity(self.text.len() + self.text.len() / 8);
+        let positions = MovedPositions::through(&self.text, 0, |character| {
+            escape.write(character, &mut out);
+            out.len()
+        });
+        let marks = self.marks.into_iter().map(|mut mark| {
+            mark.range = positions.range(&mark.range);
+            mark.escapes.push(escape.clone());
+            mark
+        });
+        Self { marks: marks.collect(), text: out }
+    }
+
+    /// Drops white space at the end.
+    pub(crate) fn trim_end(&mut self) {
+        self.text.truncate(self.text.trim_end().len());
+    }
+
+    /// The number of line ends.
+    pub(crate) fn lines(&self) -> usize {
+        self.text.bytes().filter(|&byte| byte == b'\n').count()
+    }
+
+    /// Adds to the name of the container of every mark.
+    pub(crate) fn name_container(&mut self, prefix: &str, suffix: &str) {
+        for mark in &mut self.marks {
+            mark.container = format!("{prefix}{}{suffix}", mark.container);
+        }
+    }
+}
+
+/// Where the character boundaries of a text went in a mapped form of it.
+pub(crate) struct MovedPositions {
+    /// For each byte offset that is a character boundary, its new place.
+    moved: Vec<usize>,
+}
+
+impl MovedPositions {
+    /// Follows a text that begins at `start` of its mapped form through
+    /// `write`, which writes one character and returns where it ends.
+    pub(crate) fn through(text: &str, start: usize, mut write: impl FnMut(char) -> usize) -> Self {
+        let mut moved = vec![start; text.len() + 1];
+        for (offset, character) in text.char_indices() {
+            moved[offset + character.len_utf8()] = write(character);
+        }
+        Self { moved }
+    }
+
+    /// The place of a range in the mapped form.
+    pub(crate) fn range(&self, range: &Range<usize>) -> Range<usize> {
+        self.moved[range.start]..self.moved[range.end]
+    }
+}

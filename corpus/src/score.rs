@@ -1,0 +1,266 @@
+//! The scorer: recall and precision of a report against the labels.
+//!
+//! A record claims a label if the detectors and the files are equal and the
+//! record's range, or that of another of its places, overlaps the label's.
+//! Recall is the share of plants that some record claims; precision is the
+//! share of a detector's records that claim a plant or a permitted place.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
+
+use serde::Deserialize;
+
+use crate::label::{Label, Role};
+
+/// One record of a report in JSON lines; what scoring does not need is left out.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Record {
+    /// The id of the detector.
+    pub detector: String,
+    /// The file of the first occurrence.
+    pub path: String,
+    /// The first byte of the secret in the file.
+    #[serde(default)]
+    pub offset: u64,
+    /// The number of bytes of the secret in the file.
+    #[serde(default)]
+    pub length: u64,
+    /// The line of the first byte.
+    #[serde(default)]
+    pub line: u64,
+    /// All other occurrences.
+    #[serde(default)]
+    pub places: Vec<Place>,
+}
+
+/// A further occurrence of a record's secret.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Place {
+    /// The file; that of the record where it is absent.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// The first byte of the secret in the file.
+    #[serde(default)]
+    pub offset: u64,
+    /// The number of bytes of the secret in the file.
+    #[serde(default)]
+    pub length: u64,
+}
+
+/// A line of labels or of a report that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line} of {what} is not what it should be: {source}")]
+pub struct ReadError {
+    what: &'static str,
+    line: usize,
+    source: serde_json::Error,
+}
+
+/// Reads labels, one JSON object a line.
+///
+/// # Errors
+///
+/// If a line is not a label.
+pub fn read_labels(text: &str) -> Result<Vec<Label>, ReadError> {
+    read(text, "the labels")
+}
+
+/// Reads the records of a report in JSON lines; lines without a detector, such
+/// as a summary, are passed over.
+///
+/// # Errors
+///
+/// If a line is not JSON or is a record without a place.
+pub fn read_report(text: &str) -> Result<Vec<Record>, ReadError> {
+    let lines: Vec<serde_json::Value> = read(text, "the report")?;
+    let records = lines.into_iter().enumerate().filter(|(_, line)| line.get("detector").is_some());
+    records
+        .map(|(line, value)| {
+            serde_json::from_value(value).map_err(|source| ReadError {
+                what: "the report",
+                line: line + 1,
+                source,
+            })
+        })
+        .collect()
+}
+
+fn read<T: serde::de::DeserializeOwned>(
+    text: &str,
+    what: &'static str,
+) -> Result<Vec<T>, ReadError> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(line, text)| {
+            serde_json::from_str(text).map_err(|source| ReadError { what, line: line + 1, source })
+        })
+        .collect()
+}
+
+/// A share of a whole, with what is known of it from a sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ratio {
+    /// How many.
+    pub hits: usize,
+    /// Out of how many.
+    pub total: usize,
+}
+
+impl Ratio {
+    /// The share; 1 where there was nothing to count.
+    pub fn value(self) -> f64 {
+        if self.total == 0 { 1.0 } else { self.hits as f64 / self.total as f64 }
+    }
+
+    /// The Wilson interval at 95 %; all from 0 to 1 where there was nothing.
+    pub fn interval(self) -> (f64, f64) {
+        if self.total == 0 {
+            return (0.0, 1.0);
+        }
+        // The 97.5 % point of the normal distribution.
+        const Z: f64 = 1.959_963_984_540_054;
+        let (n, p) = (self.total as f64, self.value());
+        let scale = 1.0 + Z * Z / n;
+        let middle = (p + Z * Z / (2.0 * n)) / scale;
+        let half = Z / scale * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+        ((middle - half).max(0.0), (middle + half).min(1.0))
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (low, high) = self.interval();
+        let share = 100.0 * self.value();
+        write!(f, "{share:7.3} % [{:6.2}, {:6.2}]", 100.0 * low, 100.0 * high)
+    }
+}
+
+/// The score of one detector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Score {
+    /// Plants claimed out of plants.
+    pub recall: Ratio,
+    /// Records that claim a label out of records.
+    pub precision: Ratio,
+    /// Whether the corpus has labels for the detector at all.
+    pub labelled: bool,
+}
+
+/// A place to look at: a plant that was missed, or a finding where nothing is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The id of the detector.
+    pub detector: String,
+    /// The file, relative to the tree.
+    pub path: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The first byte.
+    pub offset: u64,
+    /// The container of the plant; the labels that the finding touches, of
+    /// other detectors, for a false one.
+    pub container: String,
+}
+
+/// The outcome of scoring.
+#[derive(Clone, Debug, Default)]
+pub struct Scores {
+    /// By detector.
+    pub detectors: BTreeMap<String, Score>,
+    /// The plants that no record claims.
+    pub missed: Vec<Fault>,
+    /// The records that claim nothing.
+    pub wrong: Vec<Fault>,
+}
+
+impl Scores {
+    /// Whether recall and precision of every labelled detector reach a least share.
+    pub fn reach(&self, least: f64) -> bool {
+        self.detectors
+            .values()
+            .filter(|score| score.labelled)
+            .all(|score| score.recall.value() >= least && score.precision.value() >= least)
+    }
+}
+
+/// Scores the records of a report. The paths of records may have `root` before
+/// them.
+pub fn score(labels: &[Label], records: &[Record], root: &str) -> Scores {
+    let mut by_file: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, label) in labels.iter().enumerate() {
+        by_file.entry(&label.path).or_default().push(index);
+    }
+    let mut scores = Scores::default();
+    let mut claimed = vec![false; labels.len()];
+    for record in records {
+        let path = relative(&record.path, root);
+        let first = (path.clone(), record.offset, record.length);
+        let rest = record.places.iter().map(|place| {
+            let path =
+                place.path.as_ref().map_or_else(|| path.clone(), |path| relative(path, root));
+            (path, place.offset, place.length)
+        });
+        let mut right = false;
+        let mut touched = Vec::new();
+        for (path, offset, length) in std::iter::once(first).chain(rest) {
+            for &index in by_file.get(path.as_str()).into_iter().flatten() {
+                let label = &labels[index];
+                if offset < label.offset + label.length && label.offset < offset + length {
+                    if label.detector == record.detector {
+                        claimed[index] = true;
+                        right = true;
+                    } else {
+                        touched.push(format!("{} {}", label.detector, label.container));
+                    }
+                }
+            }
+        }
+        let score = scores.detectors.entry(record.detector.clone()).or_default();
+        score.precision.total += 1;
+        score.precision.hits += usize::from(right);
+        if !right {
+            scores.wrong.push(Fault {
+                detector: record.detector.clone(),
+                path,
+                line: record.line,
+                offset: record.offset,
+                container: if touched.is_empty() { "-".into() } else { touched.join("; ") },
+            });
+        }
+    }
+    for (label, claimed) in labels.iter().zip(claimed) {
+        let score = scores.detectors.entry(label.detector.clone()).or_default();
+        if label.role == Role::Permitted {
+            continue;
+        }
+        score.labelled = true;
+        score.recall.total += 1;
+        score.recall.hits += usize::from(claimed);
+        if !claimed {
+            scores.missed.push(Fault {
+                detector: label.detector.clone(),
+                path: label.path.clone(),
+                line: label.line,
+                offset: label.offset,
+                container: label.container.clone(),
+            });
+        }
+    }
+    scores
+}
+
+/// A path of a report as the labels write it.
+fn relative(path: &str, root: &str) -> String {
+    let clean = |path: &str| {
+        let path = path.replace('\\', "/");
+        path.trim_start_matches("./").to_owned()
+    };
+    let (path, root) = (clean(path), clean(root));
+    let root = root.trim_end_matches('/');
+    match path.strip_prefix(root).map(|rest| rest.strip_prefix('/')) {
+        Some(Some(rest)) if !root.is_empty() => rest.to_owned(),
+        _ => path,
+    }
+}

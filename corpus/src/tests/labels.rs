@@ -1,0 +1,133 @@
+//! A label's range, read back through the file's encoding and the escapes,
+//! must be the value that was planted.
+
+use super::small_tree;
+use crate::{
+    File,
+    draw::Draw,
+    encoding::{self, Encoding},
+    escape::Escape,
+    template::{self, Slots},
+};
+
+#[test]
+fn ranges_decode_to_the_planted_values() {
+    for file in small_tree(11, 8) {
+        assert_eq!(file.labels.len(), file.proofs.len());
+        for (label, proof) in file.labels.iter().zip(&file.proofs) {
+            let range = label.offset as usize..(label.offset + label.length) as usize;
+            let mut text = decoded(&file.bytes[range.clone()], proof.encoding);
+            for escape in proof.escapes.iter().rev() {
+                text = unescaped(&text, escape);
+            }
+            assert_eq!(text, proof.value, "{} {}", label.path, label.container);
+            assert_eq!(label.line, line(&file, range.start, proof.encoding), "{}", label.path);
+        }
+    }
+}
+
+#[test]
+fn every_encoding_and_line_end_keeps_its_marks() {
+    let encodings = [
+        Encoding::Utf8,
+        Encoding::Utf8Bom,
+        Encoding::Utf16Le,
+        Encoding::Utf16Be,
+        Encoding::Utf16LeNoBom,
+        Encoding::Utf16BeNoBom,
+        Encoding::Latin1,
+        Encoding::Binary,
+    ];
+    let mut draw = Draw::new(4, 9);
+    let mut slots = Slots::default();
+    slots.plant("key", "private-key", "one\ntwo\nthree");
+    for encoding in encodings {
+        for crlf in [false, true] {
+            let text = "\u{e9}\n\n  «key»\nrest";
+            let text = template::render(&mut draw, text, &slots, "test");
+            let stored = encoding::store(&mut draw, text, encoding, crlf);
+            let [(mark, _)] = &stored.marks[..] else { panic!("one mark") };
+            let ends = if crlf { "\r\n" } else { "\n" };
+            let expected = format!("one{ends}two{ends}three");
+            assert_eq!(decoded(&stored.bytes[mark.range.clone()], encoding), expected);
+        }
+    }
+}
+
+#[test]
+fn escapes_write_what_their_readers_read() {
+    let text = "a/b+c=\"d\" & <e>\\ é\nf";
+    for escape in [Escape::Json, Escape::JsonSlash, Escape::JsonUnicode, Escape::Percent] {
+        assert_eq!(unescaped(&escape.apply(text), &escape), text, "{escape:?}");
+    }
+    assert_eq!(Escape::Percent.apply("a/b+="), "a%2Fb%2B%3D");
+    assert_eq!(Escape::JsonUnicode.apply("a&b=c"), "a\\u0026b\\u003dc");
+    assert_eq!(Escape::Xml.apply("a&<\"b\">"), "a&amp;&lt;&quot;b&quot;&gt;");
+}
+
+fn decoded(bytes: &[u8], encoding: Encoding) -> String {
+    let units = |read: fn([u8; 2]) -> u16| -> String {
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        assert!(rest.is_empty());
+        String::from_utf16(&pairs.iter().map(|&pair| read(pair)).collect::<Vec<_>>())
+            .expect("whole characters")
+    };
+    match encoding {
+        Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Binary => {
+            String::from_utf8(bytes.to_vec()).expect("UTF-8")
+        }
+        Encoding::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect(),
+        Encoding::Utf16Le | Encoding::Utf16LeNoBom => units(u16::from_le_bytes),
+        Encoding::Utf16Be | Encoding::Utf16BeNoBom => units(u16::from_be_bytes),
+    }
+}
+
+fn line(file: &File, offset: usize, encoding: Encoding) -> u64 {
+    let before = &file.bytes[..offset];
+    let ends = match encoding {
+        Encoding::Utf16Le | Encoding::Utf16LeNoBom => {
+            before.chunks(2).filter(|unit| *unit == [b'\n', 0]).count()
+        }
+        Encoding::Utf16Be | Encoding::Utf16BeNoBom => {
+            before.chunks(2).filter(|unit| *unit == [0, b'\n']).count()
+        }
+        _ => before.iter().filter(|&&byte| byte == b'\n').count(),
+    };
+    ends as u64 + 1
+}
+
+/// Undoes an escape by other means than those that made it.
+fn unescaped(text: &str, escape: &Escape) -> String {
+    match escape {
+        Escape::Json | Escape::JsonSlash | Escape::JsonUnicode | Escape::Notebook => {
+            serde_json::from_str(&format!("\"{text}\"")).expect("a JSON string")
+        }
+        Escape::Percent => {
+            let mut out = Vec::new();
+            let mut rest = text.as_bytes();
+            while let [first, tail @ ..] = rest {
+                rest = tail;
+                if *first == b'%' {
+                    let digits = std::str::from_utf8(&rest[..2]).expect("digits");
+                    out.push(u8::from_str_radix(digits, 16).expect("hexadecimal"));
+                    rest = &rest[2..];
+                } else {
+                    out.push(*first);
+                }
+            }
+            String::from_utf8(out).expect("UTF-8")
+        }
+        Escape::Xml => text
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&"),
+        Escape::Properties => {
+            text.replace("\\:", ":").replace("\\=", "=").replace("\\#", "#").replace("\\!", "!")
+        }
+        Escape::Newline => text.replace("\\n", "\n"),
+        Escape::Prefix(prefix) => text.replace(&format!("\n{prefix}"), "\n"),
+        Escape::Literals { joint, lead } => text.replace(&format!("{joint}\n{lead}"), "\n"),
+        Escape::Crlf => text.replace("\r\n", "\n"),
+    }
+}

@@ -1,0 +1,81 @@
+//! The arithmetic of the scorer, on a report made by hand.
+
+use crate::{Label, Ratio, Role, read_labels, read_report, score};
+
+fn label(path: &str, detector: &str, role: Role, offset: u64) -> Label {
+    Label {
+        path: path.into(),
+        detector: detector.into(),
+        container: "hand/made".into(),
+        role,
+        offset,
+        length: 40,
+        line: 1,
+        severity_hint: None,
+    }
+}
+
+const REPORT: &str = r#"
+{"schema":1,"detector":"pair","path":"/tmp/c/tree/a.env","offset":100,"length":40,"line":3,"parts":[]}
+{"schema":1,"detector":"pair","path":"tree/b.env","offset":5,"length":10,"places":[{"path":"/tmp/c/tree/a.env","offset":230,"length":4}]}
+{"schema":1,"detector":"pair","path":"/tmp/c/tree/b.env","offset":900,"length":40,"line":77}
+{"schema":1,"detector":"id","path":"/tmp/c/tree/a.env","offset":300,"length":20}
+{"schema":1,"detector":"id","path":"/tmp/c/tree/a.env","offset":100,"length":20,"line":3}
+{"schema":1,"detector":"other","path":"/tmp/c/tree/a.env","offset":0,"length":1}
+{"schema":1,"summary":{"files":2}}
+"#;
+
+#[test]
+fn claims_are_counted_once() {
+    let labels = [
+        label("a.env", "pair", Role::Plant, 100),
+        label("a.env", "pair", Role::Plant, 200),
+        label("b.env", "pair", Role::Plant, 100),
+        label("b.env", "pair", Role::Plant, 300),
+        label("a.env", "id", Role::Permitted, 300),
+    ];
+    let records = read_report(REPORT).expect("a report");
+    assert_eq!(records.len(), 6);
+    let scores = score(&labels, &records, "/tmp/c/tree/");
+    let pair = scores.detectors["pair"];
+    assert_eq!(pair.recall, Ratio { hits: 2, total: 4 });
+    assert_eq!(pair.precision, Ratio { hits: 2, total: 3 });
+    let id = scores.detectors["id"];
+    assert_eq!((id.recall.total, id.labelled), (0, false));
+    assert_eq!(id.precision, Ratio { hits: 1, total: 2 });
+    assert!(!scores.detectors["other"].labelled);
+    assert_eq!(scores.missed.len(), 2);
+    assert_eq!(scores.wrong.len(), 3);
+    assert_eq!((scores.wrong[0].path.as_str(), scores.wrong[0].line), ("b.env", 77));
+    assert_eq!(scores.wrong[1].container, "pair hand/made");
+    assert!(scores.reach(0.5) && !scores.reach(0.67));
+}
+
+#[test]
+fn ranges_that_only_touch_claim_nothing() {
+    let labels = [label("a", "pair", Role::Plant, 100)];
+    let report = r#"{"detector":"pair","path":"a","offset":60,"length":40}
+{"detector":"pair","path":"a","offset":140,"length":40}"#;
+    let scores = score(&labels, &read_report(report).expect("a report"), "tree");
+    assert_eq!(scores.detectors["pair"].precision.hits, 0);
+}
+
+#[test]
+fn intervals_are_those_of_wilson() {
+    // Worked by hand from the formula with z = 1.959964.
+    let (low, high) = Ratio { hits: 995, total: 1000 }.interval();
+    assert!((low - 0.988_34).abs() < 1e-4, "{low}");
+    assert!((high - 0.997_86).abs() < 1e-4, "{high}");
+    let (low, high) = Ratio { hits: 10, total: 10 }.interval();
+    assert!((low - 0.722_47).abs() < 1e-4 && (high - 1.0).abs() < 1e-9, "{low} {high}");
+    assert_eq!(Ratio::default().interval(), (0.0, 1.0));
+}
+
+#[test]
+fn labels_are_read_as_they_are_written() {
+    let one = label("dir/a.env", "pair", Role::Permitted, 7);
+    let line = serde_json::to_string(&one).expect("a label");
+    assert_eq!(read_labels(&format!("{line}\n\n")).expect("a label"), [one]);
+    let error = read_labels("{\"path\":3}").expect_err("not a label").to_string();
+    assert!(error.starts_with("line 1 of the labels"), "{error}");
+}
