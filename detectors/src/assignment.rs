@@ -21,6 +21,29 @@ pub fn name_around(text: &[u8], hit: Range<usize>) -> Range<usize> {
     hit.start - before..hit.end + after
 }
 
+/// The name that the value at `at` is assigned to, if an assignment sign stands
+/// between them: `name = "value`, `"name": "value`, `name => 'value`,
+/// `<name>value`. Looks back over at most 100 bytes of one line.
+pub fn name_before(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let floor = at.saturating_sub(100);
+    let mut end = at;
+    let mut assigned = false;
+    while end > floor && !is_name(text[end - 1]) {
+        match text[end - 1] {
+            b'\n' => return None,
+            b'=' | b':' | b'>' => assigned = true,
+            b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b'(' | b'[' | b']' | b'$' | b'{' => {}
+            _ => return None,
+        }
+        end -= 1;
+    }
+    if !assigned {
+        return None;
+    }
+    let start = end - text[floor..end].iter().rev().take_while(|b| is_name(**b)).count();
+    (start < end).then_some(start..end)
+}
+
 /// Words that stand between a name and its value without being either.
 const FILLERS: &[&[u8]] = &[
     b"amp",
@@ -172,6 +195,25 @@ mod tests {
         assert_eq!(value("KEY=\n\n\nv1"), None);
         assert_eq!(value("KEY"), None);
         assert_eq!(value("KEY=/v1"), Some("/v1"));
+    }
+
+    #[test]
+    fn names_before_values() {
+        for (text, name) in [
+            ("KEY_ID = \"V", Some("KEY_ID")),
+            ("\"keyId\": \"V", Some("keyId")),
+            ("\\\"keyId\\\":\\\"V", Some("keyId")),
+            ("'key.id' => 'V", Some("key.id")),
+            ("os.environ[\"KEY\"] = 'V", Some("KEY")),
+            ("<KeyId>V", Some("KeyId")),
+            ("bob,V", None),
+            ("use V", None),
+            ("key:\nV", None),
+        ] {
+            let at = text.rfind('V').unwrap();
+            let found = name_before(text.as_bytes(), at).map(|r| &text[r]);
+            assert_eq!(found, name, "{text}");
+        }
     }
 
     #[test]

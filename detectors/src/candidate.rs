@@ -5,6 +5,7 @@
 //! same whether the object was read whole or in pieces.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 use crate::evidence::{Evidence, Verdict};
@@ -78,7 +79,7 @@ impl Role {
 
 /// A place that may hold a leak or a part of one. Offsets count bytes from the
 /// start of the object.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Candidate {
     /// Index of the detector that found it, in the set that was searched for.
     pub detector: u16,
@@ -142,7 +143,7 @@ impl Candidate {
 }
 
 /// A named piece of a leak, with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Part {
     /// What it is.
     pub role: Role,
@@ -162,13 +163,47 @@ impl Part {
     }
 }
 
+/// Shows where it stands, never what it holds.
+impl fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidate")
+            .field("detector", &self.detector)
+            .field("role", &self.role)
+            .field("span", &self.span)
+            .field("value", &self.value)
+            .field("stands_alone", &self.stands_alone)
+            .field("verdict", &self.verdict)
+            .field("evidence", &self.evidence)
+            .field("facts", &self.facts)
+            .field("parts", &self.parts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows where it stands, never what it holds.
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("role", &self.role)
+            .field("range", &self.range)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A piece of an object's text, with the offset at which it stands.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Passage<'t> {
     /// Offset of the first byte in the object.
     pub base: u64,
     /// The bytes.
     pub bytes: &'t [u8],
+}
+
+/// Shows its place, never its text.
+impl fmt::Debug for Passage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passage({} + {} bytes)", self.base, self.bytes.len())
+    }
 }
 
 impl<'t> Passage<'t> {

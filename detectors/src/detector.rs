@@ -25,11 +25,6 @@ pub const fn text(s: &'static str) -> Text {
     Cow::Borrowed(s)
 }
 
-/// Borrows a static slice as [`List`]; shortens the detector tables.
-pub const fn list<T: Clone>(items: &'static [T]) -> List<T> {
-    Cow::Borrowed(items)
-}
-
 /// Describes one kind of leak: how it is found, read, judged and explained.
 #[derive(Debug, Clone)]
 pub struct Detector {

@@ -5,6 +5,7 @@
 //! window around a hit. The window is cut to the reach even where more of the
 //! object is at hand, so that every mode of scanning extracts the same.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::candidate::{Candidate, Passage, Role};
@@ -12,7 +13,7 @@ use crate::detector::{Detector, Shape, TokenForm};
 use crate::evidence::Inspection;
 
 /// The text around an anchor, cut to the reach of its detector.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Window<'t> {
     /// The bytes.
     pub bytes: &'t [u8],
@@ -24,6 +25,18 @@ pub struct Window<'t> {
     pub hit_end: usize,
     /// Which of the detector's anchors it is.
     pub anchor: u16,
+}
+
+/// Shows its place, never its text.
+impl fmt::Debug for Window<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Window")
+            .field("base", &self.base)
+            .field("len", &self.bytes.len())
+            .field("hit", &self.hit())
+            .field("anchor", &self.anchor)
+            .finish()
+    }
 }
 
 impl<'t> Window<'t> {

@@ -10,7 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod assignment;
-mod aws;
+pub mod aws;
 pub mod candidate;
 pub mod clock;
 pub mod detector;

@@ -71,6 +71,20 @@ fn entity(text: &[u8]) -> Option<(u8, usize)> {
     Some((byte, end + 1))
 }
 
+/// Whether `text` ends with a whole escape, so that a value may begin after it
+/// although the last byte is a letter or digit: `\n`, `\u0022`, `%3D`, `=3D`,
+/// an ANSI colour.
+pub fn ends_with_escape(text: &[u8]) -> bool {
+    let n = text.len();
+    let hex_tail = |len: usize| n > len && text[n - len..].iter().all(u8::is_ascii_hexdigit);
+    (n >= 2 && text[n - 2] == b'\\' && matches!(text[n - 1], b'n' | b'r' | b't'))
+        || (hex_tail(2) && matches!(text[n - 3], b'%' | b'='))
+        || (hex_tail(4) && n >= 6 && &text[n - 6..n - 4] == b"\\u")
+        || (text.last() == Some(&b'm')
+            && text[..n - 1].iter().rev().take(12).find(|b| !(b.is_ascii_digit() || **b == b';'))
+                == Some(&b'['))
+}
+
 /// Reads the longest run of characters of `class` at the start of `text`, but
 /// no more than `max`, into `value`. Returns how many bytes of the text it
 /// takes. `value` is cleared first; its capacity is reused.

@@ -12,6 +12,7 @@ pub mod cluster;
 mod pair;
 
 use std::cell::Cell;
+use std::fmt;
 use std::ops::Range;
 
 use crate::candidate::{Candidate, Part, Passage, Role};
@@ -22,7 +23,7 @@ use crate::fact::{Fact, Facts};
 use crate::grade::{Place, Severity, grade};
 
 /// A judged leak, in the offsets of its object.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Leak {
     /// Index of its detector in the set that was searched for.
     pub detector: u16,
@@ -49,6 +50,25 @@ pub struct Leak {
     pub severity: Severity,
     /// Leaks that read the same bytes and were believed less.
     pub overlapped: Vec<Leak>,
+}
+
+/// Shows where it stands, never what it holds.
+impl fmt::Debug for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Leak")
+            .field("detector", &self.detector)
+            .field("role", &self.role)
+            .field("span", &self.span)
+            .field("value", &self.value)
+            .field("parts", &self.parts)
+            .field("verdict", &self.verdict)
+            .field("evidence", &self.evidence)
+            .field("facts", &self.facts)
+            .field("complete", &self.complete)
+            .field("severity", &self.severity)
+            .field("overlapped", &self.overlapped)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Leak {

@@ -34,8 +34,9 @@ use crate::prefilter::{Backend, Hit, Prefilter};
 use crate::sink::Sink;
 
 /// Bytes between two looks at [`Sink::interrupted`], and the most that is
-/// searched before its candidates are related.
-pub(crate) const STEP: usize = 256 * 1024;
+/// searched before its candidates are related. Half of a usual second-level
+/// cache.
+const STEP: usize = 256 * 1024;
 
 /// Finds leaks in text. Immutable, cheap to clone and to share.
 #[derive(Debug, Clone)]
@@ -63,17 +64,30 @@ struct Route {
 }
 
 /// The buffers of a scan, reused from one to the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scratch {
     hits: Vec<Hit>,
     pub(crate) candidates: Vec<Candidate>,
     pub(crate) buffer: Vec<u8>,
+    pub(crate) step: usize,
 }
 
 impl Scratch {
-    /// Empty buffers.
+    /// Empty buffers; an object is scanned 256 KiB at a time.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_step(STEP)
+    }
+
+    /// Empty buffers; an object is scanned (and a reader read) `step` bytes at a
+    /// time, but at least one. What is found does not depend on it.
+    pub fn with_step(step: usize) -> Self {
+        Self { hits: Vec::new(), candidates: Vec::new(), buffer: Vec::new(), step: step.max(1) }
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -161,7 +175,7 @@ impl Scanner {
         scratch.candidates.clear();
         let mut start = 0;
         while start < object.len() {
-            let end = object.len().min(start + STEP);
+            let end = object.len().min(start + scratch.step);
             self.extract(&passage, start..end, scratch);
             let watermark = if end == object.len() { u64::MAX } else { self.watermark(end as u64) };
             settling.settle(self, &passage, watermark, &mut scratch.candidates, sink)?;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use leaksieve_detectors::Passage;
 
-use super::{STEP, Scanner, Scratch, Settling};
+use super::{Scanner, Scratch, Settling};
 use crate::location::Stored;
 use crate::sink::Sink;
 
@@ -50,7 +50,7 @@ impl Scanner {
         // byte whose anchors were not looked for yet.
         let (mut base, mut extracted) = (0u64, 0u64);
         let outcome = loop {
-            let read = fill(reader, &mut buffer);
+            let read = fill(reader, &mut buffer, scratch.step);
             let available = base + buffer.len() as u64;
             let ended = !matches!(read, Ok(n) if n > 0);
             let upto =
@@ -83,11 +83,11 @@ impl Scanner {
     }
 }
 
-/// Appends up to [`STEP`] bytes; short reads are continued. An error is given
+/// Appends up to `step` bytes; short reads are continued. An error is given
 /// only if nothing was read before it: it will come again.
-fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>) -> io::Result<usize> {
+fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, step: usize) -> io::Result<usize> {
     let start = buffer.len();
-    buffer.resize(start + STEP, 0);
+    buffer.resize(start + step, 0);
     let mut end = start;
     let mut result = Ok(());
     while end < buffer.len() {

@@ -1,0 +1,656 @@
+//! AWS Signature Version 4 in a query string.
+//!
+//! Presigned URLs, RDS and EKS tokens and short-lived Bedrock keys are all the
+//! same thing: a query whose parameters say who signed what, when and for how
+//! long. This module takes such a query apart, whatever escapes the text around
+//! it has put on it, and says where it contradicts itself. It does not look for
+//! queries and does not recompute signatures.
+//!
+//! Sources: Amazon S3 API Reference, "Authenticating Requests: Using Query
+//! Parameters"; IAM User Guide, "Create a signed AWS API request" (SigV4A).
+//!
+//! # Escapes
+//!
+//! A query has two layers of escapes, and each has to be undone at its own
+//! time. The *writing* is what the surrounding text puts on the whole of it:
+//! entities (`&amp;`), backslashes (`\u0026`, `\/`), quoted-printable (`=3D`
+//! and soft line breaks), or percent-encoding of the whole once (`%26`, `%3D`)
+//! or twice (`%2526`) inside another URL. How the separators are written tells
+//! the writing. Below it each *value* is percent-encoded once more, as in every
+//! URL; a credential that still has `%2F` in it was encoded twice.
+
+use std::ops::Range;
+
+use super::account;
+use crate::clock::Timestamp;
+use crate::encoding::escaped;
+use crate::evidence::{Reason, Verdict};
+use crate::fact::{Fact, Facts};
+use crate::placeholder;
+use crate::relate::{Leak, Neighbours};
+use crate::verify::base32;
+
+/// The most characters of a query that are read: a session token of 4 KiB, all
+/// percent-encoded, and the other parameters.
+const MAX_LEN: usize = 8192;
+
+/// The longest validity that any service grants: seven days.
+const MAX_EXPIRES: u64 = 604_800;
+
+/// When the first service with SigV4 opened, 2012-01-01.
+const FIRST: Timestamp = Timestamp(1_325_376_000);
+
+/// How a query is written down in the text around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Writing {
+    /// How often the whole query is percent-encoded: 0, 1 or 2.
+    layers: u8,
+    /// Whether it is quoted-printable.
+    quoted_printable: bool,
+}
+
+impl Writing {
+    /// The writing of the query that holds a parameter's name at `at`, going by
+    /// the `=` after it. `None` if no `=` follows.
+    pub(crate) fn of(text: &[u8], at: usize) -> Option<Self> {
+        let name = text.get(at..)?.iter().take(64).take_while(|b| is_name(**b)).count();
+        let at = at + name;
+        if text[at..].starts_with(b"=3D") {
+            return Some(Self { layers: 0, quoted_printable: true });
+        }
+        (0..=2)
+            .map(|layers| Self { layers, quoted_printable: false })
+            .find(|w| matches!(w.character(text, at), Some((b'=', _))))
+    }
+
+    /// The character that is written at `at`, and where the next one starts.
+    pub(crate) fn character(self, text: &[u8], at: usize) -> Option<(u8, usize)> {
+        self.peeled(text, at, self.layers)
+    }
+
+    /// Undoes so many layers of percent-encoding.
+    fn peeled(self, text: &[u8], at: usize, layers: u8) -> Option<(u8, usize)> {
+        let Some(below) = layers.checked_sub(1) else { return self.markup(text, at) };
+        let (byte, next) = self.peeled(text, at, below)?;
+        if byte != b'%' {
+            return Some((byte, next));
+        }
+        let (high, after) = self.peeled(text, next, below)?;
+        let (low, after) = self.peeled(text, after, below)?;
+        let digit = |b: u8| char::from(b).to_digit(16);
+        match (digit(high), digit(low)) {
+            (Some(high), Some(low)) => Some(((high << 4 | low) as u8, after)),
+            _ => Some((byte, next)),
+        }
+    }
+
+    fn markup(self, text: &[u8], mut at: usize) -> Option<(u8, usize)> {
+        if self.quoted_printable {
+            while let Some(len) = soft_break(&text[at.min(text.len())..]) {
+                at += len;
+            }
+            if let [b'=', high, low, ..] = text.get(at..)?
+                && let (Some(high), Some(low)) =
+                    (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
+            {
+                return Some(((high << 4 | low) as u8, at + 3));
+            }
+        }
+        let first = *text.get(at)?;
+        if !matches!(first, b'\\' | b'&') {
+            return Some((first, at + 1));
+        }
+        let (byte, len) = escaped::character(&text[at..])?;
+        let mut next = at + len;
+        if byte == b'&' {
+            // `&amp;amp;`
+            while text[next..].starts_with(b"amp;") {
+                next += 4;
+            }
+        }
+        Some((byte, next))
+    }
+}
+
+fn soft_break(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'=', b'\n', ..] => Some(2),
+        [b'=', b'\r', b'\n', ..] => Some(3),
+        _ => None,
+    }
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+}
+
+/// Whether a byte may stand in a URL that is not encoded as a whole.
+fn in_url(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'"' | b'\''
+                | b'`'
+                | b'<'
+                | b'>'
+                | b'('
+                | b')'
+                | b'['
+                | b']'
+                | b'{'
+                | b'}'
+                | b'|'
+                | b'\\'
+                | b'^'
+                | b'#'
+        )
+}
+
+/// Whether a byte may stand in a URL that is percent-encoded as a whole; all
+/// else has been encoded.
+fn in_encoded(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'%' | b'-' | b'_' | b'.' | b'~' | b'*' | b'+')
+}
+
+/// Text with its writing undone, and where each character stood.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plain {
+    /// The characters.
+    pub(crate) bytes: Vec<u8>,
+    /// Where each starts in the text, and where the last ends.
+    at: Vec<u32>,
+}
+
+impl Plain {
+    /// Reads URL characters from `from` on, to the end of the URL or of the
+    /// text.
+    pub(crate) fn read(text: &[u8], from: usize, writing: Writing) -> Self {
+        let mut plain = Self::default();
+        let mut at = from;
+        while plain.bytes.len() < MAX_LEN {
+            let fits = match text.get(at) {
+                Some(b) if writing.layers > 0 => in_encoded(*b),
+                Some(_) => true,
+                None => false,
+            };
+            match writing.character(text, at) {
+                Some((byte, next)) if fits && in_url(byte) => {
+                    plain.push(byte, at);
+                    at = next;
+                }
+                _ => break,
+            }
+        }
+        plain.at.push(at as u32);
+        plain
+    }
+
+    /// Adds a character that starts at `at` in the text.
+    pub(crate) fn push(&mut self, byte: u8, at: usize) {
+        self.bytes.push(byte);
+        self.at.push(at as u32);
+    }
+
+    /// Where the characters in `range` stand in the text.
+    pub(crate) fn place(&self, range: Range<usize>) -> Range<usize> {
+        let at = |i: usize| self.at.get(i).map_or(0, |a| *a as usize);
+        at(range.start)..at(range.end)
+    }
+}
+
+/// Where the query starts that holds `at`: behind its `?`. Looks back over URL
+/// characters only.
+pub(crate) fn query_start(text: &[u8], at: usize, writing: Writing) -> Option<usize> {
+    let mark: &[u8] = match writing.layers {
+        0 => b"?",
+        1 => b"%3F",
+        _ => b"%253F",
+    };
+    let mut start = at;
+    while start > 0 {
+        start -= 1;
+        let byte = text[start];
+        if text[start..at].len() >= mark.len()
+            && text[start..start + mark.len()].eq_ignore_ascii_case(mark)
+        {
+            return Some(start + mark.len());
+        }
+        if !(in_url(byte) || byte == b'\\') || (writing.layers > 0 && !in_encoded(byte)) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Undoes the percent-encoding of a value.
+fn decoded(value: &[u8]) -> Vec<u8> {
+    let writing = Writing { layers: 1, quoted_printable: false };
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while let Some((byte, next)) = writing.character(value, at) {
+        out.push(byte);
+        at = next;
+    }
+    out
+}
+
+/// The signing algorithm of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// `AWS4-HMAC-SHA256`.
+    Hmac,
+    /// `AWS4-ECDSA-P256-SHA256`, SigV4A: the scope names no region.
+    Ecdsa,
+}
+
+/// A query signed with SigV4, taken apart. Values are decoded; ranges are
+/// places in the text that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Presign {
+    /// `X-Amz-Algorithm`.
+    pub(crate) algorithm: Algorithm,
+    /// The access key id in `X-Amz-Credential`.
+    pub(crate) key_id: Box<str>,
+    /// The date in the scope, `yyyymmdd`.
+    pub(crate) scope_date: Box<str>,
+    /// The region in the scope; none in SigV4A.
+    pub(crate) region: Option<Box<str>>,
+    /// The service in the scope.
+    pub(crate) service: Box<str>,
+    /// `X-Amz-Date`, as written.
+    pub(crate) date: Box<str>,
+    /// `X-Amz-Expires`, in seconds; `None` if it is missing or no number.
+    pub(crate) expires: Option<u64>,
+    /// `X-Amz-SignedHeaders`, separated by `;`.
+    pub(crate) signed_headers: Box<str>,
+    /// `X-Amz-Signature`.
+    pub(crate) signature: Box<str>,
+    /// Where the signature stands.
+    pub(crate) signature_at: Range<usize>,
+    /// `X-Amz-Security-Token`.
+    pub(crate) session_token: Option<Box<[u8]>>,
+    /// Where the session token stands.
+    pub(crate) session_token_at: Range<usize>,
+    /// `Action`.
+    pub(crate) action: Option<Box<str>>,
+    /// `DBUser`, or `User` in tokens for caches.
+    pub(crate) user: Option<Box<str>>,
+    /// Where the query ends.
+    pub(crate) end: usize,
+}
+
+impl Presign {
+    /// Reads the query whose first parameter starts at `from`. The parameters
+    /// may stand in any order and their names in any case.
+    ///
+    /// `None` if it is not signed with SigV4: algorithm, credential, date or
+    /// signature is missing, or the credential has no scope. What a query may
+    /// not say is told by [`Presign::contradiction`]. Linear.
+    pub(crate) fn read(text: &[u8], from: usize, writing: Writing) -> Option<Self> {
+        let mut plain = Plain::read(text, from, writing);
+        // A full stop behind a URL belongs to the sentence.
+        while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
+            plain.bytes.pop();
+            plain.at.pop();
+        }
+        let mut parameters = Parameters::default();
+        let mut start = 0;
+        for pair in plain.bytes.split(|b| *b == b'&') {
+            if let Some(equals) = memchr::memchr(b'=', pair) {
+                let range = start + equals + 1..start + pair.len();
+                parameters.put(&pair[..equals], range);
+            }
+            start += pair.len() + 1;
+        }
+        let value = |range: &Option<Range<usize>>| range.clone().map(|r| decoded(&plain.bytes[r]));
+        let text_of = |range: &Option<Range<usize>>| {
+            value(range).map(|v| String::from_utf8_lossy(&v).into_owned().into_boxed_str())
+        };
+        let place = |range: &Option<Range<usize>>| range.clone().map_or(0..0, |r| plain.place(r));
+
+        let algorithm = match &*value(&parameters.algorithm)? {
+            b"AWS4-HMAC-SHA256" => Algorithm::Hmac,
+            b"AWS4-ECDSA-P256-SHA256" => Algorithm::Ecdsa,
+            _ => return None,
+        };
+        let mut credential = text_of(&parameters.credential)?;
+        if !credential.contains('/') {
+            credential = String::from_utf8(decoded(credential.as_bytes())).ok()?.into();
+        }
+        let mut scope = credential.rsplitn(5, '/');
+        let (terminator, service) = (scope.next()?, scope.next()?);
+        let region = match algorithm {
+            Algorithm::Hmac => Some(scope.next()?),
+            Algorithm::Ecdsa => None,
+        };
+        let (scope_date, key_id) = (scope.next()?, scope.next()?);
+        if terminator != "aws4_request" {
+            return None;
+        }
+        Some(Self {
+            algorithm,
+            key_id: key_id.into(),
+            scope_date: scope_date.into(),
+            region: region.map(Into::into),
+            service: service.into(),
+            date: text_of(&parameters.date)?,
+            expires: text_of(&parameters.expires).and_then(|e| e.parse().ok()),
+            signed_headers: text_of(&parameters.signed_headers).unwrap_or_default(),
+            signature: text_of(&parameters.signature)?,
+            signature_at: place(&parameters.signature),
+            session_token: value(&parameters.session_token).map(Into::into),
+            session_token_at: place(&parameters.session_token),
+            action: text_of(&parameters.action),
+            user: text_of(&parameters.user),
+            end: plain.place(0..plain.bytes.len()).end,
+        })
+    }
+
+    /// Reads a query that stands plainly in decoded text, behind its `?`.
+    pub(crate) fn of_url(url: &[u8]) -> Option<Self> {
+        let from = memchr::memchr(b'?', url)? + 1;
+        Self::read(url, from, Writing { layers: 0, quoted_printable: false })
+    }
+
+    /// When it was signed.
+    pub(crate) fn signed_at(&self) -> Option<Timestamp> {
+        Timestamp::parse_basic(&self.date)
+    }
+
+    /// When it stops working: `X-Amz-Expires` after it was signed, but at most
+    /// `limit` seconds.
+    pub(crate) fn expires_at(&self, limit: u64) -> Option<Timestamp> {
+        let seconds = self.expires.unwrap_or(limit).min(limit);
+        Some(self.signed_at()?.plus(i64::try_from(seconds).ok()?))
+    }
+
+    /// Whether the header is among the signed ones.
+    pub(crate) fn signs(&self, header: &str) -> bool {
+        self.signed_headers.split(';').any(|h| h.eq_ignore_ascii_case(header))
+    }
+
+    /// Whether it is of no use: signed with a temporary key, but without that
+    /// key's session token.
+    pub(crate) fn lacks_token(&self) -> bool {
+        self.key_id.starts_with("ASIA") && self.session_token.as_ref().is_none_or(|t| t.is_empty())
+    }
+
+    /// The account in the key id; `None` if it is one of the first generation
+    /// or not from AWS.
+    ///
+    /// Source: aidansteele, "AWS Access Key ID formats"; see FORMATS.
+    pub(crate) fn account(&self) -> Option<u64> {
+        let body = self.key_id.strip_prefix("AKIA").or(self.key_id.strip_prefix("ASIA"))?;
+        if body.len() != 16 {
+            return None;
+        }
+        let bits = base32::number(body.as_bytes())?;
+        (bits >> 79 == 1).then_some((bits >> 39) as u64 & ((1 << 40) - 1))
+    }
+
+    /// What it says of itself. `limit` is the longest validity, in seconds, that
+    /// its service grants.
+    pub(crate) fn facts(&self, limit: u64) -> Facts {
+        let mut facts = Facts::default();
+        facts.add(Fact::KeyId(self.key_id.clone()));
+        if let Some(account) = self.account() {
+            facts.add(Fact::Account(account));
+        }
+        if let Some(region) = &self.region {
+            facts.add(Fact::Region(region.clone()));
+        }
+        if let Some(time) = self.signed_at() {
+            facts.add(Fact::CreatedAt(time));
+        }
+        if let Some(time) = self.expires_at(limit) {
+            facts.add(Fact::ExpiresAt(time));
+        }
+        facts
+    }
+
+    /// How far it is to be believed, by itself: not at all if it contradicts
+    /// itself, little if it cannot be used.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self.contradiction() {
+            Some(reason) => Verdict::Refuted(reason),
+            None if self.lacks_token() => Verdict::Doubtful,
+            // Two dates that agree, a scope and 256 bits in hexadecimal.
+            None => Verdict::Proven,
+        }
+    }
+
+    /// What the query may not say, if it does: a documentation key, an account
+    /// that cannot be, dates that differ, a signature that is none. Services of
+    /// AWS only; clones of S3 have other key ids but no other rules.
+    pub(crate) fn contradiction(&self) -> Option<Reason> {
+        if let Some(reason) = placeholder::refusal(self.key_id.as_bytes()) {
+            return Some(reason);
+        }
+        match self.account() {
+            Some(account) if account > 999_999_999_999 => return Some(Reason::ImpossibleAccount),
+            Some(account) if account::is_documentation(account) => {
+                return Some(Reason::FakeAccount);
+            }
+            _ => {}
+        }
+        let Some(signed_at) = self.signed_at() else { return Some(Reason::ImpossibleTime) };
+        if signed_at < FIRST || !self.date.starts_with(&*self.scope_date) {
+            return Some(Reason::ImpossibleTime);
+        }
+        if self.expires.is_some_and(|e| e == 0 || e > MAX_EXPIRES) {
+            return Some(Reason::ImpossibleTime);
+        }
+        self.signature_fault()
+    }
+
+    fn signature_fault(&self) -> Option<Reason> {
+        let signature = self.signature.as_bytes();
+        let hex = signature.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        // SigV4A: a DER signature of 70 to 72 bytes, now and then less.
+        let lengths = match self.algorithm {
+            Algorithm::Hmac => 64..=64,
+            Algorithm::Ecdsa => 132..=144,
+        };
+        if placeholder::is_regular(signature) {
+            return Some(Reason::NotRandom);
+        }
+        if !hex {
+            return Some(Reason::WrongAlphabet);
+        }
+        if signature.len() < *lengths.start() {
+            return Some(Reason::Truncated);
+        }
+        (signature.len() > *lengths.end()).then_some(Reason::WrongLength)
+    }
+}
+
+/// Doubts what claims to be signed more than a day after the scan: clocks differ
+/// by minutes, time zones by hours.
+pub(crate) fn doubt_future(leak: &mut Leak, neighbours: &Neighbours<'_>) {
+    const DAY: i64 = 86_400;
+    if leak.facts.created_at().is_some_and(|t| t > neighbours.context.now.plus(DAY)) {
+        leak.verdict = leak.verdict.min(Verdict::Doubtful);
+    }
+}
+
+/// Where the values of the known parameters stand; the first of a name counts.
+#[derive(Debug, Default)]
+struct Parameters {
+    algorithm: Option<Range<usize>>,
+    credential: Option<Range<usize>>,
+    date: Option<Range<usize>>,
+    expires: Option<Range<usize>>,
+    signed_headers: Option<Range<usize>>,
+    signature: Option<Range<usize>>,
+    session_token: Option<Range<usize>>,
+    action: Option<Range<usize>>,
+    user: Option<Range<usize>>,
+}
+
+impl Parameters {
+    fn put(&mut self, name: &[u8], value: Range<usize>) {
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        let slot = if is("X-Amz-Algorithm") {
+            &mut self.algorithm
+        } else if is("X-Amz-Credential") {
+            &mut self.credential
+        } else if is("X-Amz-Date") {
+            &mut self.date
+        } else if is("X-Amz-Expires") {
+            &mut self.expires
+        } else if is("X-Amz-SignedHeaders") {
+            &mut self.signed_headers
+        } else if is("X-Amz-Signature") {
+            &mut self.signature
+        } else if is("X-Amz-Security-Token") {
+            &mut self.session_token
+        } else if is("Action") {
+            &mut self.action
+        } else if is("DBUser") || is("User") {
+            &mut self.user
+        } else {
+            return;
+        };
+        slot.get_or_insert(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the S3 API Reference.
+    const QUERY: &str = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F\
+        20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&\
+        X-Amz-SignedHeaders=host&X-Amz-Signature=\
+        aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
+
+    fn percent(text: &str) -> String {
+        text.bytes()
+            .map(|b| match b {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                    char::from(b).to_string()
+                }
+                _ => format!("%{b:02X}"),
+            })
+            .collect()
+    }
+
+    fn read(text: &str) -> Option<Presign> {
+        let from = text.find("X-Amz-Algorithm").unwrap();
+        Presign::read(text.as_bytes(), from, Writing::of(text.as_bytes(), from)?)
+    }
+
+    /// The query in the writings of different texts.
+    fn writings() -> Vec<String> {
+        let soft: String = QUERY
+            .replace('=', "=3D")
+            .as_bytes()
+            .chunks(70)
+            .map(|line| format!("{}=\r\n", std::str::from_utf8(line).unwrap()))
+            .collect();
+        vec![
+            QUERY.to_owned(),
+            QUERY.replace('&', "&amp;"),
+            QUERY.replace('&', "&amp;amp;"),
+            QUERY.replace('&', "&#38;"),
+            QUERY.replace('&', "\\u0026").replace('=', "\\u003d"),
+            QUERY.replace("%2F", "/"),
+            QUERY.replace("%2F", "%252F"),
+            percent(QUERY),
+            percent(&percent(QUERY)),
+            percent(&QUERY.replace("%2F", "/")),
+            soft,
+        ]
+    }
+
+    #[test]
+    fn every_writing_reads_the_same() {
+        for query in writings() {
+            for tail in ["", "\" next", "</a>", " and more", "."] {
+                let text = format!("https://b.s3.amazonaws.com/k?{query}{tail}");
+                let found = read(&text).unwrap_or_else(|| panic!("{text}"));
+                assert_eq!(&*found.key_id, "AKIAIOSFODNN7EXAMPLE", "{text}");
+                assert_eq!(&*found.scope_date, "20130524");
+                assert_eq!(found.region.as_deref(), Some("us-east-1"));
+                assert_eq!(&*found.service, "s3");
+                assert_eq!(found.expires_at(MAX_EXPIRES), Some(Timestamp(1_369_440_000)));
+                assert!(found.signs("host") && !found.signs("x-k8s-aws-id"));
+                assert!(found.signature.ends_with("d404") && found.signature.len() == 64, "{text}");
+                assert_eq!(found.contradiction(), Some(Reason::Documentation));
+                if !query.contains("3D=") && !query.contains("=\r") {
+                    assert_eq!(&text[found.signature_at.clone()], &*found.signature);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_query_starts_behind_its_question_mark() {
+        for query in writings() {
+            for mark in ["?", "%3F", "%3f", "%253F"] {
+                let text = format!("say https{mark}{query}");
+                let at = text.find("X-Amz-Date").unwrap_or(0);
+                let Some(writing) = Writing::of(text.as_bytes(), at) else { continue };
+                if let Some(start) = query_start(text.as_bytes(), at, writing) {
+                    assert!(text[start..].starts_with("X-Amz-Algorithm"), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn contradictions_are_told() {
+        let good = QUERY.replace("AKIAIOSFODNN7EXAMPLE", "AKIAIHRMJ5XTWQZKVDPA");
+        assert_eq!(read(&good).unwrap().contradiction(), None);
+        for (from, to, reason) in [
+            ("Date=20130524", "Date=20130525", Reason::ImpossibleTime),
+            ("Date=20130524T00", "Date=20130524T99", Reason::ImpossibleTime),
+            ("Expires=86400", "Expires=604801", Reason::ImpossibleTime),
+            ("Expires=86400", "Expires=0", Reason::ImpossibleTime),
+            ("aeeed9bb", "AEEED9BB", Reason::WrongAlphabet),
+            ("aeeed9bb", "", Reason::Truncated),
+            ("aeeed9bb", "aeeed9bb00", Reason::WrongLength),
+            ("AKIAIHRMJ5XTWQZKVDPA", "AKIARZPUZDIKGWMTBYQC", Reason::FakeAccount),
+            ("AKIAIHRMJ5XTWQZKVDPA", "AKIA6777777777777777", Reason::NotRandom),
+            ("AKIAIHRMJ5XTWQZKVDPA", "AKIA7XQ2MZTB6WKR5PCJ", Reason::ImpossibleAccount),
+        ] {
+            let text = good.replace(from, to);
+            assert_eq!(read(&text).unwrap().contradiction(), Some(reason), "{text}");
+        }
+        let zeros = good.replace(&good[good.len() - 64..], &"0".repeat(64));
+        assert_eq!(read(&zeros).unwrap().contradiction(), Some(Reason::NotRandom));
+    }
+
+    #[test]
+    fn sigv4a_names_no_region() {
+        let query = QUERY
+            .replace("HMAC-SHA256", "ECDSA-P256-SHA256")
+            .replace("us-east-1%2F", "")
+            .replace("d404", &"d404".repeat(20));
+        let found = read(&query).unwrap();
+        assert_eq!((found.algorithm, found.region), (Algorithm::Ecdsa, None));
+    }
+
+    #[test]
+    fn cut_and_changed_queries_are_no_trouble() {
+        for query in writings() {
+            for end in 0..query.len() {
+                if let Some(writing) = Writing::of(&query.as_bytes()[..end], 0) {
+                    let _ = Presign::read(&query.as_bytes()[..end], 0, writing);
+                }
+                let mut changed = query.clone().into_bytes();
+                for byte in [b'%', b'\\', b'&', b'=', 0xff] {
+                    changed[end] = byte;
+                    if let Some(writing) = Writing::of(&changed, 0)
+                        && let Some(found) = Presign::read(&changed, 0, writing)
+                    {
+                        let _ = found.contradiction();
+                    }
+                    let _ =
+                        query_start(&changed, end, Writing { layers: 1, quoted_printable: false });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! IAM authentication tokens of databases: RDS, and of the same make ElastiCache,
+//! MemoryDB and Aurora DSQL.
+//!
+//! A token is a presigned URL without its scheme, `host:port/?Action=connect&…`,
+//! and is used as a password. It stands plainly in variables and logs, and
+//! percent-encoded as a whole in connection strings.
+//!
+//! Sources: RDS User Guide, "Connecting to your DB instance using IAM
+//! authentication"; botocore `generate_db_auth_token`; Aurora DSQL User Guide,
+//! "Generating an authentication token".
+
+use std::borrow::Cow::Borrowed;
+
+use super::endpoint::boxed;
+use super::presign::{self, Plain, Presign, Writing};
+use crate::candidate::{Candidate, Role};
+use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
+use crate::evidence::{Evidence, Reason, Verdict};
+use crate::extract::{Extraction, Window};
+use crate::fact::Fact;
+use crate::grade::Severity;
+
+/// Longest host, port and punctuation before the query, percent-encoded, behind
+/// the rest of a connection string that is not.
+const BEFORE: usize = 320;
+
+/// The longest query that is read, percent-encoded with a session token.
+const AFTER: u32 = 8192;
+
+/// RDS tokens open connections for 15 minutes (RDS User Guide).
+const RDS_SECONDS: u64 = 900;
+/// DSQL lets the caller choose, up to a week (Aurora DSQL User Guide).
+const DSQL_SECONDS: u64 = 604_800;
+
+pub(super) static TOKEN: Detector = Detector {
+    id: text("aws-rds-iam-token"),
+    title: text("AWS database IAM authentication token"),
+    provider: text("AWS"),
+    tags: Borrowed(&[text("aws"), text("database")]),
+    trigger: Trigger::Anchor(Borrowed(&[
+        Anchor::exact("Action=connect"),
+        Anchor::exact("Action%3Dconnect"),
+        Anchor::exact("Action=DbConnect"),
+        Anchor::exact("Action%3DDbConnect"),
+    ])),
+    reach: Reach::new(BEFORE as u32, AFTER),
+    shape: Shape::Parser(parse),
+    companions: Borrowed(&[]),
+    relate: Some(presign::doubt_future),
+    severity: Severity::Medium,
+    remedy: text(
+        "It opens no new connection 15 minutes after it was made (Aurora DSQL: after the time it \
+         names). If it may have been used, end the database user's sessions, revoke the sessions \
+         of the role that signed it (IAM console, Roles, the role, Revoke sessions) or deactivate \
+         the access key, and keep passwords out of logs.",
+    ),
+    examples: Examples {
+        reported: Borrowed(&[
+            text(include_str!("examples/rds_token.txt")),
+            text(include_str!("examples/rds_token_session.txt")),
+            text(include_str!("examples/rds_token_dsn.txt")),
+            text(include_str!("examples/rds_token_escaped.txt")),
+        ]),
+        refuted: Borrowed(&[(
+            text(include_str!("examples/rds_documentation.txt")),
+            Reason::Documentation,
+        )]),
+        unmatched: Borrowed(&[
+            text("GET /api?Action=connect&DBUser=alice"),
+            text("db.internal:3306/?Action=connect&DBUser=x&X-Amz-Algorithm=AWS4-HMAC-SHA256"),
+        ]),
+    },
+};
+
+fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
+    let text = window.bytes;
+    let Some(writing) = Writing::of(text, window.hit_start) else { return };
+    let Some(query) = presign::query_start(text, window.hit_start, writing) else { return };
+    let Some(host) = Host::before(text, query, writing) else { return };
+    let Some(signed) = Presign::read(text, query, writing) else { return };
+    let limit = match &*signed.service {
+        "rds-db" | "elasticache" | "memorydb" => RDS_SECONDS,
+        "dsql" => DSQL_SECONDS,
+        _ => return,
+    };
+    let span = host.start..signed.end;
+    let mut candidate = Candidate::new(Role::Password, window.range(span.clone()));
+    let plain = Plain::read(text, host.start, writing);
+    if plain.bytes != text[span] {
+        candidate.decoded = Some(plain.bytes.into());
+    }
+    candidate.verdict = signed.verdict();
+    if !matches!(candidate.verdict, Verdict::Refuted(_)) {
+        candidate.evidence.push(Evidence::Parsed);
+    }
+    candidate.facts = signed.facts(limit);
+    candidate.facts.add(Fact::Host(host.name));
+    if let Some(port) = host.port {
+        candidate.facts.add(Fact::Port(port));
+    }
+    if let Some(user) = signed.user {
+        candidate.facts.add(Fact::User(user));
+    }
+    candidate.facts.add(Fact::Service(signed.service));
+    out.push(candidate);
+}
+
+/// The host and port before a query.
+struct Host {
+    name: Box<str>,
+    port: Option<u16>,
+    /// Where the name starts in the text.
+    start: usize,
+}
+
+impl Host {
+    /// Reads `host:port/?` backwards from the start of the query.
+    fn before(text: &[u8], query: usize, writing: Writing) -> Option<Self> {
+        // Back over what can write a host and a port, in any escape, then
+        // forward with the escapes undone.
+        let run = text[..query]
+            .iter()
+            .rev()
+            .take(BEFORE)
+            .take_while(|b| b.is_ascii_alphanumeric() || b".-_:/?%\\".contains(b))
+            .count();
+        let start = query - run;
+        let mut plain = Plain::default();
+        let mut at = start;
+        while at < query {
+            let (byte, next) = writing.character(text, at)?;
+            plain.push(byte, at);
+            at = next;
+        }
+        let head = plain.bytes.strip_suffix(b"?")?;
+        let head = head.strip_suffix(b"/").unwrap_or(head);
+        let digits = head.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let (head, port) = match head[..head.len() - digits].strip_suffix(b":") {
+            Some(rest) if digits > 0 => {
+                let port = std::str::from_utf8(&head[head.len() - digits..]).ok()?;
+                (rest, Some(port.parse().ok()?))
+            }
+            _ => (head, None),
+        };
+        let len = head
+            .iter()
+            .rev()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+            .count();
+        if len == 0 {
+            return None;
+        }
+        let name = head.len() - len;
+        let start = plain.place(name..name).start;
+        Some(Self { name: boxed(&head[name..]), port, start })
+    }
+}

@@ -1,0 +1,368 @@
+//! The token cache of IAM Identity Center (AWS SSO).
+//!
+//! `~/.aws/sso/cache/*.json` holds, in one flat object, an access token
+//! (`aoa…`, in old files an encrypted JWT), often a refresh token (`aor…`) and
+//! the secret of the client that the CLI registered (a JWT signed with a key
+//! called `key-<digits>`), with `startUrl`, `region` and the times at which they
+//! end. New tokens have two parts, `<opaque>:<signature>`, the signature in DER.
+//! All this is observed; the names are botocore's (`tokens.py`,
+//! `utils.py: SSOTokenFetcher`).
+//!
+//! One object is one leak: the access token, or what of the others there is;
+//! the rest are its parts.
+
+use std::borrow::Cow::Borrowed;
+use std::ops::Range;
+
+use super::endpoint::boxed;
+use crate::candidate::{Candidate, Part, Role};
+use crate::clock::Timestamp;
+use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
+use crate::encoding::base64;
+use crate::evidence::{Evidence, Reason, Verdict};
+use crate::extract::{Extraction, Window};
+use crate::fact::Fact;
+use crate::grade::Severity;
+use crate::placeholder::{self, contains};
+use crate::verify::{json, jwt};
+
+/// How far the members of an object are looked for: a client secret has some
+/// 2,000 characters, a token some 700.
+const REACH: u32 = 5120;
+
+/// Fewest and most characters of a token.
+const LEN: std::ops::RangeInclusive<usize> = 64..=4096;
+
+/// The members that hold secrets, the one that leads first; in the order of the
+/// anchors.
+const SECRETS: [(&str, Role); 3] = [
+    ("accessToken", Role::AccessToken),
+    ("refreshToken", Role::RefreshToken),
+    ("clientSecret", Role::ClientSecret),
+];
+
+pub(super) static TOKEN: Detector = Detector {
+    id: text("aws-sso-token"),
+    title: text("AWS IAM Identity Center token"),
+    provider: text("AWS"),
+    tags: Borrowed(&[text("aws"), text("oauth")]),
+    trigger: Trigger::Anchor(Borrowed(&[
+        Anchor::exact(SECRETS[0].0),
+        Anchor::exact(SECRETS[1].0),
+        Anchor::exact(SECRETS[2].0),
+    ])),
+    reach: Reach::new(REACH, REACH),
+    shape: Shape::Parser(parse),
+    companions: Borrowed(&[]),
+    relate: None,
+    severity: Severity::High,
+    remedy: text(
+        "End the user's sessions in the IAM Identity Center console (Users, the user, Active \
+         sessions), which also ends refresh tokens; the user himself runs `aws sso logout`. Role \
+         credentials that were got with the token stay valid up to twelve hours: revoke the \
+         sessions of the roles too, and keep ~/.aws out of images and backups.",
+    ),
+    examples: Examples {
+        reported: Borrowed(&[
+            text(include_str!("examples/sso_cache.txt")),
+            text(include_str!("examples/sso_client.txt")),
+            text(include_str!("examples/sso_refresh.txt")),
+            text(include_str!("examples/sso_old.txt")),
+        ]),
+        refuted: Borrowed(&[(
+            text(
+                "{\"accessToken\": \"aoal-EXAMPLE0123456789abcdefEXAMPLE0123456789abcdefEXAMPLE0123456789\", \
+                 \"startUrl\": \"https://my-sso.awsapps.com/start\"}",
+            ),
+            Reason::Documentation,
+        )]),
+        unmatched: Borrowed(&[
+            text("{\"accessToken\": \"abc\", \"refreshToken\": \"aorta\"}"),
+            text("const accessToken = await getAccessToken();"),
+            text(
+                "{\"accessToken\": \"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSJ9.\
+                 Wx6uhCFIZoZp-ANih6KvHj0KLF__QLgi-aq74spBL0l\"}",
+            ),
+            text(
+                "clientSecret: eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSJ9.\
+                 Wx6uhCFIZoZp-ANih6KvHj0KLF__QLgi-aq74spBL0l",
+            ),
+        ]),
+    },
+};
+
+fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
+    let text = window.bytes;
+    let number = usize::from(window.anchor);
+    let Some(value) = value_after(text, window.hit()) else { return };
+    let object = object(text, &value);
+    let Some(secret) = Secret::read(text, &object, number, value) else { return };
+    // One that leads stands in the object: this is a part of it.
+    let leader = |n: usize| member(text, &object, n).is_some_and(|s| s.refusal.is_none());
+    if (0..number).any(leader) {
+        return;
+    }
+    out.push(candidate(window, &object, secret));
+}
+
+fn candidate(window: &Window<'_>, object: &Range<usize>, secret: Secret) -> Candidate {
+    let text = window.bytes;
+    let mut candidate =
+        Candidate::new(SECRETS[secret.number].1, window.range(secret.value.clone()));
+    candidate.name = Some(window.range(window.hit()));
+    candidate.evidence = vec![Evidence::KeyName, Evidence::Prefix];
+    if secret.parsed {
+        candidate.evidence.push(Evidence::Parsed);
+    }
+    candidate.verdict = match secret.refusal {
+        Some(reason) => Verdict::Refuted(reason),
+        None if secret.parsed => Verdict::Proven,
+        None => Verdict::Supported,
+    };
+    let field = |name| field(text, object, name).map(|r| &text[r]);
+    if let Some(url) = field("startUrl") {
+        candidate.evidence.push(Evidence::NamedService);
+        candidate.facts.add(Fact::Url(boxed(url)));
+    }
+    if let Some(region) = field("region") {
+        candidate.facts.add(Fact::Region(boxed(region)));
+    }
+    let mut renewable = [false; SECRETS.len()];
+    for (number, renewable) in renewable.iter_mut().enumerate().skip(secret.number + 1) {
+        if let Some(other) = member(text, object, number) {
+            *renewable = true;
+            candidate.parts.push(part(window, SECRETS[number].1, other.value));
+        }
+    }
+    if let Some(id) = self::field(text, object, "clientId") {
+        candidate.parts.push(part(window, Role::ClientId, id));
+    }
+    candidate.parts.sort_by_key(|p| p.range.start);
+    for part in &candidate.parts {
+        candidate.span.start = candidate.span.start.min(part.range.start);
+        candidate.span.end = candidate.span.end.max(part.range.end);
+    }
+    // With a refresh token and its client the access token is renewed for as
+    // long as the client is registered.
+    let ends = if renewable[1] && renewable[2] {
+        field("registrationExpiresAt").or(field("expiresAt"))
+    } else if secret.number == 1 {
+        field("registrationExpiresAt")
+    } else {
+        field("expiresAt")
+    };
+    if let Some(time) = ends.and_then(time) {
+        candidate.facts.add(Fact::ExpiresAt(time));
+    }
+    candidate
+}
+
+fn part(window: &Window<'_>, role: Role, value: Range<usize>) -> Part {
+    Part { role, range: window.range(value), decoded: None }
+}
+
+/// A token or client secret of the kind that Identity Center makes.
+#[derive(Debug)]
+struct Secret {
+    /// Its place in [`SECRETS`].
+    number: usize,
+    value: Range<usize>,
+    /// Whether its structure parsed.
+    parsed: bool,
+    /// Why it is none after all.
+    refusal: Option<Reason>,
+}
+
+impl Secret {
+    /// Judges the value of the member with this number.
+    fn read(
+        text: &[u8],
+        object: &Range<usize>,
+        number: usize,
+        value: Range<usize>,
+    ) -> Option<Self> {
+        let token = &text[value.clone()];
+        let prefix: &[u8] = match number {
+            0 => b"aoa",
+            1 => b"aor",
+            _ => b"eyJ",
+        };
+        // Cheap tests first: the names stand all over web code.
+        let encrypted = number == 0 && token.starts_with(b"eyJ");
+        if !(token.starts_with(prefix) || encrypted) || !LEN.contains(&token.len()) {
+            return None;
+        }
+        let parsed = if token.starts_with(b"eyJ") {
+            let jwt = jwt::read(token)?;
+            let registered = jwt.parts == 3 && is_client(&jwt);
+            // An access token of old is encrypted to AWS and says nothing.
+            let opaque = encrypted && jwt.parts == 5;
+            let known = registered || (opaque && names_portal(text, object));
+            if !known {
+                return None;
+            }
+            registered
+        } else {
+            match memchr::memchr(b':', token) {
+                Some(colon) => {
+                    let signature = base64::decode(&token[colon + 1..])?;
+                    if !is_signature(&signature) {
+                        return None;
+                    }
+                    true
+                }
+                None => false,
+            }
+        };
+        let refusal = placeholder::refusal(token);
+        Some(Self { number, value, parsed, refusal })
+    }
+}
+
+/// Whether a JWT is the registration of a client: signed with a key that is
+/// named `key-<digits>`, its claims one string.
+fn is_client(jwt: &jwt::Jwt) -> bool {
+    let numbered = json::text(&jwt.header, "kid")
+        .and_then(|kid| kid.strip_prefix(b"key-"))
+        .is_some_and(|n| !n.is_empty() && n.iter().all(u8::is_ascii_digit));
+    let serialized =
+        json::text(&jwt.second, "serialized").is_some_and(|claims| contains(claims, b"clientId"));
+    numbered && serialized
+}
+
+/// Whether the object names an access portal.
+fn names_portal(text: &[u8], object: &Range<usize>) -> bool {
+    field(text, object, "startUrl").is_some_and(|url| {
+        let url = &text[url];
+        contains(url, b".awsapps.") || contains(url, b".amazonaws.") || contains(url, b".app.aws")
+    })
+}
+
+/// Whether the bytes are a DER sequence of two integers and nothing else.
+fn is_signature(der: &[u8]) -> bool {
+    let integer = |der: &[u8]| -> Option<usize> {
+        let [0x02, len, rest @ ..] = der else { return None };
+        let len = usize::from(*len);
+        (len > 0 && len < 0x80 && len <= rest.len()).then_some(2 + len)
+    };
+    let [0x30, len, body @ ..] = der else { return false };
+    usize::from(*len) == body.len()
+        && *len < 0x80
+        && integer(body).is_some_and(|first| integer(&body[first..]) == Some(body.len() - first))
+}
+
+/// The secret of the member with this number.
+fn member(text: &[u8], object: &Range<usize>, number: usize) -> Option<Secret> {
+    let value = field(text, object, SECRETS[number].0)?;
+    Secret::read(text, object, number, value)
+}
+
+/// The flat object around a value: from the last brace before to the first
+/// behind.
+fn object(text: &[u8], value: &Range<usize>) -> Range<usize> {
+    let start = memchr::memrchr2(b'{', b'}', &text[..value.start]).map_or(0, |i| i + 1);
+    let end = memchr::memchr2(b'{', b'}', &text[value.end..]);
+    start..end.map_or(text.len(), |i| value.end + i)
+}
+
+/// The value of the first member of that name in an object.
+fn field(text: &[u8], object: &Range<usize>, name: &str) -> Option<Range<usize>> {
+    memchr::memmem::find_iter(&text[object.clone()], name.as_bytes())
+        .find_map(|at| {
+            let start = object.start + at;
+            value_after(text, start..start + name.len())
+        })
+        .filter(|value| value.end <= object.end)
+}
+
+/// The value behind a whole name and a colon or equals sign, in quotes or not,
+/// the quotes escaped or not.
+fn value_after(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
+    if name.start.checked_sub(1).is_some_and(|i| is_word(text[i])) {
+        return None;
+    }
+    let mut colons = 0;
+    let gap = text[name.end..]
+        .iter()
+        .take(16)
+        .take_while(|b| {
+            colons += usize::from(matches!(b, b':' | b'='));
+            b" \t\r\n\\\"':=".contains(b)
+        })
+        .count();
+    if colons != 1 {
+        return None;
+    }
+    let start = name.end + gap;
+    let len = text[start..]
+        .iter()
+        .take(LEN.end() + 1)
+        .take_while(|b| b.is_ascii_alphanumeric() || b"-_.:/+=~".contains(b))
+        .count();
+    (len > 0).then_some(start..start + len)
+}
+
+/// A time as the caches write it: RFC 3339, in old files with `UTC` for `Z`.
+fn time(text: &[u8]) -> Option<Timestamp> {
+    let text = std::str::from_utf8(text).ok()?;
+    match text.strip_suffix("UTC") {
+        Some(head) => Timestamp::parse_rfc3339(&format!("{head}Z")),
+        None => Timestamp::parse_rfc3339(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+
+    fn candidates(text: &str) -> Vec<Candidate> {
+        reference::candidates(std::slice::from_ref(&TOKEN), text.as_bytes())
+    }
+
+    #[test]
+    fn an_object_is_one_leak_with_all_its_parts() {
+        let plain = include_str!("examples/sso_cache.txt");
+        for text in [plain.to_owned(), plain.replace('"', "\\\""), plain.replace(", ", ",\n  ")] {
+            let found = candidates(&text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!((found[0].role, found[0].verdict), (Role::AccessToken, Verdict::Proven));
+            let roles: Vec<Role> = found[0].parts.iter().map(|p| p.role).collect();
+            assert_eq!(roles, [Role::ClientId, Role::ClientSecret, Role::RefreshToken]);
+            assert_eq!(found[0].facts.region(), Some("eu-west-1"));
+            // The end of the registration, not of the access token.
+            let end = Timestamp::parse_rfc3339("2025-09-12T09:00:00Z");
+            assert_eq!(found[0].facts.expires_at(), end);
+        }
+        let two = format!("[{plain},{plain}]");
+        assert_eq!(candidates(&two).len(), 2);
+    }
+
+    #[test]
+    fn what_stands_alone_is_a_leak_of_its_own() {
+        for (text, role) in [
+            (include_str!("examples/sso_client.txt"), Role::ClientSecret),
+            (include_str!("examples/sso_refresh.txt"), Role::RefreshToken),
+        ] {
+            let found = candidates(text);
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].role, role);
+        }
+    }
+
+    #[test]
+    fn signatures_are_sequences_of_two_integers() {
+        assert!(is_signature(&[0x30, 6, 2, 1, 5, 2, 1, 7]));
+        for der in [&[][..], &[0x30], &[0x30, 0], &[0x30, 6, 2, 1, 5, 2, 2, 7], &[0x30, 3, 2, 1, 5]]
+        {
+            assert!(!is_signature(der), "{der:?}");
+        }
+    }
+
+    #[test]
+    fn times_of_old_files() {
+        assert_eq!(time(b"2020-06-01T00:00:00UTC"), time(b"2020-06-01T00:00:00Z"));
+        assert_eq!(time(b"soon"), None);
+    }
+}

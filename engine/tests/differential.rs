@@ -1,0 +1,187 @@
+//! The engine finds what the reference scanner finds: with every back end, as a
+//! slice in steps of any size, and from a reader.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use leaksieve::detectors::relate::Context;
+use leaksieve::detectors::{Detector, Leak, Timestamp, builtin, reference};
+use leaksieve::{Backend, Finding, Outcome, Scanner, Scratch};
+
+const NOW: Timestamp = Timestamp(1_750_000_000);
+
+/// SplitMix64: small, seeded, the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % below as u64) as usize
+    }
+}
+
+/// An object in which the examples of all detectors stand among filler, whole
+/// and damaged, near to each other and far.
+fn object(detectors: &[Detector], seed: u64) -> Vec<u8> {
+    let mut random = Random(seed);
+    let examples: Vec<&str> = detectors
+        .iter()
+        .flat_map(|d| {
+            let e = &d.examples;
+            let refuted = e.refuted.iter().map(|(t, _)| &**t);
+            e.reported.iter().map(|t| &**t).chain(refuted).chain(e.unmatched.iter().map(|t| &**t))
+        })
+        .collect();
+    let mut text = Vec::new();
+    for _ in 0..random.next(60) {
+        let example = examples[random.next(examples.len())].as_bytes();
+        match random.next(6) {
+            0 => {
+                let cut = random.next(example.len() + 1);
+                text.extend_from_slice(&example[..cut]);
+            }
+            1 => text.extend_from_slice(&example[random.next(example.len())..]),
+            _ => text.extend_from_slice(example),
+        }
+        match random.next(8) {
+            0 => {}
+            1 => text.extend(std::iter::repeat_n(b'.', random.next(9000))),
+            2 => text.extend_from_slice("\r\n[profile é]\r\n".as_bytes()),
+            3 => text.extend((0..random.next(300)).map(|_| random.next(256) as u8)),
+            4 => text.extend_from_slice(b"\n\n"),
+            5 => text.extend_from_slice(b"\",\n  \""),
+            _ => text.push(b'\n'),
+        }
+    }
+    text
+}
+
+fn leaks(findings: &[Finding]) -> Vec<Leak> {
+    findings.iter().map(|f| f.leak().clone()).collect()
+}
+
+#[test]
+fn every_way_to_scan_gives_what_the_reference_gives() {
+    let detectors = builtin();
+    let mut context = Context::at(NOW);
+    context.keep_refuted = true;
+    let scanners: Vec<Scanner> = Backend::available()
+        .map(|b| Scanner::builder().now(NOW).keep_refuted(true).backend(b).build().unwrap())
+        .collect();
+    let mut found = 0;
+    for seed in 0..60 {
+        let object = object(&detectors, seed);
+        let expected = reference::scan(&detectors, &object, &context);
+        found += expected.len();
+        let mut random = Random(seed + 1000);
+        let whole = scanners[0].find_all(&object);
+        for scanner in &scanners {
+            let label = format!("seed {seed}, {}", scanner.backend());
+            assert_eq!(leaks(&scanner.find_all(&object)), expected, "{label}");
+            for _ in 0..4 {
+                let size = [64, 5000, 70_000, 300_000][random.next(4)];
+                let step = 1 + random.next(size);
+                let mut scratch = Scratch::with_step(step);
+                let mut findings = Vec::new();
+                let _ = scanner.scan(&object, &mut scratch, &mut findings);
+                assert_eq!(leaks(&findings), expected, "{label}, steps of {step}");
+                if step < 500 && object.len() > 20_000 {
+                    continue;
+                }
+                let mut findings = Vec::new();
+                let outcome = scanner.scan_reader(&mut &object[..], &mut scratch, &mut findings);
+                assert!(matches!(outcome, Outcome::Complete(n) if n == object.len() as u64));
+                assert_eq!(leaks(&findings), expected, "{label}, reads of {step}");
+                for (a, b) in findings.iter().zip(&whole) {
+                    assert_eq!(a.location(), b.location(), "{label}, reads of {step}");
+                    assert_eq!(a.secret(), b.secret(), "{label}, reads of {step}");
+                    assert_eq!(
+                        a.excerpt().revealed(),
+                        b.excerpt().revealed(),
+                        "{label}, reads of {step}"
+                    );
+                }
+            }
+        }
+    }
+    assert!(found > 500, "only {found} leaks: the objects test nothing");
+}
+
+#[test]
+fn lines_and_columns_are_those_of_a_naive_count() {
+    let detectors = builtin();
+    let scanner = Scanner::builder().now(NOW).build().unwrap();
+    for seed in 100..120 {
+        let mut object = object(&detectors, seed);
+        object = String::from_utf8_lossy(&object).into_owned().into_bytes();
+        for finding in scanner.find_all(&object) {
+            let (range, at) = (finding.range(), finding.location());
+            let before = std::str::from_utf8(&object[..range.start as usize]).unwrap();
+            let line = before.rsplit('\n').next().unwrap();
+            assert_eq!(at.line as usize, 1 + before.matches('\n').count());
+            assert_eq!(at.column as usize, 1 + line.chars().count());
+            assert_eq!(at.byte_column as usize, 1 + line.len());
+            let upto = std::str::from_utf8(&object[..range.end as usize]).unwrap();
+            let line = upto.rsplit('\n').next().unwrap();
+            assert_eq!(at.end_line as usize, 1 + upto.matches('\n').count());
+            assert_eq!(at.end_column as usize, 1 + line.chars().count());
+        }
+    }
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let detectors = builtin();
+    let scanner = Scanner::builder().now(NOW).build().unwrap();
+    for seed in 200..230 {
+        let object = object(&detectors, seed);
+        let findings = scanner.find_all(&object);
+        let secrets: Vec<String> = findings
+            .iter()
+            .flat_map(|f| {
+                let parts = f.parts().iter().filter(|p| p.role().is_secret()).map(|p| p.value());
+                f.is_secret().then(|| f.secret()).into_iter().chain(parts)
+            })
+            .map(|s| String::from_utf8_lossy(s).into_owned())
+            .filter(|s| s.len() >= 8)
+            .collect();
+        for finding in &findings {
+            let shown =
+                format!("{finding:?} {:?} {}", finding.parts(), finding.excerpt().masked().text);
+            for secret in &secrets {
+                assert!(!shown.contains(secret.as_str()), "seed {seed}: {shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn redaction_leaves_no_secret() {
+    let detectors = builtin();
+    let scanner = Scanner::builder().now(NOW).build().unwrap();
+    for seed in 300..320 {
+        let object = object(&detectors, seed);
+        let clean = scanner.redact(&object, |f| format!("[{}]", f.detector().id).into_bytes());
+        for secret in scanner.find_all(&object).iter().flat_map(|f| f.leak().secrets()) {
+            let secret = &object[secret.start as usize..secret.end as usize];
+            assert!(!clean.windows(secret.len()).any(|w| w == secret), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_sink_can_end_a_scan() {
+    let scanner = Scanner::builder().now(NOW).build().unwrap();
+    let text = "AKIAVX4KZTQ2HJWNCO5M\n".repeat(10);
+    let mut seen = 0;
+    let mut sink = |_: Finding| {
+        seen += 1;
+        if seen == 3 {
+            std::ops::ControlFlow::Break(())
+        } else {
+            std::ops::ControlFlow::Continue(())
+        }
+    };
+    assert!(scanner.scan(text.as_bytes(), &mut Scratch::new(), &mut sink).is_break());
+    assert_eq!(seen, 3);
+}
