@@ -100,7 +100,18 @@ impl<W: Write> TextReport<W> {
             };
             rows.push((part.role().name().replace('-', " "), value));
         }
+        // An identifier that stands above as a part, or in the line, says
+        // nothing new as a fact.
+        let told: Vec<&[u8]> = finding
+            .parts()
+            .iter()
+            .map(crate::finding::FindingPart::value)
+            .chain([finding.secret()])
+            .collect();
         for fact in record.facts().iter() {
+            if matches!(fact.value(), FactValue::Text(text) if told.contains(&text.as_bytes())) {
+                continue;
+            }
             let value = match fact.value() {
                 FactValue::Text(text) => safe(&text),
                 FactValue::Number(number) => number.to_string(),
