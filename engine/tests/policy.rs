@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use leaksieve::Scanner;
 use leaksieve::detectors::detector::{
-    Anchor, Examples, Reach, Shape, TokenForm, Trigger, list, text,
+    Anchor, Examples, List, Reach, Shape, TokenForm, Trigger, text,
 };
 use leaksieve::detectors::evidence::Inspection;
 use leaksieve::detectors::{Detector, Severity, Verdict};
@@ -27,8 +27,8 @@ fn detector() -> Detector {
         id: text("test-key"),
         title: text("test key"),
         provider: text("tests"),
-        tags: list(&[]),
-        trigger: Trigger::Anchor(list(ANCHORS)),
+        tags: List::Borrowed(&[]),
+        trigger: Trigger::Anchor(List::Borrowed(ANCHORS)),
         reach: Reach::new(1, 32),
         shape: Shape::Token {
             form: TokenForm {
@@ -39,7 +39,7 @@ fn detector() -> Detector {
             },
             inspect: |_| Inspection::of(Verdict::Supported),
         },
-        companions: list(&[]),
+        companions: List::Borrowed(&[]),
         relate: None,
         severity: Severity::Critical,
         remedy: text("Throw it away."),
