@@ -123,7 +123,7 @@ fn unreadable_files_do_not_end_the_scan() {
     let box_ = Sandbox::new();
     let secret = box_.write("a-secret", "x");
     box_.write("leak.env", pair(1).env());
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::File::open(&secret).is_ok() {
         // The superuser reads everything.
         return;

@@ -15,6 +15,10 @@ const RUNS: &[&[&str]] = &[
     &["explain", "line.json:1"],
     &["scan", "leak.env", "--enable-rule", "aws-access-key-id"],
     &["scan", "leak.env", "--disable-rule", "aws-access-key"],
+    // What a disabled detector would have found is masked all the same, cut
+    // through by the edge of the excerpt or not.
+    &["scan", "line.json", "--enable-rule", "aws-access-key-id"],
+    &["scan", "line.json", "--enable-rule", "aws-access-key-id", "-f", "sarif"],
     &["scan", "leak.env", "-r", "no/such/place"],
 ];
 
