@@ -7,6 +7,7 @@ use leaksieve_detectors::grade::{Place, grade};
 use leaksieve_detectors::{Detector, Facts, Severity, Verdict};
 
 use super::fingerprint::{Fingerprint, hex};
+use crate::Scanner;
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::location::Location;
@@ -24,6 +25,7 @@ pub const MAX_PLACES: usize = 2000;
 pub struct Groups {
     groups: HashMap<Key, Group>,
     roots: Vec<PathBuf>,
+    masking: Option<Scanner>,
 }
 
 /// What is refuted at one place may be believed at another; the two are kept
@@ -53,7 +55,15 @@ impl Groups {
     /// only what lies below it tells whether a place is a test or a document,
     /// because a checkout in `/home/me/docs` is no document.
     pub fn new(roots: Vec<PathBuf>) -> Self {
-        Self { groups: HashMap::new(), roots }
+        Self { groups: HashMap::new(), roots, masking: None }
+    }
+
+    /// Masks in every shown line what this scanner finds too. A scan for some
+    /// detectors only needs it: the lines that it shows may hold secrets of the
+    /// others. Default: what the scan itself found is masked.
+    pub fn mask_with(mut self, scanner: Scanner) -> Self {
+        self.masking = Some(scanner);
+        self
     }
 
     /// Adds a finding.
@@ -86,6 +96,11 @@ impl Groups {
     pub fn finish(self) -> Vec<Record> {
         let mut records: Vec<Record> =
             self.groups.into_iter().filter_map(|(key, group)| group.record(&key)).collect();
+        if let Some(scanner) = &self.masking {
+            for record in &mut records {
+                record.finding.excerpt.mask_also(scanner);
+            }
+        }
         records.sort_by(|a, b| {
             let order = |r: &Record| (r.first.location.offset, r.first.location.length);
             (&a.first.origin, order(a), &a.detector().id)
