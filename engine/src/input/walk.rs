@@ -25,8 +25,7 @@ const BATCH: usize = 64;
 
 /// Takes what a walk comes upon. There is one for each thread.
 pub(crate) trait Visitor: Send {
-    /// A file; `follow` if it may be a link. The path is lent, and may be
-    /// changed if it is given back as it was.
+    /// A file; `follow` if it may be a link.
     fn file(&mut self, path: &Path, follow: bool);
 
     /// Something that is not scanned.
@@ -226,7 +225,6 @@ impl Walk<'_> {
     ) {
         path.clear();
         path.push(folder.path());
-        // A trailing separator of the target would stay otherwise.
         for file in files {
             if visitor.stopped() {
                 return;
