@@ -297,7 +297,7 @@ fn what_may_not_be_read_is_told() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tree(&[("closed/a", LEAK), ("file", LEAK), ("open", LEAK)]);
     for name in ["closed", "file"] {
-        fs::set_permissions(dir.path().join(name), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(dir.path().join(name), fs::Permissions::from_mode(0o000)).unwrap();
     }
     let is_root = fs::read(dir.path().join("file")).is_ok();
     let scanned = scan(dir.path(), &WalkOptions::new());
