@@ -95,10 +95,13 @@ impl<V: Visitor> Crew<'_, '_, V> {
         let options = self.walk.options;
         let threads = *self.threads.get_or_insert_with(|| options.thread_count());
         for _ in 0..jobs.min(threads.saturating_sub(self.started)) {
+            // Only the first thread starts others; all hand over batches while
+            // fewer jobs wait than there are threads, and no more, so that the
+            // names of a huge directory are never all held.
             let (walk, another, done) = (self.walk, self.another, self.done);
             let started = Builder::new()
                 .name("leaksieve".to_owned())
-                .spawn_scoped(self.scope, move || walk.work(another(), done, &mut |_| usize::MAX));
+                .spawn_scoped(self.scope, move || walk.work(another(), done, &mut |_| threads));
             // Without another thread, those that there are do the work.
             self.started = if started.is_ok() { self.started + 1 } else { threads };
         }
