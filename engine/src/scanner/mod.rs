@@ -5,7 +5,7 @@
 //!
 //! Every way to scan is the same three steps over windows of the object: the
 //! [prefilter](crate::prefilter) finds anchors, extraction reads candidates
-//! around them, and [`settle`] relates candidates as soon as nothing can join
+//! around them, and settling relates candidates as soon as nothing can join
 //! them any more. A slice is one window that is never dropped; a reader is a
 //! buffer that moves. So both give the same findings.
 
