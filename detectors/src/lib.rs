@@ -5,7 +5,7 @@
 //! finds the detectors' [anchors](detector::Anchor) in text, calls [`extract`]
 //! at each, collects the candidates and hands them to [`relate`].
 //!
-//! [`reference`] does the same in the simplest possible way; it is the oracle
+//! [`mod@reference`] does the same in the simplest possible way; it is the oracle
 //! that the engine is tested against.
 #![forbid(unsafe_code)]
 

@@ -2,7 +2,7 @@
 //!
 //! One deterministic, left-to-right function, the same in every mode of
 //! scanning. The candidates are cut into [`cluster`]s that lie too far apart to
-//! concern each other; in each, halves find each other ([`pair`]), neighbours
+//! concern each other; in each, halves find each other (`pair`), neighbours
 //! prove or contradict each other (the detectors' own `relate` functions), and
 //! of leaks that overlap one remains.
 //!
