@@ -1,15 +1,16 @@
 //! Elliptic-curve keys: which curves there are, and whether a point belongs to
 //! its secret number.
 
+use super::claim::Claim;
 use super::key::Key;
 use super::published;
 use super::wire;
-use crate::evidence::{Evidence, Reason};
+use crate::evidence::Reason;
 use crate::fact::Fact;
 use crate::verify::curve::{self, Weierstrass};
 
 /// A curve that keys are made on.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Curve {
     /// Its usual name.
     pub(super) name: &'static str,
@@ -27,6 +28,17 @@ impl Curve {
     /// Bytes of a coordinate and of a secret number.
     pub(super) const fn bytes(&self) -> usize {
         self.bits.div_ceil(8) as usize
+    }
+
+    /// An uncompressed point as the SSH protocol writes it (RFC 5656 §3.1), if
+    /// the curve has a name there.
+    pub(super) fn ssh_blob(&self, point: &[u8]) -> Option<Vec<u8>> {
+        let (name, [0x04, ..]) = (self.ssh?, point) else { return None };
+        let mut blob = Vec::with_capacity(point.len() + 40);
+        wire::put_string(&mut blob, format!("ecdsa-sha2-{name}").as_bytes());
+        wire::put_string(&mut blob, name.as_bytes());
+        wire::put_string(&mut blob, point);
+        Some(blob)
     }
 }
 
@@ -120,8 +132,8 @@ pub(super) struct Scalar<'a> {
 }
 
 impl Scalar<'_> {
-    /// Judges the numbers: the point is the generator as often as the secret
-    /// number says.
+    /// Judges the numbers: the secret is below the order, and the point lies on
+    /// the curve. That the point belongs to the secret is left to claim.
     pub(super) fn judge(&self, format: &'static str) -> Result<Key, Reason> {
         let start = self.secret.iter().position(|b| *b != 0).ok_or(Reason::InconsistentKey)?;
         published::check(&self.secret[start..])?;
@@ -137,37 +149,25 @@ impl Scalar<'_> {
             return Err(Reason::WrongLength);
         }
         key = key.with(Fact::Variant(curve.name)).with(Fact::Bits(curve.bits));
-        let stated = match self.point {
-            Some(point) => {
-                let x = x_of(point).ok_or(Reason::BadStructure)?;
-                if x.len() != curve.bytes() {
-                    return Err(Reason::WrongLength);
-                }
-                Some(point)
+        if let Some(point) = self.point {
+            let x = x_of(point).ok_or(Reason::BadStructure)?;
+            if x.len() != curve.bytes() {
+                return Err(Reason::WrongLength);
             }
-            None => None,
-        };
-        let computed = match curve.numbers {
-            Some(numbers) => Some(numbers.public(self.secret).ok_or(Reason::InconsistentKey)?),
-            None => None,
-        };
-        match (stated, &computed) {
-            (Some(stated), Some(computed)) if !same_point(stated, computed) => {
-                return Err(Reason::InconsistentKey);
+            key = key.with_public(x);
+            if let Some(blob) = curve.ssh_blob(point) {
+                key = key.with_fingerprint(&blob);
             }
-            (Some(_), Some(_)) => key = key.proven(Evidence::KeyConsistent),
-            _ => {}
         }
-        let Some(point) = computed.as_deref().or(stated) else { return Ok(key) };
-        key = key.with_public(x_of(point).unwrap_or_default());
-        if let (Some(name), [0x04, ..]) = (curve.ssh, point) {
-            let mut blob = Vec::with_capacity(point.len() + 40);
-            wire::put_string(&mut blob, format!("ecdsa-sha2-{name}").as_bytes());
-            wire::put_string(&mut blob, name.as_bytes());
-            wire::put_string(&mut blob, point);
-            key = key.with_fingerprint(&blob);
+        let Some(numbers) = curve.numbers else { return Ok(key) };
+        if !numbers.admits(self.secret) || self.point.is_some_and(|point| !numbers.has(point)) {
+            return Err(Reason::InconsistentKey);
         }
-        Ok(key)
+        Ok(key.claiming(Claim::Point {
+            curve,
+            secret: self.secret.into(),
+            stated: self.point.map(Box::from),
+        }))
     }
 }
 
@@ -181,7 +181,7 @@ fn x_of(point: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether a point, compressed or not, is one that is not compressed.
-fn same_point(point: &[u8], plain: &[u8]) -> bool {
+pub(super) fn same_point(point: &[u8], plain: &[u8]) -> bool {
     match point {
         [0x04, ..] => point == plain,
         [sign, ..] => {
@@ -192,7 +192,16 @@ fn same_point(point: &[u8], plain: &[u8]) -> bool {
     }
 }
 
-/// Judges an Ed25519 key by its seed and the public key beside it.
+/// The public half of an Ed25519 key as the SSH protocol writes it.
+pub(super) fn ed25519_blob(public: &[u8]) -> Vec<u8> {
+    let mut blob = Vec::with_capacity(64);
+    wire::put_string(&mut blob, b"ssh-ed25519");
+    wire::put_string(&mut blob, public);
+    blob
+}
+
+/// Judges an Ed25519 key. That the public key belongs to the seed is left to
+/// claim.
 pub(super) fn ed25519(
     format: &'static str,
     seed: &[u8],
@@ -200,14 +209,12 @@ pub(super) fn ed25519(
 ) -> Result<Key, Reason> {
     published::check(seed)?;
     let seed = seed.try_into().map_err(|_| Reason::WrongLength)?;
-    let public = curve::ed25519_public(seed);
-    let mut blob = Vec::with_capacity(64);
-    wire::put_string(&mut blob, b"ssh-ed25519");
-    wire::put_string(&mut blob, &public);
-    let key = Key::new(format, "ed25519").with_public(&public).with_fingerprint(&blob);
-    match stated {
-        None => Ok(key),
-        Some(stated) if stated == public => Ok(key.proven(Evidence::KeyConsistent)),
-        Some(_) => Err(Reason::InconsistentKey),
+    let mut key = Key::new(format, "ed25519");
+    if let Some(stated) = stated {
+        if stated.len() != 32 {
+            return Err(Reason::InconsistentKey);
+        }
+        key = key.with_public(stated).with_fingerprint(&ed25519_blob(stated));
     }
+    Ok(key.claiming(Claim::Ed25519 { seed, stated: stated.map(Box::from) }))
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use hmac::digest::Digest;
 use sha2::Sha256;
 
+use super::claim::Claim;
 use super::published;
 use super::wire;
 use crate::candidate::{Candidate, Role};
@@ -25,13 +26,21 @@ pub struct Key {
     pub facts: Facts,
     /// A number that only its public half has: modulus, point, `y`.
     pub public: Option<Vec<u8>>,
+    /// What relation may still recompute.
+    pub(super) claims: Vec<Claim>,
 }
 
 impl Key {
     /// A key of this container format and algorithm whose structure fits.
     pub(super) fn new(format: &'static str, kind: &str) -> Self {
         let facts = [Fact::KeyFormat(format), Fact::KeyType(kind.into())].into_iter().collect();
-        Self { verdict: Verdict::Supported, evidence: vec![Evidence::Parsed], facts, public: None }
+        Self {
+            verdict: Verdict::Supported,
+            evidence: vec![Evidence::Parsed],
+            facts,
+            public: None,
+            claims: Vec::new(),
+        }
     }
 
     /// Adds a fact.
@@ -53,6 +62,26 @@ impl Key {
         self
     }
 
+    /// Writes down what is left for relation to recompute.
+    pub(super) fn claiming(mut self, claim: Claim) -> Self {
+        self.claims.push(claim);
+        self
+    }
+
+    /// After a checksum that is wrong: a key that proves itself stays one,
+    /// because people edit comments and programs ignore checksums; one whose
+    /// numbers may still prove it waits for that.
+    pub(super) fn doubted(mut self) -> Result<Self, Reason> {
+        if self.verdict == Verdict::Proven {
+            Ok(self)
+        } else if self.claims.is_empty() {
+            Err(Reason::ChecksumFailed)
+        } else {
+            self.verdict = Verdict::Neutral;
+            Ok(self)
+        }
+    }
+
     /// Keeps the number that its public half has too.
     pub(super) fn with_public(mut self, number: &[u8]) -> Self {
         // Shorter ones turn up by chance.
@@ -65,9 +94,7 @@ impl Key {
     /// Adds the fingerprint that `ssh-keygen -l` shows: of the public half as
     /// the SSH protocol writes it.
     pub(super) fn with_fingerprint(self, blob: &[u8]) -> Self {
-        let digest = base64::encode(&Sha256::digest(blob));
-        let text = format!("SHA256:{}", digest.trim_end_matches('='));
-        self.with(Fact::PublicKeyFingerprint(text.into()))
+        self.with(fingerprint(blob))
     }
 
     /// The candidate for this key. `decoded` is its canonical form.
@@ -84,6 +111,13 @@ impl Key {
         candidate.facts = self.facts;
         candidate
     }
+}
+
+/// The fingerprint of a public half as the SSH protocol writes it.
+pub(super) fn fingerprint(blob: &[u8]) -> Fact {
+    let digest = base64::encode(&Sha256::digest(blob));
+    let text = format!("SHA256:{}", digest.trim_end_matches('='));
+    Fact::PublicKeyFingerprint(text.into())
 }
 
 /// The candidate for a text that looks like a key and is none.
@@ -179,35 +213,46 @@ pub(super) struct Dsa<'a> {
 const DSA_BYTES: (usize, usize) = (384, 32);
 
 impl Dsa<'_> {
-    /// Judges the numbers: `q` divides `p - 1`, and `y` is `g` to the power of
-    /// `x` modulo `p`.
+    /// Judges the numbers: `q` divides `p - 1`. That `y` is `g` to the power of
+    /// `x` modulo `p` is left to claim.
     pub(super) fn judge(&self, format: &'static str) -> Result<Key, Reason> {
         published::check(self.x)?;
         if self.p.len() > DSA_BYTES.0 || self.q.len() > DSA_BYTES.1 {
             return Err(Reason::BadStructure);
         }
         let number = |digits| Natural::from_be(digits).ok_or(Reason::BadStructure);
-        let (p, q, g, x) = (number(self.p)?, number(self.q)?, number(self.g)?, number(self.x)?);
+        let (p, q, x) = (number(self.p)?, number(self.q)?, number(self.x)?);
+        let (g, y) = (number(self.g)?, number(self.y.unwrap_or_default())?);
         let order = p.predecessor().ok_or(Reason::InconsistentKey)?;
-        if q.is_zero() || q.is_one() || x.is_zero() || x >= q {
+        if q.is_zero() || q.is_one() || x.is_zero() || x >= q || g >= p || y >= p {
             return Err(Reason::InconsistentKey);
         }
         if !order.rem(&q).is_some_and(|rest| rest.is_zero()) {
             return Err(Reason::InconsistentKey);
         }
-        let y = g.pow_mod(&x, &p).ok_or(Reason::InconsistentKey)?.to_be();
-        if self.y.is_some_and(|stated| stated != y) {
+        if !p.is_odd() || p.is_one() || self.y.is_some_and(<[u8]>::is_empty) {
             return Err(Reason::InconsistentKey);
         }
-        let mut blob = Vec::with_capacity(self.p.len() * 3 + 64);
-        wire::put_string(&mut blob, b"ssh-dss");
-        for digits in [self.p, self.q, self.g, &y] {
-            wire::put_mpint(&mut blob, digits);
-        }
-        Ok(Key::new(format, "dsa")
-            .with(Fact::Bits(p.bits()))
-            .with_public(&y)
-            .with_fingerprint(&blob)
-            .proven(Evidence::KeyConsistent))
+        let key = Key::new(format, "dsa").with(Fact::Bits(p.bits())).claiming(Claim::Dsa {
+            group: [self.p, self.q, self.g].map(Box::from),
+            stated: self.y.map(Box::from),
+            secret: self.x.into(),
+        });
+        Ok(match self.y {
+            Some(y) => key.with_public(y).with_fingerprint(&dsa_blob([self.p, self.q, self.g, y])),
+            // That `q` divides `p - 1` is all that it can be held to.
+            None => key.proven(Evidence::KeyConsistent),
+        })
     }
+}
+
+/// The public half of a DSA key as the SSH protocol writes it: `p`, `q`, `g`
+/// and `y`.
+pub(super) fn dsa_blob(numbers: [&[u8]; 4]) -> Vec<u8> {
+    let mut blob = Vec::with_capacity(numbers.iter().map(|n| n.len() + 5).sum::<usize>() + 16);
+    wire::put_string(&mut blob, b"ssh-dss");
+    for digits in numbers {
+        wire::put_mpint(&mut blob, digits);
+    }
+    blob
 }

@@ -4,22 +4,27 @@
 //! OpenSSH, PuTTY, OpenPGP and SSH2. All of them read the text through
 //! one reader, which takes off what the surrounding format puts on, and take
 //! nothing for a key that does not parse to its last byte; where the numbers of
-//! a key are in the open they are held against each other.
+//! a key are in the open they are held against each other, the cheap checks in
+//! extraction, the dear ones in relation, out of the object's budget.
+//!
+//! The parsers are public, for fuzzing and for who wants to read a key:
+//! [`pem::parse`], [`putty::parse`], [`pgp::parse`] and [`ssh2::parse`].
 //!
 //! Whether a passphrase is weak is not tried.
 
 mod asn1;
 mod body;
+mod claim;
 mod elliptic;
 mod encryption;
 mod key;
 mod nearby;
 mod openssh;
 pub mod pem;
-mod pgp;
+pub mod pgp;
 mod published;
-mod putty;
-mod ssh2;
+pub mod putty;
+pub mod ssh2;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,14 +1,16 @@
 //! Keys as OpenSSH has written them since 2014: `PROTOCOL.key` in its source.
 
+use super::claim;
 use super::elliptic::{self, Scalar};
 use super::key::{Dsa, Key, Rsa};
 use super::pem::{self, Found, Opening, Parsed};
 use super::wire::{self, Reader};
 use crate::detector::{Anchor, Detector, Examples, Shape, Text, Trigger, text};
-use crate::evidence::{Evidence, Reason, Verdict};
+use crate::evidence::{Evidence, Reason};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
+use crate::relate::{Leak, Neighbours};
 use std::borrow::Cow::Borrowed;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
@@ -149,11 +151,9 @@ fn fields(reader: &mut Reader<'_>, public: &[u8], kind: &str) -> Result<Key, Rea
             agree(curve.as_bytes(), outer.string())?;
             agree(point, outer.string())?;
             let curve = elliptic::by_ssh_name(curve);
-            let mut key = Scalar { curve, secret, point: Some(point) }.judge("openssh")?;
-            if key.verdict != Verdict::Proven {
-                key = key.proven(Evidence::KeyConsistent);
-            }
-            key
+            let key = Scalar { curve, secret, point: Some(point) }.judge("openssh")?;
+            // Of a curve that is not known here, both mentions agree.
+            if key.claims.is_empty() { key.proven(Evidence::KeyConsistent) } else { key }
         }
         // Keys that live in a token: the file holds only a handle.
         _ if kind.starts_with("sk-") => return Err(Reason::NoSecret),
@@ -203,6 +203,10 @@ fn extract(window: &Window<'_>, out: &mut Extraction<'_>) {
     }
 }
 
+fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
+    claim::settle(leak, neighbours, pem::is_closed(leak, neighbours), |b| container(b).ok());
+}
+
 /// `openssh-private-key`.
 pub(super) fn detector() -> Detector {
     const TAGS: &[Text] = &[text("private-key"), text("ssh")];
@@ -220,7 +224,7 @@ pub(super) fn detector() -> Detector {
         reach: pem::REACH,
         shape: Shape::Parser(extract),
         companions: Borrowed(&[]),
-        relate: None,
+        relate: Some(relate),
         severity: Severity::High,
         remedy: text(
             "Make a new key with ssh-keygen. Remove the old public key from every \

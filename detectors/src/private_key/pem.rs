@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::asn1;
 use super::body::{self, Body, Stop};
+use super::claim;
 use super::key::{self, Key};
 use super::nearby;
 use super::openssh;
@@ -15,6 +16,7 @@ use crate::evidence::{Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
+use crate::relate::{Leak, Neighbours};
 use crate::verify::der;
 
 /// Where a block's opening line stands.
@@ -168,6 +170,17 @@ pub(super) enum Found<T> {
     Block(T),
 }
 
+impl<T> Found<T> {
+    /// What a parser says of it.
+    pub(super) fn result(self) -> Option<Result<T, Reason>> {
+        match self {
+            Self::Nothing => None,
+            Self::Refused(_, reason) => Some(Err(reason)),
+            Self::Block(block) => Some(Ok(block)),
+        }
+    }
+}
+
 /// Takes out the body at `symbols`. `whole` says from the first bytes of a body
 /// how long it is, for bodies whose closing line is missing.
 pub(super) fn block(
@@ -232,7 +245,8 @@ fn unclosed(
     })
 }
 
-/// A private key that [`parse`] read.
+/// A private key that [`parse`] or its like in [`super`] read. That a point
+/// belongs to its secret number has not been recomputed.
 #[derive(Debug, Clone)]
 pub struct Parsed {
     /// Where the block stands in the text.
@@ -263,10 +277,9 @@ pub fn parse(text: &[u8]) -> Option<Result<Parsed, Reason>> {
     for at in memchr::memmem::find_iter(text, b"KEY-----") {
         let Some(opening) = Opening::before(text, at..at + b"KEY-----".len()) else { continue };
         let is_openssh = opening.has_word(text, b"OPENSSH");
-        match if is_openssh { openssh::read(text, &opening) } else { read(text, &opening) } {
-            Found::Nothing => {}
-            Found::Refused(_, reason) => return Some(Err(reason)),
-            Found::Block(parsed) => return Some(Ok(parsed)),
+        let found = if is_openssh { openssh::read(text, &opening) } else { read(text, &opening) };
+        if let Some(result) = found.result() {
+            return Some(result);
         }
     }
     None
@@ -356,6 +369,15 @@ fn extract(window: &Window<'_>, out: &mut Extraction<'_>) {
     }
 }
 
+fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
+    claim::settle(leak, neighbours, is_closed(leak, neighbours), |b| asn1::read(b).ok());
+}
+
+/// Whether the block of `leak` has its closing line.
+pub(super) fn is_closed(leak: &Leak, neighbours: &Neighbours<'_>) -> bool {
+    memchr::memmem::rfind(neighbours.passage.slice(leak.span.clone()), CLOSING).is_some()
+}
+
 /// Turns what was read into a candidate.
 pub(super) fn push(window: &Window<'_>, found: Found<Parsed>, out: &mut Extraction<'_>) {
     match found {
@@ -388,7 +410,7 @@ pub(super) fn detector() -> Detector {
         reach: REACH,
         shape: Shape::Parser(extract),
         companions: Borrowed(&[]),
-        relate: None,
+        relate: Some(relate),
         severity: Severity::High,
         remedy: text(
             "Make a new key pair. Reissue the certificates that hold the old public key and \

@@ -5,6 +5,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use std::borrow::Cow::Borrowed;
 
+use super::claim;
 use super::elliptic;
 use super::key::{Dsa, Key, Rsa};
 use super::pem::{self, Found, Opening, Parsed};
@@ -12,10 +13,11 @@ use super::wire::Reader;
 use crate::clock::Timestamp;
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Text, Trigger, text};
 use crate::encoding::base64;
-use crate::evidence::{Evidence, Reason, Verdict};
+use crate::evidence::{Evidence, Reason};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
+use crate::relate::{Leak, Neighbours};
 
 const FORMAT: &str = "openpgp";
 
@@ -256,7 +258,7 @@ impl<'a> SecretKey<'a> {
             6 => reader.rest().is_empty(),
             _ => reader.uint16() == Some(sum) && reader.rest().is_empty(),
         };
-        if fits || key.verdict == Verdict::Proven { Ok(key) } else { Err(Reason::ChecksumFailed) }
+        if fits { Ok(key) } else { key.doubted() }
     }
 }
 
@@ -314,6 +316,7 @@ fn packets(bytes: &[u8], checksum: Option<[u8; 4]>) -> Result<Key, Reason> {
     let mut reader = Reader::new(bytes);
     let mut primary = None;
     let mut plain: Option<Key> = None;
+    let mut claims = Vec::new();
     let mut locked = None;
     let mut user = None;
     let mut first = true;
@@ -324,7 +327,8 @@ fn packets(bytes: &[u8], checksum: Option<[u8; 4]>) -> Result<Key, Reason> {
                 let key = SecretKey::read(body).ok_or(Reason::BadStructure)?;
                 match key.secret {
                     Secret::Plain(rest) => {
-                        let judged = key.judge(rest)?;
+                        let mut judged = key.judge(rest)?;
+                        claims.append(&mut judged.claims);
                         let better = |had: &Key| had.verdict.rank() < judged.verdict.rank();
                         if plain.as_ref().is_none_or(better) {
                             plain = Some(judged);
@@ -351,15 +355,15 @@ fn packets(bytes: &[u8], checksum: Option<[u8; 4]>) -> Result<Key, Reason> {
             key.verdict = plain.verdict;
             key.evidence.clone_from(&plain.evidence);
             key.public.clone_from(&plain.public);
+            key.claims = claims;
         }
         (None, Some(cipher)) => key = key.encrypted(cipher),
         (None, None) => return Err(Reason::NoSecret),
     }
     match fits {
         Some(true) => key = key.proven(Evidence::Checksum),
-        // Programs ignore it, so a key that proves itself stays one.
-        Some(false) if key.verdict != Verdict::Proven => return Err(Reason::ChecksumFailed),
-        _ => {}
+        Some(false) => key = key.doubted()?,
+        None => {}
     }
     let id: String = primary.id.iter().map(|b| format!("{b:02X}")).collect();
     key = key
@@ -392,10 +396,39 @@ fn read(text: &[u8], opening: &Opening) -> Found<Parsed> {
     }
 }
 
+/// Reads the first `-----BEGIN PGP PRIVATE KEY BLOCK-----` in a text, in any of
+/// the dresses that the detector knows.
+///
+/// `None` if the text holds no such block, or only mentions its lines.
+///
+/// # Errors
+///
+/// Why the block is no key.
+///
+/// ```
+/// use leaksieve_detectors::Reason;
+/// use leaksieve_detectors::private_key::pgp;
+///
+/// let cut = b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlFgEawKwEhYJKwYBBAHaRw8BAQdApd8OQrGH...";
+/// assert_eq!(pgp::parse(cut).unwrap().unwrap_err(), Reason::Truncated);
+/// assert!(pgp::parse(b"no key").is_none());
+/// ```
+pub fn parse(text: &[u8]) -> Option<Result<Parsed, Reason>> {
+    memchr::memmem::find_iter(text, b"KEY BLOCK-----").find_map(|at| {
+        let opening = Opening::before(text, at..at + b"KEY BLOCK-----".len())?;
+        read(text, &opening).result()
+    })
+}
+
 fn extract(window: &Window<'_>, out: &mut Extraction<'_>) {
     if let Some(opening) = Opening::before(window.bytes, window.hit()) {
         pem::push(window, read(window.bytes, &opening), out);
     }
+}
+
+fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
+    let closed = pem::is_closed(leak, neighbours);
+    claim::settle(leak, neighbours, closed, |bytes| packets(bytes, None).ok());
 }
 
 /// `pgp-private-key`.
@@ -416,7 +449,7 @@ pub(super) fn detector() -> Detector {
         reach: Reach::new(4096, Reach::MAX),
         shape: Shape::Parser(extract),
         companions: Borrowed(&[]),
-        relate: None,
+        relate: Some(relate),
         severity: Severity::High,
         remedy: text(
             "Publish the revocation certificate of the key on the key servers and wherever the \

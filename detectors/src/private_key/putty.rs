@@ -9,6 +9,7 @@ use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use std::borrow::Cow::Borrowed;
 
+use super::claim;
 use super::elliptic::{self, Scalar};
 use super::key::{Dsa, Key, Rsa};
 use super::openssh;
@@ -18,10 +19,11 @@ use super::text::{Symbol, Symbols, Word};
 use super::wire::{self, Reader};
 use crate::detector::{Anchor, Detector, Examples, Shape, Text, Trigger, text};
 use crate::encoding::base64;
-use crate::evidence::{Evidence, Reason, Verdict};
+use crate::evidence::{Evidence, Reason};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
+use crate::relate::{Leak, Neighbours};
 
 const ANCHOR: &str = "PuTTY-User-Key-File-";
 
@@ -184,48 +186,63 @@ impl File {
     /// Judges an unencrypted key: by its checksum, and by its numbers if
     /// somebody edited the comment.
     fn plain(&self, kind: &str) -> Result<Key, Reason> {
-        let key = self.numbers(kind).ok_or(Reason::BadStructure)??;
-        if self.checksum_fits() {
-            Ok(key.proven(Evidence::Checksum))
-        } else if key.verdict == Verdict::Proven {
-            Ok(key)
-        } else {
-            Err(Reason::ChecksumFailed)
-        }
+        let key = numbers(&self.public, &self.private, kind).ok_or(Reason::BadStructure)??;
+        if self.checksum_fits() { Ok(key.proven(Evidence::Checksum)) } else { key.doubted() }
     }
+}
 
-    /// Reads public and private part; `None` if they do not parse.
-    fn numbers(&self, kind: &str) -> Option<Result<Key, Reason>> {
-        let (mut outer, mut inner) = (Reader::new(&self.public), Reader::new(&self.private));
-        outer.string()?;
-        Some(match kind {
-            "ssh-rsa" => {
-                let (e, n) = (outer.mpint()?, outer.mpint()?);
-                let (_d, p, q, _inverse) =
-                    (inner.mpint()?, inner.mpint()?, inner.mpint()?, inner.mpint()?);
-                Rsa { n, e, p, q, ..Rsa::default() }.judge(FORMAT)
-            }
-            "ssh-dss" => {
-                let (p, q, g, y) = (outer.mpint()?, outer.mpint()?, outer.mpint()?, outer.mpint()?);
-                Dsa { p, q, g, y: Some(y), x: inner.mpint()? }.judge(FORMAT)
-            }
-            "ssh-ed25519" => {
-                let (point, seed) = (outer.string()?, inner.string()?);
-                elliptic::ed25519(FORMAT, seed, Some(point))
-            }
-            "ssh-ed448" => {
-                let (point, seed) = (outer.string()?, inner.string()?);
-                let judged = published::check(seed);
-                judged.map(|()| Key::new(FORMAT, openssh::short_kind(kind)).with_public(point))
-            }
-            _ if kind.starts_with("ecdsa-sha2-") => {
-                let curve = elliptic::by_ssh_name(outer.name()?);
-                let point = Some(outer.string()?);
-                Scalar { curve, secret: inner.mpint()?, point }.judge(FORMAT)
-            }
-            _ => return None,
-        })
+/// Reads public and private part; `None` if they do not parse.
+fn numbers(public: &[u8], private: &[u8], kind: &str) -> Option<Result<Key, Reason>> {
+    let (mut outer, mut inner) = (Reader::new(public), Reader::new(private));
+    outer.string()?;
+    Some(match kind {
+        "ssh-rsa" => {
+            let (e, n) = (outer.mpint()?, outer.mpint()?);
+            let (_d, p, q, _inverse) =
+                (inner.mpint()?, inner.mpint()?, inner.mpint()?, inner.mpint()?);
+            Rsa { n, e, p, q, ..Rsa::default() }.judge(FORMAT)
+        }
+        "ssh-dss" => {
+            let (p, q, g, y) = (outer.mpint()?, outer.mpint()?, outer.mpint()?, outer.mpint()?);
+            Dsa { p, q, g, y: Some(y), x: inner.mpint()? }.judge(FORMAT)
+        }
+        "ssh-ed25519" => {
+            let (point, seed) = (outer.string()?, inner.string()?);
+            elliptic::ed25519(FORMAT, seed, Some(point))
+        }
+        "ssh-ed448" => {
+            let (point, seed) = (outer.string()?, inner.string()?);
+            let judged = published::check(seed);
+            judged.map(|()| Key::new(FORMAT, openssh::short_kind(kind)).with_public(point))
+        }
+        _ if kind.starts_with("ecdsa-sha2-") => {
+            let curve = elliptic::by_ssh_name(outer.name()?);
+            let point = Some(outer.string()?);
+            Scalar { curve, secret: inner.mpint()?, point }.judge(FORMAT)
+        }
+        _ => return None,
+    })
+}
+/// Reads the public part and the private one after it, which are the decoded
+/// value of a candidate.
+fn both(bytes: &[u8]) -> Option<Key> {
+    let mut reader = Reader::new(bytes);
+    let kind = reader.name()?;
+    let fields = match kind {
+        "ssh-rsa" => 2,
+        "ssh-dss" => 4,
+        "ssh-ed25519" | "ssh-ed448" => 1,
+        _ => 2,
+    };
+    for _ in 0..fields {
+        reader.string()?;
     }
+    let (public, private) = bytes.split_at(bytes.len() - reader.rest().len());
+    numbers(public, private, kind)?.ok()
+}
+
+fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
+    claim::settle(leak, neighbours, true, both);
 }
 
 const FORMAT: &str = "ppk";
@@ -282,6 +299,27 @@ fn read(text: &[u8], start: usize) -> Found<Parsed> {
     }
 }
 
+/// Reads the first PuTTY key file in a text, in any of the dresses that the
+/// detector knows.
+///
+/// `None` if the text holds no such file, or only mentions its first line.
+///
+/// # Errors
+///
+/// Why the file is no key.
+///
+/// ```
+/// use leaksieve_detectors::Reason;
+/// use leaksieve_detectors::private_key::putty;
+///
+/// let cut = b"PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: build\n";
+/// assert_eq!(putty::parse(cut).unwrap().unwrap_err(), Reason::Truncated);
+/// assert!(putty::parse(b"no key").is_none());
+/// ```
+pub fn parse(text: &[u8]) -> Option<Result<Parsed, Reason>> {
+    memchr::memmem::find_iter(text, ANCHOR).find_map(|at| read(text, at).result())
+}
+
 fn extract(window: &Window<'_>, out: &mut Extraction<'_>) {
     pem::push(window, read(window.bytes, window.hit_start), out);
 }
@@ -299,7 +337,7 @@ pub(super) fn detector() -> Detector {
         reach: pem::REACH,
         shape: Shape::Parser(extract),
         companions: Borrowed(&[]),
-        relate: None,
+        relate: Some(relate),
         severity: Severity::High,
         remedy: text(
             "Make a new key with PuTTYgen. Remove the old public key from every authorized_keys \

@@ -124,6 +124,28 @@ fn read(text: &[u8], hit: std::ops::Range<usize>) -> Found<Parsed> {
     }
 }
 
+/// Reads the first `---- BEGIN SSH2 PRIVATE KEY ----` block in a text, encrypted
+/// or not, in any of the dresses that the detector knows.
+///
+/// `None` if the text holds no such block, or only mentions its lines.
+///
+/// # Errors
+///
+/// Why the block is no key.
+///
+/// ```
+/// use leaksieve_detectors::Reason;
+/// use leaksieve_detectors::private_key::ssh2;
+///
+/// let cut = b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/56wAAAgIAAAAmZGwtbW9kcHtzaWdue2...";
+/// assert_eq!(ssh2::parse(cut).unwrap().unwrap_err(), Reason::Truncated);
+/// assert!(ssh2::parse(b"no key").is_none());
+/// ```
+pub fn parse(text: &[u8]) -> Option<Result<Parsed, Reason>> {
+    memchr::memmem::find_iter(text, ANCHOR)
+        .find_map(|at| read(text, at..at + ANCHOR.len()).result())
+}
+
 fn extract(window: &Window<'_>, out: &mut Extraction<'_>) {
     pem::push(window, read(window.bytes, window.hit()), out);
 }

@@ -1,22 +1,33 @@
 //! The whole family over keys that `openssl`, `ssh-keygen`, `puttygen` and
 //! `gpg` made for these tests, in every dress that a key is found in.
 
-use super::pem;
+use super::{pem, pgp, putty, ssh2};
 use crate::candidate::{Candidate, Passage};
+use crate::clock::Timestamp;
 use crate::detector::Trigger;
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Window, extract};
 use crate::fact::{Fact, FactValue};
 use crate::reference;
+use crate::relate::{Context, Leak, PROOFS_PER_OBJECT};
 
-fn candidates(text: &str) -> Vec<Candidate> {
-    reference::candidates(&super::detectors(), text.as_bytes())
+fn leaks(text: &str) -> Vec<Leak> {
+    let mut context = Context::at(Timestamp(1_750_000_000));
+    context.keep_refuted = true;
+    reference::scan(&super::detectors(), text.as_bytes(), &context)
 }
 
-/// What [`candidates`] finds, with the anchors searched at speed.
+fn is_refuted(leak: &Leak) -> bool {
+    matches!(leak.verdict, Verdict::Refuted(_))
+}
+
+/// Reads a text in every way that there is, with the anchors searched at speed
+/// and nothing dear recomputed.
 fn quick(text: &[u8]) -> Vec<Candidate> {
     let mut found = Vec::new();
-    let _ = pem::parse(text);
+    for parse in [pem::parse, pgp::parse, putty::parse, ssh2::parse] {
+        let _ = parse(text);
+    }
     for (index, detector) in super::detectors().iter().enumerate() {
         let Trigger::Anchor(anchors) = &detector.trigger else { continue };
         for anchor in anchors.iter() {
@@ -31,14 +42,14 @@ fn quick(text: &[u8]) -> Vec<Candidate> {
     found
 }
 
-fn only(text: &str) -> Candidate {
-    let mut found = candidates(text);
+fn only(text: &str) -> Leak {
+    let mut found = leaks(text);
     assert_eq!(found.len(), 1, "{text}\n{found:#?}");
     found.remove(0)
 }
 
-fn fact(candidate: &Candidate, name: &str) -> Option<String> {
-    candidate.facts.iter().find(|f| f.name() == name).map(|f| match f.value() {
+fn fact(leak: &Leak, name: &str) -> Option<String> {
+    leak.facts.iter().find(|f| f.name() == name).map(|f| match f.value() {
         FactValue::Text(text) => text.into_owned(),
         FactValue::Number(number) => number.to_string(),
         FactValue::Flag(flag) => flag.to_string(),
@@ -202,6 +213,9 @@ fn dresses(key: &str) -> Vec<String> {
         format!("KEY={}\n", joined("\\n\\\n")),
         format!("String key = {};", each("  \"", "\\n\" +\n")),
         format!("const char *key = {};", each("  \"", "\\n\"\n")),
+        format!("<pre>const char key[] =\n{};", each("  &quot;", "\\n&quot;\n")),
+        format!("<pre>String key =\n{};", each("    &#34;", "\\n&#34; +\n")),
+        format!("<pre>$key =\n{};", each("    &#39;", "\\n&#39; .\r\n")),
         format!("\"key\": [\n{}]", each("  \"", "\",\n")),
         format!("key = {}", each("'", "\\n'\n    ")),
         each("$key .= \"", "\\n\";\n"),
@@ -260,10 +274,10 @@ fn damaged_keys_are_refused() {
             let mut cut = lines.clone();
             cut[body] = filler;
             let cut = cut.join("\n");
-            for found in candidates(&cut) {
+            for found in leaks(&cut) {
                 // Nobody can tell how long a ciphertext was.
                 let counted = filler.is_empty() && facts[5].contains("md5");
-                assert!(found.is_refuted() || counted, "{cut}\n{found:#?}");
+                assert!(is_refuted(&found) || counted, "{cut}\n{found:#?}");
             }
         }
         if text.starts_with("PuTTY") {
@@ -324,7 +338,7 @@ fn a_public_half_nearby_is_seen() {
         (key!("ec256.pem"), key!("ec256.pub.pem")),
     ] {
         for text in [format!("{private}\n{public}"), format!("{public}\n\n{private}")] {
-            let found = candidates(&text);
+            let found = leaks(&text);
             assert!(found[0].evidence.contains(&Evidence::PublicHalfNearby), "{text}\n{found:#?}");
         }
     }
@@ -386,8 +400,52 @@ fn the_rest_of_a_text_does_not_matter() {
     // Two keys in one text, with much around them.
     let filler = "lorem ipsum, dolor sit amet; \"consectetur\"\n".repeat(200);
     let text = format!("{filler}{}{filler}{}{filler}", key!("rsa.pem"), key!("ssh_ed.3.ppk"));
-    let found = candidates(&text);
+    let found = leaks(&text);
     assert_eq!(found.len(), 2);
     assert!(found.iter().all(|c| c.verdict == Verdict::Proven));
     assert_eq!(found[0].span.start, filler.len() as u64);
+}
+
+#[test]
+fn each_parser_reads_its_own_keys() {
+    for (text, parse) in [
+        (key!("rsa.pem"), pem::parse as fn(&[u8]) -> Option<Result<pem::Parsed, Reason>>),
+        (key!("ssh_ed"), pem::parse),
+        (key!("pgp_ed.asc"), pgp::parse),
+        (key!("ssh_ed.3.ppk"), putty::parse),
+        (key!("ssh_rsa_enc.sshcom"), ssh2::parse),
+    ] {
+        let parsed = parse(format!("x\n{text}").as_bytes()).unwrap().unwrap();
+        assert_eq!(parsed.span, 2..2 + text.trim_end().len());
+        let cut = parse(&text.as_bytes()[..text.len() / 2]);
+        assert!(matches!(cut, Some(Err(Reason::Truncated))), "{cut:?}");
+        assert!(parse(b"no key").is_none());
+    }
+}
+
+#[test]
+fn points_are_recomputed_as_long_as_the_budget_lasts() {
+    let text = key!("ec256.pem").repeat(100);
+    let found = leaks(&text);
+    let proven = PROOFS_PER_OBJECT as usize / 64;
+    assert_eq!(found.len(), 100);
+    assert!(found[..proven].iter().all(|l| l.verdict == Verdict::Proven));
+    assert!(found[proven..].iter().all(|l| l.verdict == Verdict::Supported));
+    assert!(found.iter().all(|l| l.facts == found[0].facts));
+}
+
+#[test]
+fn a_wrong_checksum_is_forgiven_only_to_numbers_that_prove_themselves() {
+    let text = key!("ssh_ed.3.ppk").replace("Comment: ", "Comment: edited ");
+    let found = leaks(&text.repeat(100));
+    let proven = PROOFS_PER_OBJECT as usize / 64;
+    assert!(found[..proven].iter().all(|l| l.verdict == Verdict::Proven));
+    assert!(found[..proven].iter().all(|l| !l.evidence.contains(&Evidence::Checksum)));
+    let refused = Verdict::Refuted(Reason::ChecksumFailed);
+    assert!(found[proven..].iter().all(|l| l.verdict == refused), "{found:#?}");
+    // The same for the checksum of an OpenPGP block.
+    let text = key!("pgp_ed.asc");
+    let at = text.rfind("\n=").unwrap() + 2;
+    let text = format!("{}AAAA{}", &text[..at], &text[at + 4..]);
+    assert_eq!(only(&text).evidence, [Evidence::Parsed, Evidence::KeyConsistent]);
 }

@@ -6,7 +6,7 @@
 //! the key's own file had, with all kinds of line ends and spaces told from
 //! them. Nothing is copied.
 
-use crate::encoding::escaped;
+use crate::encoding::{base64, escaped};
 
 /// One character of the key's file, or what separates them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,8 +200,7 @@ impl Iterator for Symbols<'_> {
             [b'\\', ..] => self.backslash(),
             [b'%' | b'&', ..] => self.escape(),
             [b'+', ..] if self.form_encoded => self.step(Symbol::Space, 1),
-            // Quoted-printable.
-            [b'=', b'3', b'D', ..] => self.step(Symbol::Byte(b'='), 3),
+            [b'=', b'3', b'D', ..] if !is_checksum(rest) => self.step(Symbol::Byte(b'='), 3),
             [b'<', b'b' | b'B', b'r' | b'R', tail @ ..] => {
                 match tail.iter().take(3).position(|b| *b == b'>') {
                     Some(end) => self.step(Symbol::LineEnd, end + 4),
@@ -273,16 +272,24 @@ fn symbol_of(byte: u8) -> Symbol {
     }
 }
 
+/// Whether `=3D` begins the checksum of an OpenPGP block, `=` and four base64
+/// characters, and is no `=` in quoted-printable: that has all four after it.
+fn is_checksum(text: &[u8]) -> bool {
+    let follows = |at: usize| text.get(at).is_some_and(|b| base64::is_standard(*b));
+    follows(3) && follows(4) && !follows(5)
+}
+
 /// What stands before `start` on its line: `> ` in a mail, `+` in a patch, `# `
 /// in a comment, the name of a container in a log. Empty if it is only white
 /// space, which separates anyway, if it opens a string literal, whose quotes
-/// count, or if it is longer than a prefix is.
+/// count however they are escaped, or if it is longer than a prefix is.
 fn line_prefix(text: &[u8], start: usize) -> &[u8] {
     let head = &text[..start.min(text.len())];
     let len = head.iter().rev().take(LONGEST_PREFIX + 1).take_while(|b| !is_line_end(**b)).count();
     let prefix = &head[head.len() - len..];
-    let quoted = prefix.iter().any(|b| matches!(b, b'"' | b'\'' | b'`'));
-    if len > LONGEST_PREFIX || quoted || prefix.iter().all(u8::is_ascii_whitespace) {
+    let plain = Symbols { text: prefix, at: 0, prefix: &[], form_encoded: false };
+    let quoted = || plain.into_iter().any(|symbol| symbol == Symbol::Quote);
+    if len > LONGEST_PREFIX || prefix.iter().all(u8::is_ascii_whitespace) || quoted() {
         &[]
     } else {
         prefix
@@ -349,6 +356,9 @@ mod tests {
             assert_eq!(plain(text), "a/b", "{text}");
         }
         assert_eq!(plain("a=3D=3D"), "a==");
+        // The checksum of an OpenPGP block, plain and quoted-printable.
+        assert_eq!(plain("=3Dxy\n"), "=3Dxy|");
+        assert_eq!(plain("=3D3Dxy\n"), "=3Dxy|");
         assert_eq!(plain("a\\\"b&quot;c%22"), "a'b'c'");
         assert_eq!(plain("a\\q%zz&x;<b"), "a\\q%zz&x;<b");
     }
@@ -361,6 +371,8 @@ mod tests {
             symbols.filter_map(|s| if let Symbol::Byte(b) = s { Some(b) } else { None }).collect();
         assert_eq!(bytes, b"ABC");
         assert_eq!(line_prefix(b"   A", 3), b"");
+        assert_eq!(line_prefix(b"  \\\"A", 4), b"");
+        assert_eq!(line_prefix(b"  &quot;A", 8), b"");
         assert_eq!(line_prefix(&[b'x'; 100], 90), b"");
     }
 }

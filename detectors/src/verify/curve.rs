@@ -199,7 +199,7 @@ fn multiply<const N: usize>(
 
 /// A curve `y² = x³ + ax + b` of prime order, in hexadecimal digits, all of the
 /// length of a coordinate.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weierstrass {
     /// The prime of the field.
     pub p: &'static str,
@@ -229,13 +229,61 @@ impl Weierstrass {
         }
     }
 
-    fn point<const N: usize>(&self, secret: &[u8]) -> Option<Vec<u8>> {
+    /// Whether a number, big-endian, is a secret of this curve: neither zero
+    /// nor above its order.
+    pub fn admits(&self, secret: &[u8]) -> bool {
+        match self.p.len().div_ceil(16) {
+            4 => self.scalar::<4>(secret).is_some(),
+            6 => self.scalar::<6>(secret).is_some(),
+            8 => self.scalar::<8>(secret).is_some(),
+            9 => self.scalar::<9>(secret).is_some(),
+            _ => false,
+        }
+    }
+
+    fn scalar<const N: usize>(&self, secret: &[u8]) -> Option<Element<N>> {
         let start = secret.iter().position(|b| *b != 0)?;
         let secret = &secret[start..];
         let scalar: Element<N> = element(secret);
-        if secret.len() > 8 * N || !less(&scalar, &constant(self.order)) {
-            return None;
+        (secret.len() <= 8 * N && less(&scalar, &constant(self.order))).then_some(scalar)
+    }
+
+    /// Whether a point as SEC 1 §2.3.3 writes it lies on the curve. A hundred
+    /// times cheaper than [`Weierstrass::public`]. Of a compressed point only
+    /// the range of its coordinate is looked at.
+    pub fn has(&self, point: &[u8]) -> bool {
+        match self.p.len().div_ceil(16) {
+            4 => self.holds::<4>(point),
+            6 => self.holds::<6>(point),
+            8 => self.holds::<8>(point),
+            9 => self.holds::<9>(point),
+            _ => false,
         }
+    }
+
+    fn holds<const N: usize>(&self, point: &[u8]) -> bool {
+        let len = self.p.len() / 2;
+        let p: Element<N> = constant(self.p);
+        match point {
+            [2 | 3, x @ ..] => x.len() == len && less(&element(x), &p),
+            [4, both @ ..] if both.len() == 2 * len => {
+                let (x, y) = (element(&both[..len]), element(&both[len..]));
+                if !less(&x, &p) || !less(&y, &p) {
+                    return false;
+                }
+                let field = Field::new(p);
+                let enter = |value| field.enter(value);
+                let (x, y) = (enter(&x), enter(&y));
+                let (a, b) = (enter(&constant(self.a)), enter(&constant(self.b)));
+                let slope = field.add(&field.mul(&x, &x), &a);
+                field.mul(&y, &y) == field.add(&field.mul(&slope, &x), &b)
+            }
+            _ => false,
+        }
+    }
+
+    fn point<const N: usize>(&self, secret: &[u8]) -> Option<Vec<u8>> {
+        let scalar: Element<N> = self.scalar(secret)?;
         let field: Field<N> = Field::new(constant(self.p));
         let enter = |digits| field.enter(&constant(digits));
         let (a, b) = (enter(self.a), enter(self.b));
@@ -443,11 +491,23 @@ mod tests {
             assert_eq!(curve.public(&[0, 1]), Some(point.clone()), "{curve:?}");
             let mut last = bytes(curve.order);
             assert_eq!(curve.public(&last), None);
+            assert!(!curve.admits(&last) && !curve.admits(&[0]) && curve.admits(&[0, 1]));
             *last.last_mut().unwrap() -= 1;
             let opposite = curve.public(&last).unwrap();
             let len = curve.x.len() / 2;
             assert_eq!(opposite[..=len], point[..=len]);
             assert_ne!(opposite, point);
+            assert!(
+                curve.has(&point)
+                    && curve.has(&opposite)
+                    && curve.has(&[&[2], &point[1..=len]].concat())
+            );
+            for at in [0, 1, len, 2 * len] {
+                let mut other = point.clone();
+                other[at] ^= 1;
+                assert!(!curve.has(&other));
+            }
+            assert!(!curve.has(&point[1..]) && !curve.has(&[]));
             assert_eq!(curve.public(&[0]), None);
             assert_eq!(curve.public(&[0xff; 100]), None);
         }
