@@ -1,7 +1,7 @@
 //! The escapes that text goes through on its way into a file.
 //!
-//! Every escape is a map from one character to text, so a labelled range can
-//! be carried through any chain of them.
+//! Every escape but base64 is a map from one character to text, so a labelled
+//! range can be carried through any chain of them.
 
 /// One way of writing text inside other text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub(crate) enum Escape {
     Notebook,
     /// CR LF line ends.
     Crlf,
+    /// Base64 of a whole value. No map of characters: see [`Marked::escaped`].
+    ///
+    /// [`Marked::escaped`]: crate::marked::Marked::escaped
+    Base64,
 }
 
 impl Escape {
@@ -46,6 +50,7 @@ impl Escape {
             "xml" => Self::Xml,
             "prop" => Self::Properties,
             "nl" => Self::Newline,
+            "b64" => Self::Base64,
             "in2" => Self::Prefix(" ".repeat(2)),
             "in4" => Self::Prefix(" ".repeat(4)),
             "in6" => Self::Prefix(" ".repeat(6)),

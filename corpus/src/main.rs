@@ -38,6 +38,9 @@ enum Command {
         /// The clock of the corpus.
         #[arg(long, default_value = "2026-01-01T00:00:00Z", value_parser = moment)]
         now: OffsetDateTime,
+        /// Plant values in base64 too, as Kubernetes manifests hold them.
+        #[arg(long)]
+        encoded: bool,
     },
     /// Print recall and precision of a report; exits 1 below the least share.
     Score {
@@ -112,8 +115,8 @@ impl Failure {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Generate { seed, out, plants, decoys_per_plant, now } => {
-            generate(Options { seed, plants, decoys_per_plant, now }, &out).map(|()| true)
+        Command::Generate { seed, out, plants, decoys_per_plant, now, encoded } => {
+            generate(Options { seed, plants, decoys_per_plant, now, encoded }, &out).map(|()| true)
         }
         Command::Score { labels, report, root, min, show } => {
             run_score(&labels, &report, root, min, show)

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 use crate::{escape::Escape, label::Role};
 
 /// A labelled range of a text.
@@ -49,8 +51,18 @@ impl Marked {
         }));
     }
 
-    /// Sends the text through an escape, and its marks with it.
+    /// Sends the text through an escape, and its marks with it. What is encoded
+    /// in base64 cannot be mapped by characters: marks get the whole run.
     pub(crate) fn escaped(self, escape: &Escape) -> Self {
+        if *escape == Escape::Base64 {
+            let text = STANDARD.encode(self.text);
+            let marks = self.marks.into_iter().map(|mut mark| {
+                mark.range = 0..text.len();
+                mark.escapes.push(Escape::Base64);
+                mark
+            });
+            return Self { marks: marks.collect(), text };
+        }
         let mut out = String::with_capacity(self.text.len() + self.text.len() / 8);
         let positions = MovedPositions::through(&self.text, 0, |character| {
             escape.write(character, &mut out);

@@ -13,7 +13,7 @@ use crate::{
     encoding::{self, Encoding},
     escape::Escape,
     family::{FAMILIES, Family, Maker, Mixing},
-    host::Host,
+    host::{ENCODED, Host},
     label::{Label, Role},
     marked::Marked,
     template::{self, Slots},
@@ -33,6 +33,9 @@ pub struct Options {
     pub decoys_per_plant: usize,
     /// The clock of the corpus: everything was created before it.
     pub now: OffsetDateTime,
+    /// Whether values are planted in base64 too, as Kubernetes manifests hold
+    /// them; their labels have the whole encoded run as range.
+    pub encoded: bool,
 }
 
 impl Options {
@@ -42,7 +45,7 @@ impl Options {
     /// The options of a seed: 100 plants of each detector and three decoys for
     /// each of them.
     pub fn new(seed: u64) -> Self {
-        Self { seed, plants: 100, decoys_per_plant: 3, now: Self::DEFAULT_NOW }
+        Self { seed, plants: 100, decoys_per_plant: 3, now: Self::DEFAULT_NOW, encoded: false }
     }
 }
 
@@ -68,6 +71,9 @@ pub(crate) struct Proof {
     pub(crate) escapes: Vec<Escape>,
     pub(crate) encoding: Encoding,
 }
+
+/// How often a value is planted in its file once more: one leak in two places.
+const SAME_VALUE_AGAIN: f64 = 0.03;
 
 /// The files of a corpus, one after the other.
 #[derive(Debug)]
@@ -96,6 +102,8 @@ enum Source {
     Template(usize),
     /// The host's form of assignment of this number.
     Assignment(usize),
+    /// The form of this number of those that encode their values.
+    Encoded(usize),
 }
 
 /// A family's choices in an order that uses all before any again.
@@ -117,7 +125,10 @@ impl Tree {
     pub fn new(options: Options) -> Self {
         let mut draw = Draw::new(options.seed, 0);
         let ring = KeyRing::new(Draw::new(options.seed, 1));
-        let choices = FAMILIES.iter().map(|family| Rotation::new(&mut draw, family)).collect();
+        let choices = FAMILIES
+            .iter()
+            .map(|family| Rotation::new(&mut draw, family, options.encoded))
+            .collect();
         Self {
             options,
             maker: Maker { draw, ring, now: options.now },
@@ -152,18 +163,21 @@ impl Tree {
     fn planted_file(&mut self, index: usize) -> File {
         let family = FAMILIES[index];
         let choice = self.choices[index].turn();
-        let first = self.piece(family, choice);
-        let (host, path) = (first.host, first.path);
-        let mut plants = vec![first.text];
-        let whole = host == Host::Bare;
-        if !whole && self.maker.draw.chance(0.5) {
+        let slots = self.bind(family);
+        let Piece { text, host, path } = self.piece(family, choice, &slots);
+        if host == Host::Bare {
+            return self.store(host, path, text);
+        }
+        let mut plants = vec![text];
+        if self.maker.draw.chance(0.5) {
             for _ in 0..1 + self.maker.draw.below(3) {
                 plants.extend(self.beside(index, choice));
             }
         }
-        if whole {
-            let text = plants.remove(0);
-            return self.store(host, path, text);
+        if self.maker.draw.chance(SAME_VALUE_AGAIN)
+            && let Some(choice) = self.choices[index].turn_for(family, host)
+        {
+            plants.push(self.piece(family, choice, &slots).text);
         }
         let free = family.mixing == Mixing::Free;
         let decoys = plants.len() * self.options.decoys_per_plant;
@@ -179,7 +193,8 @@ impl Tree {
             if family.templates[number].path.is_some());
         if named {
             // Another profile of the same file.
-            return Some(self.piece(family, choice).text);
+            let slots = self.bind(family);
+            return Some(self.piece(family, choice, &slots).text);
         }
         let index = if self.maker.draw.chance(0.7) {
             index
@@ -192,33 +207,42 @@ impl Tree {
         };
         let host = choice.wrap.map_or(choice.host, Wrap::host);
         let choice = self.choices[index].turn_for(FAMILIES[index], host)?;
-        Some(self.piece(FAMILIES[index], choice).text)
+        let slots = self.bind(FAMILIES[index]);
+        Some(self.piece(FAMILIES[index], choice, &slots).text)
     }
 
-    fn piece(&mut self, family: &'static Family, choice: Choice) -> Piece {
+    fn bind(&mut self, family: &Family) -> Slots {
         let mut slots = Slots::default();
         (family.bind)(&mut self.maker, &mut slots);
+        slots
+    }
+
+    fn piece(&mut self, family: &Family, choice: Choice, slots: &Slots) -> Piece {
         let style = choice.host.style();
         let draw = &mut self.maker.draw;
         let (text, name, path) = match choice.source {
             Source::Template(number) => {
                 let template = &family.templates[number];
-                let path = template.path.map(|path| template::render(draw, path, &slots, "").text);
+                let path = template.path.map(|path| template::render(draw, path, slots, "").text);
                 (template.text.to_owned(), template.name, path)
             }
             Source::Assignment(number) => {
                 let names = *draw.pick(family.names);
                 (style.assignments[number].template(names), "assignment", None)
             }
+            Source::Encoded(number) => {
+                let names = *draw.pick(family.names);
+                (ENCODED[number].1.template(names), "base64", None)
+            }
         };
         let container = format!("{}/{name}", style.name);
-        let mut text = template::render(draw, &text, &slots, &container);
+        let mut text = template::render(draw, &text, slots, &container);
         text.trim_end();
         let Some(wrap) = choice.wrap else {
             return Piece { text, host: choice.host, path };
         };
         let path = (wrap == Wrap::Patch)
-            .then(|| template::render(draw, "patches/«num»-«kebab».patch", &slots, "").text);
+            .then(|| template::render(draw, "patches/«num»-«kebab».patch", slots, "").text);
         let mut text = wrap.around(draw, text);
         text.trim_end();
         Piece { text, host: wrap.host(), path }
@@ -376,7 +400,7 @@ fn add(out: &mut Marked, host: Host, piece: Marked) {
 }
 
 impl Rotation {
-    fn new(draw: &mut Draw, family: &Family) -> Self {
+    fn new(draw: &mut Draw, family: &Family, encoded: bool) -> Self {
         let mut choices = Vec::new();
         for (number, template) in family.templates.iter().enumerate() {
             let plain =
@@ -403,6 +427,13 @@ impl Rotation {
                     }
                 }
             }
+        }
+        if encoded && !family.names.is_empty() {
+            choices.extend(ENCODED.iter().enumerate().map(|(number, (host, _))| Choice {
+                host: *host,
+                source: Source::Encoded(number),
+                wrap: None,
+            }));
         }
         draw.shuffle(&mut choices);
         Self { choices, next: 0 }

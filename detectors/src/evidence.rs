@@ -115,6 +115,8 @@ phrases! {
         PublicTestKey => "a key that is published for tests",
         /// Encrypted by a configuration tool.
         Encrypted => "encrypted by a configuration tool",
+        /// The secret is elsewhere: in a token, a TPM, another file.
+        NoSecret => "the secret itself is not in it",
     }
 }
 

@@ -21,7 +21,7 @@ pub mod fact;
 pub mod grade;
 pub mod pattern;
 pub mod placeholder;
-mod private_key;
+pub mod private_key;
 pub mod reference;
 pub mod relate;
 pub mod verify;

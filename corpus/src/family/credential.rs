@@ -293,6 +293,26 @@ pub(super) static CODEARTIFACT_TOKEN: Family = Family {
 };
 
 const SSO_TEMPLATES: &[Template] = &[
+    t(
+        Host::Shell,
+        "heredoc",
+        "cat > ~/.aws/sso/cache/«hex40».json <<'EOF'\n{\n  \"startUrl\": \"https://«company».awsapps.com/start\",\n  \"region\": \"«region»\",\n  \"accessToken\": \"«access»\",\n  \"expiresAt\": \"«expires»\"\n}\nEOF\n",
+    ),
+    t(
+        Host::History,
+        "list-accounts",
+        "aws sso list-accounts --region «region» --access-token '«access»'",
+    ),
+    t(
+        Host::Log,
+        "cache-read",
+        "«iso» DEBUG botocore.tokens: cached token {'startUrl': 'https://«company».awsapps.com/start', 'region': '«region»', 'accessToken': '«access»', 'expiresAt': '«expires»'}",
+    ),
+    t(
+        Host::Slack,
+        "cache",
+        "{\n    \"type\": \"message\",\n    \"user\": \"«slack»\",\n    \"text\": \"```{\\\"startUrl\\\":\\\"https://«company».awsapps.com/start\\\",\\\"accessToken\\\":\\\"«access|json»\\\",\\\"expiresAt\\\":\\\"«expires»\\\"}```\",\n    \"ts\": \"«epoch».001200\"\n},\n",
+    ),
     file(
         Host::Bare,
         "cache",

@@ -82,6 +82,12 @@ const NAMES: &[Names] = &[
 
 const TEMPLATES: &[Template] = &[
     file(
+        Host::Bare,
+        "environ",
+        "proc/«num»/environ",
+        "PATH=/usr/bin:/bin\0AWS_ACCESS_KEY_ID=«id»\0AWS_SECRET_ACCESS_KEY=«secret»\0«?token»AWS_SESSION_TOKEN=«token»\0«/»HOME=/home/«name»\0LANG=C.UTF-8\0",
+    ),
+    file(
         Host::Ini,
         "credentials",
         "home/«user»/.aws/credentials",

@@ -79,7 +79,7 @@ fn bind_secret_key(maker: &mut Maker, slots: &mut Slots) {
     slots.plant("secret", "aws-secret-key", aws_key::secret(draw));
 }
 
-/// Binds `token`, and `sigid` with `at` for requests signed with it.
+/// Binds `token`, and the rest of a `query` that was signed with it `at` a time.
 fn bind_session_token(maker: &mut Maker, slots: &mut Slots) {
     let (created, expired) = maker.begun();
     let (id, grant) = maker.session(created);
@@ -95,12 +95,10 @@ fn bind_session_token(maker: &mut Maker, slots: &mut Slots) {
     let token = sts_token::session_token(draw, layout, grant);
     let at = vocabulary::amz_date(created + time::Duration::seconds(30));
     let signer = Signer { key_id: &id, token: None, region: grant.region, at: &at };
-    slots.set("date8", &at[..8]);
     slots.set("at", at.clone());
     slots.set("region", grant.region);
     slots.set("query", presign::s3_query(draw, signer));
-    slots.permit_inside("query", &["aws-temporary-key-id", "aws-presigned-url"]);
-    slots.permit("sigid", "aws-temporary-key-id", id.clone());
+    slots.permit_inside("query", &["aws-temporary-key-id"]);
     slots.claim("token", "aws-session-token", Role::Plant, expiry_hint(expired), token);
 }
 

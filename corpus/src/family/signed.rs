@@ -16,8 +16,7 @@ use crate::{
 };
 
 /// What a presigned token may also be reported as holding.
-const INSIDE: &[&str] =
-    &["aws-access-key-id", "aws-temporary-key-id", "aws-session-token", "aws-presigned-url"];
+const INSIDE: &[&str] = &["aws-access-key-id", "aws-temporary-key-id", "aws-session-token"];
 
 /// Makes a token by `make` that was signed at some moment and holds for `life`.
 fn bind_signed(

@@ -1,6 +1,46 @@
 //! Files of structured data and mark-up.
 
-use super::{Case, Style, assign, group, inline};
+use super::{Assignment, Case, Host, Style, assign, group, inline};
+
+/// The forms that encode their values in base64.
+pub(crate) static ENCODED: [(Host, Assignment); 4] = [
+    (
+        Host::Yaml,
+        group(
+            Case::Upper,
+            "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: «kebab»\ntype: Opaque\ndata:\n",
+            "  «k»: «v|b64»",
+            "---\n",
+        ),
+    ),
+    (
+        Host::Yaml,
+        group(
+            Case::Kebab,
+            "---\napiVersion: v1\ndata:\n",
+            "  «k»: \"«v|b64»\"",
+            "kind: Secret\nmetadata:\n  name: «kebab»\n---\n",
+        ),
+    ),
+    (
+        Host::Json,
+        group(
+            Case::Upper,
+            "\"item«num»\": {\n  \"apiVersion\": \"v1\",\n  \"data\": {\n",
+            "    \"«k»\": \"«v|b64»\",",
+            "    \"STAGE\": \"cHJvZA==\"\n  },\n  \"kind\": \"Secret\"\n},\n",
+        ),
+    ),
+    (
+        Host::Terraform,
+        group(
+            Case::Snake,
+            "resource \"kubernetes_secret\" \"«snake»\" {\n  binary_data = {\n",
+            "    «k» = \"«v|b64»\"",
+            "  }\n}\n",
+        ),
+    ),
+];
 
 pub(super) static YAML: Style = Style {
     name: "yaml",

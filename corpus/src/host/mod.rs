@@ -5,6 +5,8 @@ mod code;
 mod data;
 mod text;
 
+pub(crate) use data::ENCODED;
+
 use crate::{
     draw::Draw,
     marked::Marked,

@@ -1,7 +1,7 @@
 //! A label's range, read back through the file's encoding and the escapes,
 //! must be the value that was planted.
 
-use super::small_tree;
+use super::TREE;
 use crate::{
     File,
     draw::Draw,
@@ -12,7 +12,7 @@ use crate::{
 
 #[test]
 fn ranges_decode_to_the_planted_values() {
-    for file in small_tree(11, 8) {
+    for file in TREE.iter() {
         assert_eq!(file.labels.len(), file.proofs.len());
         for (label, proof) in file.labels.iter().zip(&file.proofs) {
             let range = label.offset as usize..(label.offset + label.length) as usize;
@@ -21,7 +21,7 @@ fn ranges_decode_to_the_planted_values() {
                 text = unescaped(&text, escape);
             }
             assert_eq!(text, proof.value, "{} {}", label.path, label.container);
-            assert_eq!(label.line, line(&file, range.start, proof.encoding), "{}", label.path);
+            assert_eq!(label.line, line(file, range.start, proof.encoding), "{}", label.path);
         }
     }
 }
@@ -129,5 +129,9 @@ fn unescaped(text: &str, escape: &Escape) -> String {
         Escape::Prefix(prefix) => text.replace(&format!("\n{prefix}"), "\n"),
         Escape::Literals { joint, lead } => text.replace(&format!("{joint}\n{lead}"), "\n"),
         Escape::Crlf => text.replace("\r\n", "\n"),
+        Escape::Base64 => {
+            let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text);
+            String::from_utf8(bytes.expect("base64")).expect("UTF-8")
+        }
     }
 }

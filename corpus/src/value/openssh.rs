@@ -33,6 +33,8 @@ pub(crate) struct SshKey {
     pub(crate) algorithm: &'static str,
     pub(crate) public: Vec<u8>,
     pub(crate) private: Vec<u8>,
+    /// The seed of an Ed25519 key.
+    pub(crate) seed: Option<[u8; 32]>,
 }
 
 /// A new Ed25519 key.
@@ -43,7 +45,7 @@ pub(crate) fn ed25519(draw: &mut Draw) -> SshKey {
     ssh_string(&mut public, &point);
     let mut private = public.clone();
     ssh_string(&mut private, &[seed, point].concat());
-    SshKey { algorithm: "ssh-ed25519", public, private }
+    SshKey { algorithm: "ssh-ed25519", public, private, seed: Some(seed) }
 }
 
 /// A new RSA key.
@@ -60,7 +62,7 @@ pub(crate) fn rsa(pool: &mut RsaPool) -> SshKey {
     {
         ssh_integer(&mut private, number);
     }
-    SshKey { algorithm: "ssh-rsa", public, private }
+    SshKey { algorithm: "ssh-rsa", public, private, seed: None }
 }
 
 /// A new ECDSA key over P-256.
@@ -72,7 +74,7 @@ pub(crate) fn ecdsa(draw: &mut Draw) -> SshKey {
     ssh_string(&mut public, &key.point);
     let mut private = public.clone();
     ssh_integer(&mut private, &key.scalar);
-    SshKey { algorithm: "ecdsa-sha2-nistp256", public, private }
+    SshKey { algorithm: "ecdsa-sha2-nistp256", public, private, seed: None }
 }
 
 /// A new private key file, from BEGIN to END.

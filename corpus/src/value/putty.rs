@@ -20,7 +20,8 @@ pub(crate) fn private_key(draw: &mut Draw, pool: &mut RsaPool, comment: &str) ->
     let (algorithm, public, mut private) = if draw.chance(0.5) {
         let key = openssh::ed25519(draw);
         let mut private = Vec::new();
-        ssh_integer(&mut private, &draw.array::<32>());
+        // An integer, least byte first: the bytes of the seed as they are.
+        ssh_string(&mut private, &key.seed.unwrap_or_default());
         (key.algorithm, key.public, private)
     } else {
         let key = pool.key(super::rsa::RsaSize::Usual);

@@ -1,8 +1,11 @@
 //! Offline checks: pure functions, each with published vectors in its tests.
 
 pub mod base32;
+pub mod curve;
+pub mod der;
 pub mod json;
 pub mod jwt;
+pub mod natural;
 pub mod protobuf;
 pub mod sigv4;
 pub mod statistics;
