@@ -32,7 +32,7 @@ enum Text {
     Example(usize),
 }
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 15] = [
     Case {
         name: "secret, in a sentence",
         detector: "aws-secret-key",

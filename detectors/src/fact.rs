@@ -53,6 +53,8 @@ pub enum Fact {
     Url(Box<str>),
     /// The account is one whose keys raise an alarm when they are used.
     Canary(bool),
+    /// Identifier of what it opens, such as a user pool.
+    Resource(Box<str>),
 }
 
 /// The value of a fact, for reports.
@@ -94,6 +96,7 @@ impl Fact {
             Self::Variant(_) => "variant",
             Self::Url(_) => "url",
             Self::Canary(_) => "canary",
+            Self::Resource(_) => "resource",
         }
     }
 
@@ -112,7 +115,8 @@ impl Fact {
             | Self::Cipher(s)
             | Self::Comment(s)
             | Self::PublicKeyFingerprint(s)
-            | Self::Url(s) => FactValue::Text(Cow::Borrowed(s)),
+            | Self::Url(s)
+            | Self::Resource(s) => FactValue::Text(Cow::Borrowed(s)),
             Self::KeyFormat(s) | Self::Variant(s) => FactValue::Text(Cow::Borrowed(s)),
             Self::CreatedAt(t) | Self::ExpiresAt(t) => FactValue::Time(*t),
             Self::Expired(b) | Self::Encrypted(b) | Self::Canary(b) => FactValue::Flag(*b),

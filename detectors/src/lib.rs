@@ -2,10 +2,10 @@
 //!
 //! This crate holds the detectors of `leaksieve` and everything that judges
 //! without looking outside: no I/O, no threads, no SIMD, no clock. The engine
-//! finds the detectors' [anchors](detector::Anchor) in text, calls [`extract`]
-//! at each, collects the candidates and hands them to [`relate`].
+//! finds the detectors' [anchors](detector::Anchor) in text, calls [`mod@extract`]
+//! at each, collects the candidates and hands them to [`mod@relate`].
 //!
-//! [`reference`] does the same in the simplest possible way; it is the oracle
+//! [`mod@reference`] does the same in the simplest possible way; it is the oracle
 //! that the engine is tested against.
 #![forbid(unsafe_code)]
 

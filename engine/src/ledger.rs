@@ -116,35 +116,46 @@ pub struct Ledger {
     skips: Vec<Skip>,
 }
 
-/// How many skips of one kind are kept with their names. All are counted.
-pub const NAMED_SKIPS: u64 = 1000;
+/// How many skips of one kind are kept with their names, the first by origin.
+/// All are counted.
+pub const NAMED_SKIPS: usize = 1000;
+
+/// So many are kept until those beyond [`NAMED_SKIPS`] of a kind are dropped.
+const GATHERED: usize = 2 * NAMED_SKIPS * SkipKind::ALL.len();
 
 impl Ledger {
     /// Enters something that was not scanned.
     pub fn skip(&mut self, skip: Skip) {
-        let count = self.counts.entry(skip.kind).or_default();
-        *count += 1;
-        if *count <= NAMED_SKIPS {
-            self.skips.push(skip);
+        *self.counts.entry(skip.kind).or_default() += 1;
+        self.skips.push(skip);
+        if self.skips.len() >= GATHERED {
+            self.settle();
         }
     }
 
-    /// Adds another account to this one.
+    /// Adds another account to this one. The sum does not depend on the order
+    /// in which accounts are added.
     pub fn merge(&mut self, other: Ledger) {
         self.objects += other.objects;
         self.bytes += other.bytes;
-        let named = other.skips.len() as u64;
         for (kind, count) in &other.counts {
             *self.counts.entry(*kind).or_default() += count;
         }
-        debug_assert!(named <= other.counts.values().sum());
-        for skip in other.skips {
-            let kept = self.skips.iter().filter(|s| s.kind == skip.kind).count() as u64;
-            if kept < NAMED_SKIPS {
-                self.skips.push(skip);
-            }
-        }
-        self.skips.sort_by(|a, b| (&a.origin, a.kind).cmp(&(&b.origin, b.kind)));
+        self.skips.extend(other.skips);
+        self.settle();
+    }
+
+    /// Orders the skips and drops the names that are too many.
+    fn settle(&mut self) {
+        self.skips.sort_unstable_by(|a, b| {
+            (a.kind, &a.origin, &a.detail).cmp(&(b.kind, &b.origin, &b.detail))
+        });
+        let (mut kind, mut kept) = (None, 0);
+        self.skips.retain(|skip| {
+            kept = if kind == Some(skip.kind) { kept + 1 } else { 1 };
+            kind = Some(skip.kind);
+            kept <= NAMED_SKIPS
+        });
     }
 
     /// How often each kind occurred.
@@ -152,7 +163,9 @@ impl Ledger {
         self.counts.iter().map(|(k, n)| (*k, *n))
     }
 
-    /// The skips that are known by name, at most [`NAMED_SKIPS`] of a kind.
+    /// The skips that are known by name, at least the first [`NAMED_SKIPS`] of
+    /// a kind; after a [`Ledger::merge`] no more than these, by kind, then by
+    /// origin.
     pub fn skips(&self) -> &[Skip] {
         &self.skips
     }
@@ -161,5 +174,43 @@ impl Ledger {
     /// are accepted.
     pub fn is_incomplete(&self, accepted: &[SkipKind]) -> bool {
         self.counts.keys().any(|k| k.is_incomplete() && !accepted.contains(k))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(name: &str) -> Skip {
+        Skip {
+            origin: Origin::File(name.into()),
+            kind: SkipKind::SymbolicLink,
+            detail: String::new(),
+        }
+    }
+
+    #[test]
+    fn all_are_counted_and_the_first_are_named() {
+        let mut halves = [Ledger::default(), Ledger::default()];
+        for i in (0..3 * GATHERED).rev() {
+            halves[i % 2].skip(link(&format!("{i:06}")));
+        }
+        halves[0].skip(Skip { kind: SkipKind::Vanished, ..link("gone") });
+        let [a, b] = halves;
+        let mut sum = Ledger::default();
+        sum.merge(b.clone());
+        sum.merge(a.clone());
+        assert_eq!(
+            sum.counts().collect::<Vec<_>>(),
+            [(SkipKind::SymbolicLink, 3 * GATHERED as u64), (SkipKind::Vanished, 1)]
+        );
+        let expected: Vec<Skip> = (0..NAMED_SKIPS).map(|i| link(&format!("{i:06}"))).collect();
+        assert_eq!(&sum.skips()[..NAMED_SKIPS], &expected);
+        assert_eq!(sum.skips().len(), NAMED_SKIPS + 1);
+        assert!(sum.is_incomplete(&[]) && !sum.is_incomplete(&[SkipKind::Vanished]));
+        let mut other = Ledger::default();
+        other.merge(a);
+        other.merge(b);
+        assert_eq!(sum, other);
     }
 }

@@ -47,8 +47,12 @@ pub mod input;
 pub mod ledger;
 mod location;
 pub mod mask;
+#[cfg(feature = "report")]
+pub mod policy;
 pub mod prefilter;
 mod redact;
+#[cfg(feature = "report")]
+pub mod report;
 #[cfg(feature = "files")]
 pub mod run;
 pub mod scanner;

@@ -8,6 +8,8 @@
 //! Nothing is counted until there is a finding, except that text which is about
 //! to be dropped is counted once, while it is in the cache.
 
+use std::ops::Range;
+
 use leaksieve_detectors::Passage;
 
 /// A place in an object.
@@ -58,6 +60,64 @@ struct Position {
     line_stored: u64,
 }
 
+impl Position {
+    fn after(mut self, stretch: &Stretch) -> Self {
+        self.at = stretch.end;
+        self.stored += stretch.stored;
+        if stretch.lines > 0 {
+            self.line += stretch.lines;
+            self.chars = 0;
+            self.line_stored = self.stored - stretch.last_stored;
+        }
+        self.chars += stretch.last_chars;
+        self
+    }
+}
+
+/// A stretch of text, counted by itself, wherever it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Stretch {
+    /// Offset of its end in the scanned text.
+    end: u64,
+    /// Bytes in the stored object.
+    stored: u64,
+    /// Lines that end in it.
+    lines: u64,
+    /// Characters after the last of these, or all.
+    last_chars: u64,
+    /// Bytes in the stored object after the last of these, or all.
+    last_stored: u64,
+}
+
+impl Stretch {
+    /// Counts the text at `range`; `passage` holds it, and the three bytes
+    /// before it.
+    pub(crate) fn of(passage: &Passage<'_>, range: Range<u64>, stored: Stored) -> Self {
+        let text = passage.slice(range.clone());
+        let stored_len = |text: &[u8]| match stored {
+            Stored::AsIs => text.len() as u64,
+            Stored::Utf16 { .. } => utf16_len(text),
+        };
+        let (lines, last) = match memchr::memrchr(b'\n', text) {
+            None => (0, text),
+            Some(end) => (memchr::memchr_iter(b'\n', text).count() as u64, &text[end + 1..]),
+        };
+        let start = range.end - last.len() as u64;
+        let before = passage.slice(start.saturating_sub(3)..start);
+        let mut last_chars = characters(before, last);
+        if start == 0 && !last.is_empty() && passage.slice(0..3) == b"\xef\xbb\xbf" {
+            last_chars -= 1;
+        }
+        Self {
+            end: range.end,
+            stored: stored_len(text),
+            lines,
+            last_chars,
+            last_stored: stored_len(last),
+        }
+    }
+}
+
 /// Counts lines from left to right.
 #[derive(Debug, Clone)]
 pub(crate) struct Lines {
@@ -83,44 +143,26 @@ impl Lines {
         }
     }
 
+    /// Counts a stretch that was counted by itself; it begins where the
+    /// position is.
+    #[cfg(feature = "files")]
+    pub(crate) fn skip(&mut self, stretch: &Stretch) {
+        self.position = self.position.after(stretch);
+    }
+
+    /// How far has been counted.
+    #[cfg(feature = "files")]
+    pub(crate) fn counted_to(&self) -> u64 {
+        self.position.at
+    }
+
     fn counted(&self, from: Position, passage: &Passage<'_>, to: u64) -> Position {
-        let text = passage.slice(from.at..to);
-        let mut position = from;
-        position.at = to;
-        position.stored += match self.stored {
-            Stored::AsIs => text.len() as u64,
-            Stored::Utf16 { .. } => utf16_len(text),
-        };
-        let last_line = match memchr::memrchr(b'\n', text) {
-            None => text,
-            Some(end) => {
-                position.line += memchr::memchr_iter(b'\n', text).count() as u64;
-                position.chars = 0;
-                let rest = &text[end + 1..];
-                position.line_stored = position.stored
-                    - match self.stored {
-                        Stored::AsIs => rest.len() as u64,
-                        Stored::Utf16 { .. } => utf16_len(rest),
-                    };
-                rest
-            }
-        };
-        let start = to - last_line.len() as u64;
-        let before = passage.slice(start.saturating_sub(3)..start);
-        position.chars += characters(before, last_line);
-        if start == 0 && !last_line.is_empty() && passage.slice(0..3) == b"\xef\xbb\xbf" {
-            position.chars -= 1;
-        }
-        position
+        from.after(&Stretch::of(passage, from.at..to, self.stored))
     }
 
     /// The locations of ranges, in the given order. All of them lie behind the
     /// position and in `passage`.
-    pub(crate) fn locate(
-        &self,
-        passage: &Passage<'_>,
-        ranges: &[std::ops::Range<u64>],
-    ) -> Vec<Location> {
+    pub(crate) fn locate(&self, passage: &Passage<'_>, ranges: &[Range<u64>]) -> Vec<Location> {
         let mut offsets: Vec<u64> = ranges.iter().flat_map(|r| [r.start, r.end]).collect();
         offsets.sort_unstable();
         offsets.dedup();

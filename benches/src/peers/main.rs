@@ -168,7 +168,7 @@ fn compare(
     // Reports are read last: what this program has in memory stands in the
     // peak of the programs that it starts from then on.
     let ours = measured.first().and_then(Measurement::wall);
-    let rows: Vec<Row> = tools
+    let rows: Vec<Row<'_>> = tools
         .iter()
         .zip(&measured)
         .map(|((tool, program), measured)| Row {

@@ -32,7 +32,7 @@ pub(super) static KEY: Detector = Detector {
             class: |b| b.is_ascii_lowercase() || b.is_ascii_digit(),
             min: 26,
             max: 26,
-            boundary: |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+' | b'/'),
+            boundary: |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'),
         },
         inspect,
     },

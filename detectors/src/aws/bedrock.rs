@@ -19,9 +19,10 @@ use crate::fact::{Fact, Facts};
 use crate::grade::Severity;
 use crate::placeholder;
 
-/// Fewest and most characters behind `ABSK` (gitleaks, rule
-/// `aws-amazon-bedrock-api-key-long-lived`).
-const KEY_LEN: std::ops::RangeInclusive<usize> = 109..=269;
+/// Fewest and most characters behind `ABSK`: a secret of 60 characters behind a
+/// user name of 1 to 64 characters, which may be longer by a `+` and a number.
+/// (gitleaks takes 109 to 269, which loses short user names.)
+const KEY_LEN: std::ops::RangeInclusive<usize> = 96..=288;
 
 /// Most characters behind `bedrock-api-key-`: a signed query with a session
 /// token of 2 KiB, percent-encoded, in base64.
@@ -107,7 +108,7 @@ fn owner(decoded: &[u8]) -> Option<(Box<str>, u64, Option<Reason>)> {
     let (owner, secret) = (&decoded[..colon], &decoded[colon + 1..]);
     let name = owner.len().checked_sub(12 + b"-at-".len())?;
     let user = owner[..name + 4].strip_suffix(b"-at-")?;
-    let account = endpoint::account(&owner[name + 4..])?;
+    let account = account::parse(&owner[name + 4..])?;
     if user.is_empty() || !user.iter().all(u8::is_ascii_graphic) || secret.len() < 16 {
         return None;
     }
@@ -173,4 +174,54 @@ fn parse_token(window: &Window<'_>, out: &mut Extraction<'_>) {
         }
     }
     out.push(candidate);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::reference;
+
+    fn found(detector: &Detector, text: &str) -> Candidate {
+        let all = reference::candidates(std::slice::from_ref(detector), text.as_bytes());
+        assert_eq!(all.len(), 1, "{text}");
+        all.into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn keys_name_their_user() {
+        let text = include_str!("examples/bedrock_key.txt");
+        let plain = found(&KEY, text);
+        assert_eq!(plain.verdict, Verdict::Proven);
+        assert_eq!(plain.facts.account(), Some(402_913_857_264));
+        assert!(plain.facts.iter().any(|f| *f == Fact::User("BedrockAPIKey-q7x2".into())));
+        assert_eq!(plain.value.end - plain.value.start, 132);
+        let escaped = found(&KEY, &text.replace('=', "%3D").replace("BEDROCK%3D", "BEDROCK="));
+        let value = text.trim_end().split_once('=').unwrap().1;
+        assert_eq!(escaped.decoded.as_deref(), Some(value.as_bytes()));
+    }
+
+    #[test]
+    fn owners_end_in_an_account() {
+        let secret = "c2VjcmV0IHNlY3JldCBzZWNyZXQh";
+        for (text, user) in [
+            (format!("a-at-b-at-402913857264:{secret}"), Some("a-at-b")),
+            (format!("-at-402913857264:{secret}"), None),
+            (format!("a-at-40291385726:{secret}"), None),
+            (format!("a-at-402913857264{secret}"), None),
+            ("a-at-402913857264:short".to_owned(), None),
+            (":".to_owned(), None),
+        ] {
+            let found = owner(text.as_bytes()).map(|(user, ..)| user);
+            assert_eq!(found.as_deref(), user, "{text}");
+        }
+    }
+
+    #[test]
+    fn tokens_tell_their_end() {
+        let token = found(&TOKEN, include_str!("examples/bedrock_token.txt"));
+        assert_eq!(token.verdict, Verdict::Proven);
+        assert_eq!(token.facts.region(), Some("us-west-2"));
+        assert_eq!(token.facts.expires_at(), Some(Timestamp(1_749_988_800 + 43_200)));
+    }
 }

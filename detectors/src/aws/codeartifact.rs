@@ -2,10 +2,11 @@
 //!
 //! A token is made like an encrypted JWT: base64url parts between dots, the
 //! first of them a JSON object `{"ver":1,"isu":<seconds>,…,"exp":<seconds>,…}`
-//! (observed). It ends up in `.npmrc`, `pip.conf` and `settings.xml`.
+//! (observed; a token without `exp` is taken to hold as long as any may). It ends up in `.npmrc`, `pip.conf` and `settings.xml`.
 
 use std::borrow::Cow::Borrowed;
 
+use super::account;
 use super::endpoint;
 use crate::candidate::{Candidate, Role};
 use crate::clock::Timestamp;
@@ -21,8 +22,8 @@ use crate::verify::{json, jwt};
 const MAX_LEN: usize = 4096;
 
 /// A token holds for twelve hours at most (CodeArtifact User Guide, "AWS
-/// CodeArtifact authentication and tokens"); so the clock may be a day off.
-const MAX_SECONDS: u64 = 2 * 43_200;
+/// CodeArtifact authentication and tokens").
+const MAX_SECONDS: u64 = 43_200;
 
 pub(super) static TOKEN: Detector = Detector {
     id: text("aws-codeartifact-token"),
@@ -89,7 +90,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         candidate.evidence.push(Evidence::NamedService);
         candidate.facts.add(host.region_fact());
         let digits = host.label.len().saturating_sub(12);
-        if let Some(account) = endpoint::account(&host.label[digits..]) {
+        if let Some(account) = account::parse(&host.label[digits..]) {
             candidate.facts.add(Fact::Account(account));
         }
     }
@@ -107,14 +108,48 @@ fn facts(token: &[u8]) -> Result<Facts, Reason> {
         return Err(Reason::Truncated);
     }
     let header = jwt::object(header).ok_or(Reason::BadStructure)?;
-    let time = |key| json::number(&header, key).ok_or(Reason::BadStructure);
-    let (issued, expires) = (time("isu")?, time("exp")?);
+    let time = |key| json::number(&header, key).map(seconds);
+    let issued = time("isu").ok_or(Reason::BadStructure)?;
+    let expires = time("exp").unwrap_or(issued.saturating_add(MAX_SECONDS));
     if count > 4 {
         return Err(Reason::BadStructure);
     }
-    if expires < issued || expires - issued > MAX_SECONDS {
+    // Twice the longest, to be lenient to clocks.
+    if expires < issued || expires - issued > 2 * MAX_SECONDS {
         return Err(Reason::ImpossibleTime);
     }
     let at = |t: u64| i64::try_from(t).map(Timestamp).map_err(|_| Reason::ImpossibleTime);
     Ok([Fact::CreatedAt(at(issued)?), Fact::ExpiresAt(at(expires)?)].into_iter().collect())
+}
+
+/// Seconds since 1970 of a time in seconds or milliseconds.
+fn seconds(time: u64) -> u64 {
+    if time > 100_000_000_000 { time / 1000 } else { time }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(header: &str) -> String {
+        let header = base64::encode(header.as_bytes()).replace('=', "");
+        format!("{header}.AAAAAAAAAAA.BBBBBBBBBBB.CCCCCCCCCCC.DDDDDDDDDDD")
+    }
+
+    #[test]
+    fn headers_tell_when_a_token_ends() {
+        for (header, expires) in [
+            ("{\"ver\":1,\"isu\":1749990000,\"exp\":1749993600}", Ok(1_749_993_600)),
+            ("{\"ver\":1,\"isu\":1749990000}", Ok(1_749_990_000 + 43_200)),
+            ("{\"ver\":1,\"isu\":1749990000000}", Ok(1_749_990_000 + 43_200)),
+            ("{\"ver\":1,\"isu\":1749990000,\"exp\":1849993600}", Err(Reason::ImpossibleTime)),
+            ("{\"ver\":1,\"isu\":1749990000,\"exp\":1}", Err(Reason::ImpossibleTime)),
+            ("{\"ver\":1,\"isu\":\"today\"}", Err(Reason::BadStructure)),
+            ("{\"ver\":1,\"isu\":1749990000", Err(Reason::BadStructure)),
+        ] {
+            let found = facts(token(header).as_bytes()).map(|f| f.expires_at());
+            assert_eq!(found, expires.map(|t| Some(Timestamp(t))), "{header}");
+        }
+        assert_eq!(facts(b"e30.AAAAAAAAAAA").err(), Some(Reason::Truncated));
+    }
 }

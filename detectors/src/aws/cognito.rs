@@ -2,8 +2,8 @@
 //!
 //! A secret is 51 or 52 lower-case letters and digits, the id of its client 26
 //! of the same, a pool's id `<region>_<9 letters and digits>` (observed).
-//! Nothing in a secret says that it is one, so a name must, and Cognito must be
-//! named nearby.
+//! Nothing in a secret says that it is one, so a name must, and Cognito, a pool
+//! or a client of that form must be named nearby.
 
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
@@ -21,6 +21,9 @@ use crate::placeholder::{self, contains_ignore_case};
 /// The most bytes between the name and its secret.
 const NAME_TO_VALUE: usize = 48;
 
+/// How far Cognito may be named from the secret.
+const REACH: u32 = 512;
+
 pub(super) static CLIENT_SECRET: Detector = Detector {
     id: text("aws-cognito-client-secret"),
     title: text("Amazon Cognito app client secret"),
@@ -31,8 +34,9 @@ pub(super) static CLIENT_SECRET: Detector = Detector {
         Anchor::any_case("client_secret"),
         Anchor::any_case("client-secret"),
         Anchor::any_case("client secret"),
+        Anchor::any_case("client.secret"),
     ])),
-    reach: Reach::new(512, 512),
+    reach: Reach::new(REACH, REACH),
     shape: Shape::Parser(parse),
     companions: Borrowed(&[]),
     relate: None,
@@ -49,6 +53,10 @@ pub(super) static CLIENT_SECRET: Detector = Detector {
             text(
                 "COGNITO_CLIENT_ID=utzp0n0mb4v62n7plqy4zpktva\n\
                  COGNITO_CLIENT_SECRET=md8jbbm6tx4l4iqdp0bfhcmgww4oyyhiykwcywgzonet0kvybte\n",
+            ),
+            text(
+                "app.client.id=utzp0n0mb4v62n7plqy4zpktva\n\
+                 app.client.secret=md8jbbm6tx4l4iqdp0bfhcmgww4oyyhiykwcywgzonet0kvybte\n",
             ),
             text(
                 "{\"UserPoolId\": \"eu-west-1_sork92f9J\", \"ClientId\": \"utzp0n0mb4v62n7plqy4zpktva\", \
@@ -92,18 +100,15 @@ fn is_open(byte: u8) -> bool {
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     let name = assignment::name_around(text, window.hit());
-    let Some(start) = assignment::value_after(text, name.end, NAME_TO_VALUE, is_secret) else {
-        return;
-    };
-    let len = text[start..].iter().take(53).take_while(|b| is_secret(**b)).count();
-    let value = start..start + len;
+    let Some(value) = value_after(text, name.end) else { return };
     let secret = &text[value.clone()];
     let mixed = secret.iter().any(u8::is_ascii_digit) && secret.iter().any(u8::is_ascii_lowercase);
-    if !(51..=52).contains(&len) || !mixed || text.get(value.end).is_some_and(|b| is_open(*b)) {
+    if !mixed {
         return;
     }
     let pool = pool(text);
-    if pool.is_none() && !contains_ignore_case(text, b"cognito") {
+    let client = client_id(text, &value);
+    if pool.is_none() && client.is_none() && !contains_ignore_case(text, b"cognito") {
         return;
     }
     let mut candidate = Candidate::new(Role::ClientSecret, window.range(value.clone()));
@@ -117,9 +122,9 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     };
     if let Some((region, id)) = pool {
         candidate.facts.add(Fact::Region(region.into()));
-        candidate.facts.add(Fact::Comment(id.into()));
+        candidate.facts.add(Fact::Resource(id.into()));
     }
-    if let Some(client) = client_id(text, &value) {
+    if let Some(client) = client {
         candidate.parts.push(Part {
             role: Role::ClientId,
             range: window.range(client),
@@ -129,14 +134,32 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     out.push(candidate);
 }
 
+/// The first run of a secret's length behind a name, whatever markup stands
+/// between.
+fn value_after(text: &[u8], name: usize) -> Option<Range<usize>> {
+    let mut at = name;
+    while at < text.len().min(name + NAME_TO_VALUE) {
+        let run = text[at..].iter().take(256).take_while(|b| is_open(**b)).count();
+        let value = at..at + run;
+        if (51..=52).contains(&run) && text[value.clone()].iter().copied().all(is_secret) {
+            return Some(value);
+        }
+        at += run.max(1);
+    }
+    None
+}
+
 /// Region and text of the first user pool id.
 fn pool(text: &[u8]) -> Option<(&'static str, &str)> {
     memchr::memchr_iter(b'_', text).find_map(|at| {
         let len = text[at + 1..].iter().take(10).take_while(|b| b.is_ascii_alphanumeric()).count();
+        if len != 9 {
+            return None;
+        }
         let region = REGIONS.iter().find(|r| text[..at].ends_with(r.as_bytes()))?;
         let start = at - region.len();
         let open = start.checked_sub(1).is_some_and(|i| is_open(text[i]));
-        if len != 9 || (open && text[start - 1] != b'/') {
+        if open && text[start - 1] != b'/' {
             return None;
         }
         Some((*region, std::str::from_utf8(&text[start..at + 10]).ok()?))

@@ -4,7 +4,8 @@
 //! `credentials.csv` has the header `User name,Password,Access key ID,Secret
 //! access key,Console login link` or, without keys, `User name,Password,Console
 //! sign-in URL` (observed). A row is known by the link at its end; the access
-//! key in it is found by its own detector.
+//! key in it is found by its own detector. People also send the three in lines
+//! of their own, `Password: …` near the link.
 
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
@@ -16,11 +17,13 @@ use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
-use crate::placeholder;
 
 /// The longest row before its link: a user name, a password of 128 characters,
 /// a key pair, and quotes.
 const BEFORE: u32 = 400;
+
+/// How far behind the link a line may name the password.
+const AFTER: u32 = 160;
 
 /// The lengths that a password policy may allow (IAM User Guide, "Account
 /// password policy").
@@ -36,7 +39,7 @@ pub(super) static PASSWORD_ROW: Detector = Detector {
         Anchor::exact(".signin.amazonaws.cn/console"),
         Anchor::exact(".signin.amazonaws-us-gov.com/console"),
     ])),
-    reach: Reach::new(BEFORE, 1),
+    reach: Reach::new(BEFORE, AFTER),
     shape: Shape::Parser(parse),
     companions: Borrowed(&[]),
     relate: None,
@@ -56,6 +59,10 @@ pub(super) static PASSWORD_ROW: Detector = Detector {
             text(
                 "User name,Password,Console sign-in URL\n\
                  \"bob@acme\",\"q8,Z\"\"w{4LdN1h\",https://acme-prod.signin.aws.amazon.com/console\n",
+            ),
+            text(
+                "Hi Greg,\nhttps://731846205917.signin.aws.amazon.com/console\nUser name: greg\n\
+                 Password: tN5&vYq2pLs8\n",
             ),
             text("carol;Hx4#pW9$eT2u;https://731846205917.signin.aws.amazon.com/console\n"),
         ]),
@@ -77,66 +84,138 @@ pub(super) static PASSWORD_ROW: Detector = Detector {
             text("User name,Password\nalice,,,,https://402913857264.signin.aws.amazon.com/console"),
             text("Sign in at https://402913857264.signin.aws.amazon.com/console"),
             text("Well, please log in, https://acme.signin.aws.amazon.com/console"),
+            text("https://acme.signin.aws.amazon.com/console\npassword: ask helpdesk\n"),
+            text("password policy: https://acme.signin.aws.amazon.com/console\n"),
             text("frank,[hidden by HR],https://acme.signin.aws.amazon.com/console"),
         ]),
     },
 };
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
+    let Some(link) = Link::before(window.bytes, window.hit_start) else { return };
+    let Some(login) = row(window, &link).or_else(|| lines(window, &link)) else { return };
     let text = window.bytes;
-    let Some(link) = Link::before(text, window.hit_start) else { return };
-    let start = memchr::memrchr(b'\n', &text[..link.start]).map_or(0, |i| i + 1);
-    let start = start + if text[start..].starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let Some((delimiter, row)) = text[start.min(link.start)..link.start].split_last() else {
-        return;
-    };
-    if !b",;\t|".contains(delimiter) {
-        return;
-    }
-    let mut cells = Cells { text, at: start, end: start + row.len(), delimiter: *delimiter };
-    let (Some(user), Some(password)) = (cells.next(), cells.next()) else { return };
-    let (key_id, rest) = (cells.next(), cells.count());
-    let key_row = match &key_id {
-        None => true,
-        Some(id) => rest == 1 && (id.is_empty() || text[id.clone()].starts_with(b"AKIA")),
-    };
-    let is_user = |b: &u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(b);
-    let name = &text[user.clone()];
-    let secret = unquoted(&text[password.clone()]);
-    if !key_row
-        || !(1..=64).contains(&name.len())
-        || !name.iter().all(is_user)
-        || !PASSWORD.contains(&secret.len())
-        || !secret.iter().all(u8::is_ascii_graphic)
-    {
-        return;
-    }
-    let mut candidate = Candidate::new(Role::Password, window.range(password.clone()));
-    candidate.span = window.range(user.start..window.hit_end);
-    candidate.parts.push(Part {
-        role: Role::UserName,
-        range: window.range(user.clone()),
-        decoded: None,
-    });
-    candidate.evidence.push(Evidence::NamedService);
-    candidate.facts.add(Fact::User(endpoint::boxed(name)));
-    candidate.facts.add(Fact::Url(endpoint::boxed(&text[link.start..window.hit_end])));
-    let owner = endpoint::account(&text[link.label]);
-    if let Some(owner) = owner {
-        candidate.evidence.push(Evidence::AccountNearby);
-        candidate.facts.add(Fact::Account(owner));
-    }
+    let secret = unquoted(&text[login.password.clone()]);
+    let owner = account::parse(&text[link.label]);
+    let mut candidate = Candidate::new(Role::Password, window.range(login.password.clone()));
     candidate.verdict = if owner.is_some_and(account::is_documentation) {
         Verdict::Refuted(Reason::FakeAccount)
     } else if is_placeholder(&secret) {
         Verdict::Refuted(Reason::Placeholder)
     } else {
-        Verdict::Supported
+        login.verdict
     };
-    if secret.len() != password.len() {
+    candidate.evidence.push(Evidence::NamedService);
+    candidate.facts.add(Fact::Url(endpoint::boxed(&text[link.start..window.hit_end])));
+    if let Some(owner) = owner {
+        candidate.facts.add(Fact::Account(owner));
+    }
+    if let Some(user) = login.user {
+        candidate.facts.add(Fact::User(endpoint::boxed(&text[user.clone()])));
+        let range = window.range(user);
+        candidate.span.start = candidate.span.start.min(range.start);
+        candidate.span.end = candidate.span.end.max(range.end);
+        candidate.parts.push(Part { role: Role::UserName, range, decoded: None });
+    }
+    if secret.len() != login.password.len() {
         candidate.decoded = Some(secret.into());
     }
     out.push(candidate);
+}
+
+/// A user name and a password.
+struct Login {
+    user: Option<Range<usize>>,
+    password: Range<usize>,
+    verdict: Verdict,
+}
+
+fn is_user(name: &[u8]) -> bool {
+    let fits = |b: &u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(b);
+    (1..=64).contains(&name.len()) && name.iter().all(fits)
+}
+
+fn is_password(secret: &[u8]) -> bool {
+    PASSWORD.contains(&secret.len()) && secret.iter().all(u8::is_ascii_graphic)
+}
+
+/// Reads the row that ends with the link.
+fn row(window: &Window<'_>, link: &Link) -> Option<Login> {
+    let text = window.bytes;
+    let before = &text[..link.start];
+    let real = memchr::memrchr(b'\n', before).map(|i| i + 1);
+    let escaped = memchr::memmem::rfind(before, b"\\n").map(|i| i + 2);
+    let start = match real.max(escaped) {
+        Some(start) => start,
+        // The row began before the window.
+        None if window.hit_start == BEFORE as usize => return None,
+        None => 0,
+    };
+    let start = start + if before[start..].starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let (delimiter, row) = before[start..].split_last()?;
+    if !b",;\t|".contains(delimiter) {
+        return None;
+    }
+    let mut cells = Cells { text, at: start, end: start + row.len(), delimiter: *delimiter };
+    let (user, password) = (cells.next()?, cells.next()?);
+    let fits = match cells.next() {
+        None => true,
+        Some(id) => cells.count() == 1 && (id.is_empty() || text[id].starts_with(b"AKIA")),
+    };
+    (fits && is_user(&text[user.clone()]) && is_password(&unquoted(&text[password.clone()])))
+        .then_some(Login { user: Some(user), password, verdict: Verdict::Supported })
+}
+
+/// Reads `Password: …` in the lines around the link, as people send them.
+fn lines(window: &Window<'_>, link: &Link) -> Option<Login> {
+    let text = window.bytes;
+    let value = |name: &str| {
+        let found = |places: Range<usize>| {
+            text[places.clone()]
+                .windows(name.len())
+                .enumerate()
+                .filter(|(_, w)| w.eq_ignore_ascii_case(name.as_bytes()))
+                .find_map(|(i, _)| labelled(text, places.start + i + name.len()))
+        };
+        found(window.hit_end..text.len()).or_else(|| found(0..link.start))
+    };
+    let password = value("password")?;
+    if password.end == text.len() && window.after().len() == AFTER as usize {
+        // It goes on behind the window.
+        return None;
+    }
+    let secret = &text[password.clone()];
+    let classes: [fn(&u8) -> bool; 4] = [
+        u8::is_ascii_uppercase,
+        u8::is_ascii_lowercase,
+        u8::is_ascii_digit,
+        u8::is_ascii_punctuation,
+    ];
+    let mixed = classes.iter().filter(|class| secret.iter().any(class)).count() >= 3;
+    if secret.len() < 8 || !is_password(secret) || !mixed {
+        return None;
+    }
+    let user = value("user name").or_else(|| value("username"));
+    let user = user.filter(|user| is_user(&text[user.clone()]));
+    Some(Login { user, password, verdict: Verdict::Neutral })
+}
+
+/// The word behind a label that ends at `at`: behind a colon or an equals sign,
+/// in the same line.
+fn labelled(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut marks = 0;
+    let gap = text[at..]
+        .iter()
+        .take(8)
+        .take_while(|b| {
+            marks += usize::from(matches!(b, b':' | b'='));
+            b" \t:=*\"'`".contains(b)
+        })
+        .count();
+    let start = at + gap;
+    let len =
+        text[start..].iter().take_while(|b| b.is_ascii_graphic() && !b"\"'`<,".contains(b)).count();
+    (marks == 1 && len > 0).then_some(start..start + len)
 }
 
 /// Masks, templates and fillers. Passwords are chosen by people too, so what is
@@ -145,7 +224,9 @@ fn is_placeholder(password: &[u8]) -> bool {
     let letters = password.iter().filter(|b| b.is_ascii_alphanumeric()).count();
     letters == 0
         || password.iter().all(|b| *b == password[0])
-        || placeholder::is_template(password)
+        || [(&b"<"[..], &b">"[..]), (b"[", b"]"), (b"${", b"}"), (b"{{", b"}}")]
+            .iter()
+            .any(|(open, close)| password.starts_with(open) && password.ends_with(close))
         || [&b"password"[..], b"redacted", b"changeme", b"placeholder"]
             .iter()
             .any(|word| password.eq_ignore_ascii_case(word))
@@ -223,6 +304,31 @@ fn unquoted(cell: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn found(text: &str) -> Candidate {
+        let all =
+            crate::reference::candidates(std::slice::from_ref(&PASSWORD_ROW), text.as_bytes());
+        assert_eq!(all.len(), 1, "{text}");
+        all.into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn rows_and_lines_name_user_and_account() {
+        for text in [
+            "alice,vR7)kQ2!mZ,,,https://402913857264.signin.aws.amazon.com/console",
+            "h1,h2\nalice,vR7)kQ2!mZ,AKIAV3T4JR3YLDABZIHR,x,https://402913857264.signin.aws.amazon.com/console",
+            "\"alice\",\"vR7)kQ2!mZ\",\"https://402913857264.signin.aws.amazon.com/console\"",
+            "\"h1,h2\\r\\nalice,vR7)kQ2!mZ,https://402913857264.signin.aws.amazon.com/console\\r\\n\"",
+            "*User name:* alice\n*Password:* vR7)kQ2!mZ\nhttps://402913857264.signin.aws.amazon.com/console",
+        ] {
+            let one = found(text);
+            let value = &text[one.value.start as usize..one.value.end as usize];
+            assert_eq!(value, "vR7)kQ2!mZ", "{text}");
+            let user = &one.parts[0].range;
+            assert_eq!(&text[user.start as usize..user.end as usize], "alice");
+            assert_eq!(one.facts.account(), Some(402_913_857_264));
+        }
+    }
 
     #[test]
     fn cells_are_cut_at_delimiters_outside_quotes() {

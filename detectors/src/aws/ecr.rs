@@ -15,7 +15,7 @@ use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::encoding::base64;
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
-use crate::fact::{Fact, Facts};
+use crate::fact::Fact;
 use crate::grade::Severity;
 use crate::verify::json;
 
@@ -71,31 +71,34 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let token = base64::decode(&window.bytes[span.clone()]);
     let object =
         if outer { token.and_then(|t| base64::decode(t.strip_prefix(b"AWS:")?)) } else { token };
-    let facts = object.as_deref().and_then(facts);
-    if facts.is_none() && !outer {
+    let expires = object.as_deref().and_then(expiration);
+    let whole =
+        object.as_deref().is_some_and(|o| o.starts_with(b"{\"payload\":\"") && o.ends_with(b"}"));
+    if expires.is_none() && !outer {
         // Many things are JSON with a payload.
         return;
     }
     let mut candidate = Candidate::new(Role::Password, window.range(span.clone()));
-    candidate.verdict = match facts {
-        Some(facts) => {
-            candidate.evidence = vec![Evidence::Prefix, Evidence::Parsed];
-            candidate.facts = facts;
-            registry(window, &span, &mut candidate);
+    candidate.evidence.push(Evidence::Prefix);
+    candidate.verdict = match expires {
+        Some(time) => {
+            candidate.evidence.push(Evidence::Parsed);
+            candidate.facts.add(Fact::ExpiresAt(time));
             Verdict::Proven
         }
+        None if whole => Verdict::Supported,
         None => Verdict::Refuted(Reason::BadStructure),
     };
+    registry(window, &span, &mut candidate);
     out.push(candidate);
 }
 
-/// What the decoded object says; `None` if it is not one of ECR's.
-fn facts(object: &[u8]) -> Option<Facts> {
+/// The time in an object that has all that ECR's have.
+fn expiration(object: &[u8]) -> Option<Timestamp> {
     json::text(object, "payload").filter(|p| !p.is_empty())?;
     json::text(object, "datakey")?;
-    let expiration = i64::try_from(json::number(object, "expiration")?).ok()?;
-    (object.last() == Some(&b'}'))
-        .then(|| [Fact::ExpiresAt(Timestamp(expiration))].into_iter().collect())
+    let seconds = i64::try_from(json::number(object, "expiration")?).ok()?;
+    object.ends_with(b"}").then_some(Timestamp(seconds))
 }
 
 fn registry(window: &Window<'_>, span: &Range<usize>, candidate: &mut Candidate) {
@@ -104,5 +107,41 @@ fn registry(window: &Window<'_>, span: &Range<usize>, candidate: &mut Candidate)
     candidate.facts.add(host.region_fact());
     if let Some(account) = host.account() {
         candidate.facts.add(Fact::Account(account));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+
+    #[test]
+    fn tokens_tell_their_end_and_the_registry_its_owner() {
+        for (text, account, region, expires) in [
+            (
+                include_str!("examples/ecr_config.txt"),
+                286_490_173_358,
+                "eu-central-1",
+                1_750_030_000,
+            ),
+            (include_str!("examples/ecr_login.txt"), 731_846_205_917, "us-east-2", 1_700_000_000),
+        ] {
+            let found = reference::candidates(std::slice::from_ref(&TOKEN), text.as_bytes());
+            assert_eq!(found.len(), 1);
+            let facts = &found[0].facts;
+            assert_eq!(found[0].verdict, Verdict::Proven);
+            assert_eq!((facts.account(), facts.region()), (Some(account), Some(region)));
+            assert_eq!(facts.expires_at(), Some(Timestamp(expires)));
+        }
+    }
+
+    #[test]
+    fn a_token_without_a_time_is_still_one() {
+        let inner = base64::encode(b"{\"payload\":\"c2VjcmV0IGJ5dGVz\",\"version\":\"3\"}");
+        let text = base64::encode(format!("AWS:{inner}").as_bytes());
+        let found = reference::candidates(std::slice::from_ref(&TOKEN), text.as_bytes());
+        assert_eq!(found[0].verdict, Verdict::Supported);
+        // Without the user name nothing says that it is ECR's.
+        assert!(reference::candidates(std::slice::from_ref(&TOKEN), inner.as_bytes()).is_empty());
     }
 }

@@ -91,3 +91,21 @@ fn caller_identity(url: &[u8]) -> Option<Presign> {
     let call = query.action.as_deref() == Some("GetCallerIdentity") && &*query.service == "sts";
     (sts && aws && call && query.signs("x-k8s-aws-id")).then_some(query)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::reference;
+
+    #[test]
+    fn a_token_holds_for_fifteen_minutes_whatever_it_says() {
+        let text = include_str!("examples/eks_token.txt");
+        let found = reference::candidates(std::slice::from_ref(&TOKEN), text.as_bytes());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].verdict, Verdict::Proven);
+        assert_eq!(found[0].facts.expires_at(), Some(Timestamp(1_749_999_600 + SECONDS)));
+        assert_eq!(found[0].facts.region(), Some("eu-north-1"));
+        assert_eq!(found[0].facts.account(), Some(402_913_857_264));
+    }
+}

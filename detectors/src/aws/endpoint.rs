@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::account;
 use super::region::is_region;
 use crate::fact::Fact;
 
@@ -51,14 +52,8 @@ impl Endpoint<'_> {
 
     /// The account in the label, if that is one.
     pub(super) fn account(&self) -> Option<u64> {
-        account(self.label)
+        account::parse(self.label)
     }
-}
-
-/// The account number that twelve digits write.
-pub(super) fn account(text: &[u8]) -> Option<u64> {
-    (text.len() == 12 && text.iter().all(u8::is_ascii_digit))
-        .then(|| text.iter().fold(0, |n, d| n * 10 + u64::from(d - b'0')))
 }
 
 /// Text for a fact: what is no UTF-8 is replaced.

@@ -28,7 +28,7 @@ pub(super) static TOKEN: Detector = Detector {
     reach: Reach::new(1, 4096),
     shape: Shape::Regex {
         pattern: Pattern::new(
-            r#"SigninToken(?:=|%3[Dd]|\\*"\s*:\s*\\*")(?P<secret>[A-Za-z0-9_+/.%=-]{100,})"#,
+            r#"SigninToken(?:\\?=|%3[Dd]|\\+u003[Dd]|\\*"\s*:\s*\\*")(?P<secret>[A-Za-z0-9_+/.%=-]{100,})"#,
         ),
         inspect,
     },
@@ -70,10 +70,16 @@ pub(super) static TOKEN: Detector = Detector {
 
 fn inspect(found: &Match<'_>) -> Inspection {
     let secret = found.secret();
-    if let Some(reason) = placeholder::refusal(secret) {
+    // Among thousands of random characters a word such as `your_` turns up by
+    // chance; a filler shows at the start.
+    let head = &secret[..100.min(secret.len())];
+    if placeholder::contains(secret, b"EXAMPLE") {
+        return Inspection::refuted(Reason::Documentation);
+    }
+    if let Some(reason) = placeholder::refusal(head) {
         return Inspection::refuted(reason);
     }
-    if word_bits(&secret[..100.min(secret.len())]) > WORDS {
+    if word_bits(head) > WORDS {
         return Inspection::refuted(Reason::Words);
     }
     let mut inspection = Inspection::of(Verdict::Neutral);

@@ -25,6 +25,7 @@ mod service_token;
 mod ses;
 pub mod session_token;
 mod sso;
+pub(crate) mod writing;
 
 use crate::detector::Detector;
 

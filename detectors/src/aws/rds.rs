@@ -12,7 +12,8 @@
 use std::borrow::Cow::Borrowed;
 
 use super::endpoint::boxed;
-use super::presign::{self, Plain, Presign, Writing};
+use super::presign::{self, Presign};
+use super::writing::{Plain, Writing, query_start};
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::evidence::{Evidence, Reason, Verdict};
@@ -27,6 +28,10 @@ const BEFORE: usize = 320;
 /// The longest query that is read, percent-encoded with a session token.
 const AFTER: u32 = 8192;
 
+/// How soon behind the action the signature's parameters begin: a user's name of
+/// 63 characters, percent-encoded twice.
+const HEAD: usize = 384;
+
 /// RDS tokens open connections for 15 minutes (RDS User Guide).
 const RDS_SECONDS: u64 = 900;
 /// DSQL lets the caller choose, up to a week (Aurora DSQL User Guide).
@@ -40,6 +45,10 @@ pub(super) static TOKEN: Detector = Detector {
     trigger: Trigger::Anchor(Borrowed(&[
         Anchor::exact("Action=connect"),
         Anchor::exact("Action%3Dconnect"),
+        // Gson escapes the equals sign; so do quoted-printable and properties.
+        Anchor::exact("Action\\=connect"),
+        Anchor::exact("Action\\u003dconnect"),
+        Anchor::exact("Action=3Dconnect"),
         Anchor::exact("Action=DbConnect"),
         Anchor::exact("Action%3DDbConnect"),
     ])),
@@ -74,8 +83,13 @@ pub(super) static TOKEN: Detector = Detector {
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
+    // The user's name stands between the action and the signature's parameters.
+    let head = &window.after()[..window.after().len().min(HEAD)];
+    if memchr::memmem::find(head, b"X-Amz-").is_none() {
+        return;
+    }
     let Some(writing) = Writing::of(text, window.hit_start) else { return };
-    let Some(query) = presign::query_start(text, window.hit_start, writing) else { return };
+    let Some(query) = query_start(text, window.hit_start, writing) else { return };
     let Some(host) = Host::before(text, query, writing) else { return };
     let Some(signed) = Presign::read(text, query, writing) else { return };
     let limit = match &*signed.service {
@@ -153,5 +167,74 @@ impl Host {
         let name = head.len() - len;
         let start = plain.place(name..name).start;
         Some(Self { name: boxed(&head[name..]), port, start })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::reference;
+
+    fn percent(text: &str) -> String {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
+        let code = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+        text.bytes().map(code).collect()
+    }
+
+    #[test]
+    fn every_writing_gives_the_same_token() {
+        let line = include_str!("examples/rds_token.txt");
+        let token = line.split('"').nth(1).unwrap();
+        for text in [
+            token.to_owned(),
+            format!("{token}\n"),
+            format!("postgres://app_writer:{}@db:5432/x", percent(token)),
+            format!("PGPASSWORD={}", token.replace('&', "&amp;")),
+            format!("\"{}\"", token.replace('&', "\\u0026")),
+            format!("\"{}\"", token.replace('&', "\\u0026").replace('=', "\\u003d")),
+            token.replace('=', "=3D"),
+            token.replace('=', "\\=").replace(':', "\\:"),
+        ] {
+            let found = reference::candidates(std::slice::from_ref(&TOKEN), text.as_bytes());
+            assert_eq!(found.len(), 1, "{text}");
+            let found = &found[0];
+            let raw = &text[found.value.start as usize..found.value.end as usize];
+            let value = found.decoded.as_deref().unwrap_or(raw.as_bytes());
+            assert_eq!(value, token.as_bytes(), "{text}");
+            assert_eq!(found.verdict, Verdict::Proven);
+            for fact in [
+                Fact::Host("orders-prod.c9x2k4mzq7wd.eu-west-1.rds.amazonaws.com".into()),
+                Fact::Port(5432),
+                Fact::User("app_writer".into()),
+                Fact::Region("eu-west-1".into()),
+                Fact::Account(958_317_426_603),
+                Fact::Service("rds-db".into()),
+                Fact::CreatedAt(Timestamp(1_749_999_600)),
+                Fact::ExpiresAt(Timestamp(1_750_000_500)),
+            ] {
+                assert!(found.facts.iter().any(|f| *f == fact), "{fact:?} in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_databases_name_their_service() {
+        let rds = include_str!("examples/rds_token.txt");
+        let dsql = rds.replace("Action=connect", "Action=DbConnectAdmin").replace("rds-db", "dsql");
+        let dsql = dsql.replace("Expires=900", "Expires=604800");
+        for (text, service, seconds) in [
+            (rds.replace("rds-db", "elasticache").replace("DBUser", "User"), "elasticache", 900),
+            (dsql, "dsql", 604_800),
+        ] {
+            let found = reference::candidates(std::slice::from_ref(&TOKEN), text.as_bytes());
+            assert_eq!(found.len(), 1, "{text}");
+            let facts = &found[0].facts;
+            assert!(facts.iter().any(|f| *f == Fact::Service(service.into())));
+            assert!(facts.iter().any(|f| *f == Fact::User("app_writer".into())));
+            assert_eq!(facts.expires_at(), Some(Timestamp(1_749_999_600).plus(seconds)));
+        }
+        let s3 = rds.replace("rds-db", "s3");
+        assert!(reference::candidates(std::slice::from_ref(&TOKEN), s3.as_bytes()).is_empty());
     }
 }

@@ -146,7 +146,7 @@ pub(super) static KEYSPACES: Detector = Detector {
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>, wanted: fn(Service) -> bool) {
     let text = window.bytes;
-    let Some(account) = window.after().get(..ACCOUNT).and_then(endpoint::account) else { return };
+    let Some(account) = window.after().get(..ACCOUNT).and_then(account::parse) else { return };
     let end = window.hit_end + ACCOUNT;
     if text.get(end).is_some_and(u8::is_ascii_alphanumeric) {
         return;
@@ -209,4 +209,27 @@ fn region(text: &[u8], place: &Range<usize>) -> Option<Fact> {
         .iter()
         .find_map(|service| endpoint::nearest(text, service, place))
         .map(|host| host.region_fact())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+
+    #[test]
+    fn user_account_and_region_are_read() {
+        for (detector, text, user, region) in [
+            (&CODECOMMIT, &CODECOMMIT.examples.reported[0], "deploy", Some("eu-west-1")),
+            (&CODECOMMIT, &CODECOMMIT.examples.reported[1], "ci+1", None),
+            (&CODECOMMIT, &CODECOMMIT.examples.reported[2], "bot", Some("us-east-1")),
+            (&KEYSPACES, &KEYSPACES.examples.reported[0], "app", Some("us-east-2")),
+            (&KEYSPACES, &KEYSPACES.examples.reported[1], "orders", None),
+        ] {
+            let found = reference::candidates(std::slice::from_ref(detector), text.as_bytes());
+            assert_eq!(found.len(), 1, "{text}");
+            assert!(found[0].facts.iter().any(|f| *f == Fact::User(user.into())), "{text}");
+            assert_eq!(found[0].facts.region(), region);
+            assert_eq!(found[0].parts[0].role, Role::UserName);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use std::ops::Range;
 use super::endpoint;
 use super::region::REGIONS;
 use super::run::{self, Form, Run};
-use crate::assignment::is_name;
+use crate::assignment::{self, is_name};
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::encoding::base64;
@@ -83,6 +83,10 @@ pub(super) static PASSWORD: Detector = Detector {
             text(
                 "    \"ses_smtp_password_v4\": \"BETuUjrxldQbLfTwUlRVnAtgLPqB8e+AR7v2Crxbhcfa\",\n",
             ),
+            text(
+                "variable \"ses_smtp_password\" {\n  type    = string\n  \
+                 default = \"BPAu6kyzZ/XwKD9rHB4nN8c+H/GOShfViIE1tLp2rQed\"\n}\n",
+            ),
             text("SES_PASSWORD: AlgKxR+fFdzm2IVca/YFoYWApUWkZUQLj39vMWGHWMzH\n"),
         ]),
         refuted: Borrowed(&[
@@ -123,9 +127,17 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         let host = text[..window.hit_start].ends_with(b"email-");
         search(text, after).or_else(|| host.then(|| search(text, 0..window.hit_start)).flatten())
     };
-    if let Some(found) = found {
+    if let Some(found) = found
+        && !is_cut(window, &found.range)
+    {
         out.push(candidate(window, found));
     }
+}
+
+/// Whether a run touches an edge of the window behind which the text may go on.
+fn is_cut(window: &Window<'_>, run: &Range<usize>) -> bool {
+    (run.start == 0 && window.hit_start == BEFORE as usize)
+        || (run.end == window.bytes.len() && window.after().len() == AFTER as usize)
 }
 
 /// The first run in `places` that may be a password. Logs of mail servers say
@@ -156,6 +168,9 @@ fn candidate(window: &Window<'_>, run: Run) -> Candidate {
     let mut evidence = vec![Evidence::Prefix];
     let name = name_before(text, run.range.start);
     let named = contains_ignore_case(&text[name.clone()], b"smtp") || speaks_of_ses(&text[name]);
+    let announced = window.anchor != KEY_ID
+        && contains_ignore_case(&text[assignment::name_around(text, window.hit())], b"pass");
+    let named = named || announced;
     if named {
         evidence.push(Evidence::KeyName);
     }
@@ -217,8 +232,6 @@ fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
     let Some(user) = user.first().filter(|u| gap(&u.value, &leak.value) <= USER_NEAR) else {
         return;
     };
-    let own = Part { role: leak.role, range: leak.value.clone(), decoded: leak.decoded.clone() };
-    leak.attach(own);
     leak.attach(Part {
         role: Role::KeyId,
         range: user.value.clone(),

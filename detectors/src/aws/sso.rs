@@ -11,7 +11,7 @@
 //! One object is one leak: the access token, or what of the others there is;
 //! the rest are its parts.
 
-use std::borrow::Cow::Borrowed;
+use std::borrow::Cow::{self, Borrowed};
 use std::ops::Range;
 
 use super::endpoint::boxed;
@@ -109,17 +109,20 @@ fn candidate(window: &Window<'_>, object: &Range<usize>, secret: Secret) -> Cand
     let text = window.bytes;
     let mut candidate =
         Candidate::new(SECRETS[secret.number].1, window.range(secret.value.clone()));
+    candidate.decoded = decoded(&text[secret.value.clone()]);
     candidate.name = Some(window.range(window.hit()));
     candidate.evidence = vec![Evidence::KeyName, Evidence::Prefix];
     if secret.parsed {
         candidate.evidence.push(Evidence::Parsed);
     }
+    let field = |name| field(text, object, name).map(|r| &text[r]);
     candidate.verdict = match secret.refusal {
         Some(reason) => Verdict::Refuted(reason),
         None if secret.parsed => Verdict::Proven,
-        None => Verdict::Supported,
+        None if names_portal(text, object) => Verdict::Supported,
+        None if field("expiresAt").is_some() => Verdict::Supported,
+        None => Verdict::Neutral,
     };
-    let field = |name| field(text, object, name).map(|r| &text[r]);
     if let Some(url) = field("startUrl") {
         candidate.evidence.push(Evidence::NamedService);
         candidate.facts.add(Fact::Url(boxed(url)));
@@ -158,7 +161,23 @@ fn candidate(window: &Window<'_>, object: &Range<usize>, secret: Secret) -> Cand
 }
 
 fn part(window: &Window<'_>, role: Role, value: Range<usize>) -> Part {
-    Part { role, range: window.range(value), decoded: None }
+    let decoded = decoded(&window.bytes[value.clone()]);
+    Part { role, range: window.range(value), decoded }
+}
+
+/// A value without the backslashes that JSON may put before slashes.
+fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
+    match memchr::memchr(b'\\', value) {
+        Some(_) => Cow::Owned(value.iter().copied().filter(|b| *b != b'\\').collect()),
+        None => Cow::Borrowed(value),
+    }
+}
+
+fn decoded(value: &[u8]) -> Option<Box<[u8]>> {
+    match unescaped(value) {
+        Cow::Owned(value) => Some(value.into()),
+        Cow::Borrowed(_) => None,
+    }
 }
 
 /// A token or client secret of the kind that Identity Center makes.
@@ -181,7 +200,7 @@ impl Secret {
         number: usize,
         value: Range<usize>,
     ) -> Option<Self> {
-        let token = &text[value.clone()];
+        let token = &*unescaped(&text[value.clone()]);
         let prefix: &[u8] = match number {
             0 => b"aoa",
             1 => b"aor",
@@ -194,14 +213,14 @@ impl Secret {
         }
         let parsed = if token.starts_with(b"eyJ") {
             let jwt = jwt::read(token)?;
-            let registered = jwt.parts == 3 && is_client(&jwt);
+            let registered = jwt.parts == 3 && client_marks(&jwt) > 0;
             // An access token of old is encrypted to AWS and says nothing.
             let opaque = encrypted && jwt.parts == 5;
             let known = registered || (opaque && names_portal(text, object));
             if !known {
                 return None;
             }
-            registered
+            registered && client_marks(&jwt) == 2
         } else {
             match memchr::memchr(b':', token) {
                 Some(colon) => {
@@ -214,20 +233,25 @@ impl Secret {
                 None => false,
             }
         };
-        let refusal = placeholder::refusal(token);
+        // Words turn up by chance in long tokens; fillers show at the start.
+        let refusal = if contains(token, b"EXAMPLE") {
+            Some(Reason::Documentation)
+        } else {
+            placeholder::refusal(&token[..100.min(token.len())])
+        };
         Some(Self { number, value, parsed, refusal })
     }
 }
 
-/// Whether a JWT is the registration of a client: signed with a key that is
-/// named `key-<digits>`, its claims one string.
-fn is_client(jwt: &jwt::Jwt) -> bool {
+/// How much in a JWT speaks for the registration of a client: that it is signed
+/// with a key named `key-<digits>`, that its claims are one string.
+fn client_marks(jwt: &jwt::Jwt) -> usize {
     let numbered = json::text(&jwt.header, "kid")
         .and_then(|kid| kid.strip_prefix(b"key-"))
         .is_some_and(|n| !n.is_empty() && n.iter().all(u8::is_ascii_digit));
     let serialized =
         json::text(&jwt.second, "serialized").is_some_and(|claims| contains(claims, b"clientId"));
-    numbered && serialized
+    usize::from(numbered) + usize::from(serialized)
 }
 
 /// Whether the object names an access portal.
@@ -272,7 +296,8 @@ fn field(text: &[u8], object: &Range<usize>, name: &str) -> Option<Range<usize>>
             let start = object.start + at;
             value_after(text, start..start + name.len())
         })
-        .filter(|value| value.end <= object.end)
+        // At the window's end it may be cut.
+        .filter(|value| value.end <= object.end && value.end < text.len())
 }
 
 /// The value behind a whole name and a colon or equals sign, in quotes or not,
@@ -295,10 +320,17 @@ fn value_after(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let start = name.end + gap;
+    let is_value = |i: usize, b: u8| {
+        b.is_ascii_alphanumeric()
+            || b"-_.:/+=~".contains(&b)
+            || (b == b'\\'
+                && text[start + i..].iter().take(8).find(|b| **b != b'\\') == Some(&b'/'))
+    };
     let len = text[start..]
         .iter()
         .take(LEN.end() + 1)
-        .take_while(|b| b.is_ascii_alphanumeric() || b"-_.:/+=~".contains(b))
+        .enumerate()
+        .take_while(|(i, b)| is_value(*i, **b))
         .count();
     (len > 0).then_some(start..start + len)
 }
@@ -324,7 +356,12 @@ mod tests {
     #[test]
     fn an_object_is_one_leak_with_all_its_parts() {
         let plain = include_str!("examples/sso_cache.txt");
-        for text in [plain.to_owned(), plain.replace('"', "\\\""), plain.replace(", ", ",\n  ")] {
+        for text in [
+            plain.to_owned(),
+            plain.replace('/', "\\/"),
+            plain.replace('"', "\\\""),
+            plain.replace(", ", ",\n  "),
+        ] {
             let found = candidates(&text);
             assert_eq!(found.len(), 1, "{text}");
             assert_eq!((found[0].role, found[0].verdict), (Role::AccessToken, Verdict::Proven));

@@ -2,7 +2,7 @@
 //!
 //! One deterministic, left-to-right function, the same in every mode of
 //! scanning. The candidates are cut into [`cluster`]s that lie too far apart to
-//! concern each other; in each, halves find each other ([`pair`]), neighbours
+//! concern each other; in each, halves find each other (`pair`), neighbours
 //! prove or contradict each other (the detectors' own `relate` functions), and
 //! of leaks that overlap one remains.
 //!
@@ -240,6 +240,13 @@ pub fn relate(
         let detector = &detectors[usize::from(leak.detector)];
         if let Some(judge) = detector.relate {
             judge(leak, &neighbours);
+        }
+        if !leak.parts.is_empty() && !leak.parts.iter().any(|p| p.range == leak.value) {
+            leak.attach(Part {
+                role: leak.role,
+                range: leak.value.clone(),
+                decoded: leak.decoded.clone(),
+            });
         }
         if let Some(expires) = leak.facts.expires_at()
             && expires <= context.now

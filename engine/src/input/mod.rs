@@ -4,6 +4,12 @@
 //! [scanner](crate::scanner) with an [`Origin`] and account for what they could
 //! not read in the [ledger](crate::ledger).
 
+pub(crate) mod encoding;
+pub mod files;
+mod ignored;
+pub(crate) mod open;
+pub(crate) mod walk;
+
 use std::path::{Path, PathBuf};
 
 /// Where an object stood.

@@ -2,7 +2,7 @@
 //!
 //! # How it works
 //!
-//! [`plan`] picks a window of four bytes for each anchor and spreads the windows
+//! The plan picks a window of four bytes for each anchor and spreads the windows
 //! over eight buckets. A back end runs over the text and yields the positions
 //! whose four bytes pass the buckets' tables; most text never does. Each such
 //! position is looked up by its exact (case-folded) four bytes in a bit map and

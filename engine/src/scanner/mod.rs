@@ -5,7 +5,7 @@
 //!
 //! Every way to scan is the same three steps over windows of the object: the
 //! [prefilter](crate::prefilter) finds anchors, extraction reads candidates
-//! around them, and [`settle`] relates candidates as soon as nothing can join
+//! around them, and settling relates candidates as soon as nothing can join
 //! them any more. A slice is one window that is never dropped; a reader is a
 //! buffer that moves. So both give the same findings.
 
@@ -26,7 +26,9 @@ pub use builder::{BuildError, ScannerBuilder};
 pub use explain::{Explained, SeenAnchor, Trace};
 pub use reader::Outcome;
 
-pub(crate) use settle::Settling;
+#[cfg(feature = "files")]
+pub(crate) use reader::read_waiting;
+pub(crate) use settle::{LOOK_AHEAD, Settling};
 
 use crate::finding::Finding;
 use crate::location::Stored;
@@ -240,12 +242,17 @@ impl Scanner {
         extracted.saturating_sub(self.inner.reach_before as u64)
     }
 
-    pub(crate) fn reach_before(&self) -> usize {
-        self.inner.reach_before
+    /// Bytes that a window must hold before the first byte whose anchors are
+    /// extracted, as far as the object does.
+    #[cfg(feature = "files")]
+    pub(crate) fn margin_before(&self) -> u64 {
+        self.inner.reach_before as u64 + settle::LOOK_BEHIND
     }
 
-    pub(crate) fn reach_after(&self) -> usize {
-        self.inner.reach_after
+    /// Bytes that a window must hold after the last byte whose anchors are
+    /// extracted, as far as the object does.
+    pub(crate) fn margin_after(&self) -> u64 {
+        self.inner.reach_after as u64 + LOOK_AHEAD
     }
 
     pub(crate) fn context(&self) -> &Context {

@@ -44,20 +44,18 @@ impl Scanner {
     ) -> Outcome {
         let mut settling = Settling::new(stored);
         scratch.candidates.clear();
-        let mut buffer = std::mem::take(&mut scratch.buffer);
-        buffer.clear();
-        // `base` is the offset of the buffer, `extracted` that of the first
-        // byte whose anchors were not looked for yet.
-        let (mut base, mut extracted) = (0u64, 0u64);
+        let mut held = Held::new(std::mem::take(&mut scratch.buffer));
+        // Offset of the first byte whose anchors were not looked for yet.
+        let mut extracted = 0u64;
         let outcome = loop {
-            let read = fill(reader, &mut buffer, scratch.step);
-            let available = base + buffer.len() as u64;
+            let read = held.fill(reader, scratch.step);
+            let available = held.end();
             let ended = !matches!(read, Ok(n) if n > 0);
             let upto =
-                if ended { available } else { available.saturating_sub(self.reach_after() as u64) };
-            let passage = Passage { base, bytes: &buffer };
+                if ended { available } else { available.saturating_sub(self.margin_after()) };
+            let passage = held.passage();
             if upto > extracted {
-                let owned = (extracted - base) as usize..(upto - base) as usize;
+                let owned = (extracted - passage.base) as usize..(upto - passage.base) as usize;
                 self.extract(&passage, owned, scratch);
                 extracted = upto;
             }
@@ -71,40 +69,79 @@ impl Scanner {
                 Err(error) => break Outcome::Failed(available, error),
                 Ok(_) => {}
             }
-            let keep = Settling::needed_from(&scratch.candidates, watermark)
-                .min(extracted.saturating_sub(self.reach_before() as u64))
-                .max(base);
-            settling.pass(&passage, keep);
-            buffer.drain(..(keep - base) as usize);
-            base = keep;
+            let needed = Settling::needed_from(&scratch.candidates, watermark);
+            let keep = settling.pass(&passage, needed);
+            held.drop_until(keep);
         };
-        scratch.buffer = buffer;
+        scratch.buffer = held.bytes;
         outcome
     }
 }
 
-/// Appends up to `step` bytes; short reads are continued. An error is given
-/// only if nothing was read before it: it will come again.
-fn fill(reader: &mut dyn Read, buffer: &mut Vec<u8>, step: usize) -> io::Result<usize> {
-    let start = buffer.len();
-    buffer.resize(start + step, 0);
-    let mut end = start;
-    let mut result = Ok(());
-    while end < buffer.len() {
-        match reader.read(&mut buffer[end..]) {
-            Ok(0) => break,
-            Ok(n) => end += n,
+/// A read of at least so many bytes means that more is waiting: it is what a
+/// pipe holds. After a shorter one, what has come is scanned before anything
+/// else is waited for.
+pub(crate) const FULL_READ: usize = 64 * 1024;
+
+/// Reads into `room` until it is full, the reader ends, or nothing more seems
+/// to be waiting. An error is given only if nothing was read before it: it will
+/// come again.
+pub(crate) fn read_waiting(reader: &mut dyn Read, room: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < room.len() {
+        match reader.read(&mut room[filled..]) {
+            Ok(n) if n < FULL_READ => return Ok(filled + n),
+            Ok(n) => filled += n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => {
-                result = Err(e);
-                break;
-            }
+            Err(e) if filled == 0 => return Err(e),
+            Err(_) => break,
         }
     }
-    buffer.truncate(end);
-    match result {
-        Err(e) if end == start => Err(e),
-        _ => Ok(end - start),
+    Ok(filled)
+}
+
+/// The text at hand: what is still needed and what was read last.
+struct Held {
+    /// Room; only `start..filled` is text.
+    bytes: Vec<u8>,
+    start: usize,
+    filled: usize,
+    /// Offset of `start` in the object.
+    base: u64,
+}
+
+impl Held {
+    fn new(room: Vec<u8>) -> Self {
+        Self { bytes: room, start: 0, filled: 0, base: 0 }
+    }
+
+    fn end(&self) -> u64 {
+        self.base + (self.filled - self.start) as u64
+    }
+
+    fn passage(&self) -> Passage<'_> {
+        Passage { base: self.base, bytes: &self.bytes[self.start..self.filled] }
+    }
+
+    fn fill(&mut self, reader: &mut dyn Read, step: usize) -> io::Result<usize> {
+        if self.bytes.len() - self.filled < step {
+            self.bytes.copy_within(self.start..self.filled, 0);
+            self.filled -= self.start;
+            self.start = 0;
+            // Room for two steps, so that not every step moves what is kept.
+            if self.bytes.len() - self.filled < step {
+                self.bytes.resize(self.filled + 2 * step, 0);
+            }
+        }
+        let read = read_waiting(reader, &mut self.bytes[self.filled..][..step])?;
+        self.filled += read;
+        Ok(read)
+    }
+
+    fn drop_until(&mut self, offset: u64) {
+        let dropped = offset.saturating_sub(self.base);
+        self.start += dropped as usize;
+        self.base += dropped;
     }
 }
 

@@ -8,6 +8,8 @@ use leaksieve_detectors::{Candidate, Leak, Passage};
 
 use super::Scanner;
 use crate::finding::{Excerpt, Finding, FindingPart};
+#[cfg(feature = "files")]
+use crate::location::Stretch;
 use crate::location::{Lines, Stored};
 use crate::sink::Sink;
 
@@ -17,6 +19,17 @@ const EXCERPT_AFTER: u64 = 96;
 
 /// Bytes of the value itself that an excerpt holds.
 const EXCERPT_VALUE: u64 = 512;
+
+/// The most bytes of a character before its last.
+const CHARACTER: u64 = 3;
+
+/// Bytes before a window's first anchor, beyond the detectors' reach, that
+/// settling looks at.
+#[cfg(feature = "files")]
+pub(crate) const LOOK_BEHIND: u64 = EXCERPT_BEFORE + CHARACTER;
+
+/// Bytes after the end of what a detector can reach that settling looks at.
+pub(crate) const LOOK_AHEAD: u64 = EXCERPT_AFTER;
 
 /// What lasts from one window of an object to the next.
 #[derive(Debug)]
@@ -30,16 +43,30 @@ impl Settling {
         Self { lines: Lines::new(stored), budget: Budget::default() }
     }
 
-    /// The offset from which text is still needed: for the pending candidates,
-    /// and before `watermark` for those that may still come.
+    /// The offset before which nothing is reported any more: neither of the
+    /// pending candidates, nor of those that may still come behind `watermark`.
     pub(crate) fn needed_from(pending: &[Candidate], watermark: u64) -> u64 {
         let first = pending.iter().map(|c| c.span.start).min().unwrap_or(u64::MAX);
-        first.min(watermark).saturating_sub(EXCERPT_BEFORE + 3)
+        first.min(watermark).saturating_sub(EXCERPT_BEFORE)
     }
 
-    /// Counts the lines of text that is about to be dropped.
-    pub(crate) fn pass(&mut self, passage: &Passage<'_>, to: u64) {
+    /// Counts the lines before `to`, which is not behind
+    /// [`Settling::needed_from`], and says from where on the text must be kept:
+    /// a little before it, because a character may begin there.
+    pub(crate) fn pass(&mut self, passage: &Passage<'_>, to: u64) -> u64 {
         self.lines.advance(passage, to);
+        to.saturating_sub(CHARACTER)
+    }
+
+    /// Counts a stretch of text that was counted elsewhere, if it begins where
+    /// counting stands.
+    #[cfg(feature = "files")]
+    pub(crate) fn skip(&mut self, start: u64, stretch: &Stretch) -> bool {
+        let fits = self.lines.counted_to() == start;
+        if fits {
+            self.lines.skip(stretch);
+        }
+        fits
     }
 
     /// Reports the leaks of every cluster that is certain, and removes its
@@ -60,8 +87,10 @@ impl Settling {
             let rest = pending.split_off(len);
             let members = std::mem::replace(pending, rest);
             let span = cluster::span(&members);
-            let leaks =
-                relate(scanner.detectors(), members, *passage, scanner.context(), &self.budget);
+            // Relation sees the text of the cluster and no more, even where more
+            // is at hand, so that every mode of scanning relates the same.
+            let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
+            let leaks = relate(scanner.detectors(), members, text, scanner.context(), &self.budget);
             self.report(scanner, passage, span, leaks, sink)?;
         }
         ControlFlow::Continue(())

@@ -1,0 +1,291 @@
+//! What may be written on the command line. The spellings of gitleaks are
+//! accepted beside our own.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use leaksieve::Backend;
+use leaksieve::detectors::{Severity, Timestamp};
+use leaksieve::ledger::SkipKind;
+
+/// Finds leaked credentials, says what each one is and how sure that is.
+#[derive(Debug, Parser)]
+#[command(
+    name = "leaksieve",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 nothing found, 1 a finding reaches --fail-on, 2 could not run, \
+                  3 something that was asked for could not be scanned."
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) terminal: TerminalArgs,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Scan files, directories and pipes
+    Scan(ScanArgs),
+    /// Scan directories and files
+    #[command(aliases = ["directory", "files"])]
+    Dir(DirArgs),
+    /// Scan what comes in on standard input
+    Stdin(StdinArgs),
+    /// List the detectors, or show one
+    Rules(RulesArgs),
+    /// Say why something at a place is reported, or is not
+    Explain(ExplainArgs),
+    /// Write a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Terminal")]
+pub(crate) struct TerminalArgs {
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = ColorArg::Auto, value_name = "WHEN", global = true)]
+    pub(crate) color: ColorArg,
+    /// Never use colours
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Show everything: all places, fingerprints, all that was skipped
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Show neither summary nor progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Accepted for gitleaks users; there is no banner
+    #[arg(long, global = true, hide = true)]
+    no_banner: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    /// On a terminal that has them, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// For people
+    Text,
+    /// One document with findings and summary
+    Json,
+    /// One finding a line
+    Jsonl,
+    /// SARIF 2.1.0, for code-scanning dashboards
+    Sarif,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScanArgs {
+    /// Files and directories; `-` is standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DirArgs {
+    /// Directories and files
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct StdinArgs {
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Detection")]
+pub(crate) struct JudgeArgs {
+    /// Report only detectors with this id; `*` stands for any text; repeatable
+    #[arg(long, value_name = "ID")]
+    pub(crate) enable_rule: Vec<String>,
+    /// Do not report detectors with this id; `*` stands for any text; repeatable
+    #[arg(long, value_name = "ID")]
+    pub(crate) disable_rule: Vec<String>,
+    /// Leave out findings below this severity
+    #[arg(long, value_name = "SEVERITY", value_parser = severity())]
+    pub(crate) min_severity: Option<Severity>,
+    /// List what was refuted too, with the reason
+    #[arg(long)]
+    pub(crate) show_refuted: bool,
+    /// Time against which expiry is judged, as RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) now: Option<Timestamp>,
+    /// AWS account whose keys are canaries; repeatable
+    #[arg(long, value_name = "ACCOUNT", value_parser = account)]
+    pub(crate) canary_account: Vec<u64>,
+    /// SIMD back end, instead of the fastest one
+    #[arg(long, value_name = "NAME", value_parser = backend())]
+    pub(crate) backend: Option<Backend>,
+    /// Threads [default: one a processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct WalkArgs {
+    /// Follow symbolic links
+    #[arg(long)]
+    pub(crate) follow_links: bool,
+    /// Leave out hidden files and directories
+    #[arg(long)]
+    pub(crate) no_hidden: bool,
+    /// Leave out everything that .gitignore names
+    #[arg(long, conflicts_with = "scan_ignored")]
+    pub(crate) respect_ignore: bool,
+    /// Scan ignored directories too, such as node_modules
+    #[arg(long)]
+    pub(crate) scan_ignored: bool,
+    /// Leave out files larger than so many megabytes
+    #[arg(long, value_name = "N")]
+    pub(crate) max_target_megabytes: Option<u32>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// Report format [default: by the report's name, else text]
+    #[arg(short, long, visible_alias = "report-format", value_enum)]
+    pub(crate) format: Option<FormatArg>,
+    /// Write the report to this file; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) report_path: Option<PathBuf>,
+    /// Show secrets in full
+    #[arg(long, conflicts_with = "redact")]
+    pub(crate) reveal: bool,
+    /// Accepted for gitleaks users; secrets are masked anyway
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "100",
+        value_parser = clap::value_parser!(u8).range(0..=100),
+        hide = true
+    )]
+    redact: Option<u8>,
+    /// Lowest severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", value_parser = severity(), default_value = "low")]
+    pub(crate) fail_on: Severity,
+    /// Exit code for findings, instead of 1
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) exit_code: u8,
+    /// Do not exit with 3 for what could not be scanned for this reason; repeatable
+    #[arg(long, value_name = "KIND", value_parser = skip_kind(), action = ArgAction::Append)]
+    pub(crate) accept_incomplete: Vec<SkipKind>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) verb: Option<RulesVerb>,
+    /// Format
+    #[arg(short, long, value_enum, default_value_t = ListFormatArg::Text, global = true)]
+    pub(crate) format: ListFormatArg,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesVerb {
+    /// List all detectors
+    List,
+    /// Show one detector
+    Show {
+        /// The detector's id
+        id: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormatArg {
+    /// For people
+    Text,
+    /// One document
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// File, or file and line as reports show them: `path:line`
+    #[arg(value_name = "PATH[:LINE]")]
+    pub(crate) place: OsString,
+    /// Format
+    #[arg(short, long, value_enum, default_value_t = ListFormatArg::Text)]
+    pub(crate) format: ListFormatArg,
+    /// Time against which expiry is judged, as RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) now: Option<Timestamp>,
+}
+
+fn severity() -> impl TypedValueParser<Value = Severity> {
+    named(Severity::ALL.map(Severity::name), Severity::from_name)
+}
+
+fn backend() -> impl TypedValueParser<Value = Backend> {
+    named(Backend::ALL.map(Backend::name), Backend::from_name)
+}
+
+fn skip_kind() -> impl TypedValueParser<Value = SkipKind> {
+    let incomplete = SkipKind::ALL.into_iter().filter(|k| k.is_incomplete());
+    named(incomplete.map(SkipKind::name), SkipKind::from_name)
+}
+
+fn named<T: Clone + Send + Sync + 'static>(
+    names: impl IntoIterator<Item = &'static str>,
+    value: fn(&str) -> Option<T>,
+) -> impl TypedValueParser<Value = T> {
+    let names: Vec<&'static str> = names.into_iter().collect();
+    PossibleValuesParser::new(names).try_map(move |name| value(&name).ok_or("no such name"))
+}
+
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse_rfc3339(text).ok_or("not an RFC 3339 time such as 2025-06-15T12:00:00Z")
+}
+
+fn account(text: &str) -> Result<u64, &'static str> {
+    let digits = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    let number = if digits { text.parse().ok() } else { None };
+    number.ok_or("an AWS account has twelve digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,178 @@
+//! Scanning and reporting.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use leaksieve::Scanner;
+use leaksieve::detectors::Detector;
+use leaksieve::policy::{Groups, Record};
+use leaksieve::report::{
+    JsonReport, JsonlReport, Report, SarifReport, Scan, Style, Summary, TextReport, write_skips,
+    write_summary,
+};
+use leaksieve::run::{Progress, scan_targets};
+
+use crate::args::FormatArg;
+use crate::destination::Destination;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::{progress, terminal};
+
+/// Exit code when something that was asked for was not scanned.
+const INCOMPLETE: u8 = 3;
+
+/// Scans what the settings say, reports what is found, and says with which code
+/// to exit.
+pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
+    let start = Instant::now();
+    let scanner = scanner(&settings)?;
+    let groups = Mutex::new(Groups::new(settings.roots()));
+    let progress = Progress::default();
+    let scan = || {
+        scan_targets(&scanner, &settings.targets, &settings.walk, &progress, &|located| {
+            // A thread that panicked while it added a finding ends the scan.
+            groups.lock().unwrap_or_else(PoisonError::into_inner).add(located);
+        })
+    };
+    let ledger = if !settings.terminal.quiet && progress::is_wanted(&settings.targets) {
+        progress::showing(&progress, scan)
+    } else {
+        scan()
+    }
+    .map_err(|error| Failure::new(error.to_string()))?;
+
+    let mut records = groups.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    records.retain(|r| settings.selection.reports(&r.detector().id));
+    let all = records.len();
+    records.retain(|r| r.is_refuted() || r.severity() >= settings.min_severity);
+    let below = (all - records.len()) as u64;
+    let summary = Summary::of(&records, below, &ledger, &settings.accepted, start.elapsed());
+
+    write_report(&settings, &scanner, &records, &summary)?;
+    write_account(&settings, &summary);
+
+    let worst = records.iter().filter(|r| !r.is_refuted()).map(Record::severity).max();
+    Ok(ExitCode::from(if worst.is_some_and(|s| s >= settings.fail_on) {
+        settings.exit_code
+    } else if summary.is_incomplete() {
+        INCOMPLETE
+    } else {
+        0
+    }))
+}
+
+fn scanner(settings: &Settings) -> Result<Scanner, Failure> {
+    let detectors = settings
+        .selection
+        .narrow(leaksieve::detectors::builtin())
+        .map_err(|error| Failure::new(error.to_string()).hint("`leaksieve rules` lists them"))?;
+    let mut builder = Scanner::builder()
+        .detectors(detectors)
+        .canary_accounts(settings.canary_accounts.iter().copied())
+        .keep_refuted(settings.show_refuted);
+    if let Some(now) = settings.now {
+        builder = builder.now(now);
+    }
+    if let Some(backend) = settings.backend {
+        builder = builder.backend(backend);
+    }
+    builder.build().map_err(|error| {
+        let available: Vec<&str> = leaksieve::Backend::available().map(|b| b.name()).collect();
+        let failure = Failure::new(error.to_string());
+        match error {
+            leaksieve::BuildError::BackendUnavailable(_) => {
+                failure.hint(format!("this processor can run {}", available.join(", ")))
+            }
+            _ => failure,
+        }
+    })
+}
+
+fn write_report(
+    settings: &Settings,
+    scanner: &Scanner,
+    records: &[Record],
+    summary: &Summary<'_>,
+) -> Result<(), Failure> {
+    let disclosure = settings.disclosure;
+    let destination = &settings.destination;
+    let mut output = destination.open(disclosure == leaksieve::report::Disclosure::Revealed)?;
+    let written = {
+        let out: &mut dyn Write = &mut output;
+        let mut report: Box<dyn Report + '_> = match settings.format {
+            FormatArg::Text => Box::new(TextReport::new(out, disclosure, style(settings))),
+            FormatArg::Json => Box::new(JsonReport::new(out, disclosure)),
+            FormatArg::Jsonl => Box::new(JsonlReport::new(out, disclosure)),
+            FormatArg::Sarif => Box::new(SarifReport::new(out, disclosure)),
+        };
+        write_records(report.as_mut(), settings, scanner, records, summary)
+    };
+    match written.and_then(|()| output.finish()) {
+        // Whoever reads has seen enough; the exit code still tells.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(destination.failure(&error)),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn write_records(
+    report: &mut dyn Report,
+    settings: &Settings,
+    scanner: &Scanner,
+    records: &[Record],
+    summary: &Summary<'_>,
+) -> io::Result<()> {
+    let reporting: Vec<Detector> = match settings.format {
+        // The only format that describes its detectors.
+        FormatArg::Sarif => scanner
+            .detectors()
+            .iter()
+            .filter(|d| settings.selection.reports(&d.id))
+            .cloned()
+            .collect(),
+        _ => Vec::new(),
+    };
+    report.begin(&Scan {
+        version: env!("CARGO_PKG_VERSION"),
+        information_uri: env!("CARGO_PKG_REPOSITORY"),
+        detectors: &reporting,
+    })?;
+    for record in records {
+        report.record(record)?;
+    }
+    report.end(summary)
+}
+
+fn style(settings: &Settings) -> Style {
+    let terminal = &settings.terminal;
+    match settings.destination {
+        Destination::Stdout => Style {
+            color: terminal.color(io::stdout().is_terminal()),
+            width: terminal::width(),
+            verbose: terminal.verbose,
+        },
+        // Nobody asks for colours in a file but by name.
+        Destination::File(_) => {
+            Style { color: terminal.color(false), verbose: terminal.verbose, ..Style::default() }
+        }
+    }
+}
+
+/// Tells on standard error what was not scanned, and sums up.
+fn write_account(settings: &Settings, summary: &Summary<'_>) {
+    let terminal = &settings.terminal;
+    let style = Style {
+        color: terminal.color(io::stderr().is_terminal()),
+        width: terminal::width(),
+        verbose: terminal.verbose,
+    };
+    let mut text = Vec::new();
+    // Writing to memory does not fail; what stderr cannot take is lost.
+    let _ = write_skips(&mut text, "leaksieve: ", summary, &style);
+    if !terminal.quiet {
+        let _ = write_summary(&mut text, summary, &style);
+    }
+    let _ = io::stderr().lock().write_all(&text);
+}

@@ -1,0 +1,160 @@
+//! From what was written to plain checked values.
+
+use std::path::{Path, PathBuf};
+
+use leaksieve::Backend;
+use leaksieve::detectors::{Severity, Timestamp};
+use leaksieve::input::files::{Ignored, WalkOptions};
+use leaksieve::ledger::SkipKind;
+use leaksieve::policy::Selection;
+use leaksieve::report::Disclosure;
+use leaksieve::run::Target;
+
+use crate::args::{DirArgs, FormatArg, JudgeArgs, OutputArgs, ScanArgs, StdinArgs, WalkArgs};
+use crate::destination::Destination;
+use crate::failure::Failure;
+use crate::terminal;
+
+/// Name of standard input in reports.
+const STDIN: &str = "<stdin>";
+
+/// Everything that a scan is told.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) targets: Vec<Target>,
+    pub(crate) walk: WalkOptions,
+    pub(crate) selection: Selection,
+    pub(crate) min_severity: Severity,
+    pub(crate) show_refuted: bool,
+    pub(crate) now: Option<Timestamp>,
+    pub(crate) canary_accounts: Vec<u64>,
+    pub(crate) backend: Option<Backend>,
+    pub(crate) format: FormatArg,
+    pub(crate) destination: Destination,
+    pub(crate) disclosure: Disclosure,
+    pub(crate) fail_on: Severity,
+    pub(crate) exit_code: u8,
+    pub(crate) accepted: Vec<SkipKind>,
+    pub(crate) terminal: terminal::Choice,
+}
+
+impl Settings {
+    pub(crate) fn of_scan(args: ScanArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
+        let target = |path: PathBuf| {
+            if path.as_os_str() == "-" {
+                Target::Stdin(STDIN.to_owned())
+            } else {
+                Target::Path(path)
+            }
+        };
+        let targets: Vec<Target> = args.paths.into_iter().map(target).collect();
+        if targets.iter().filter(|t| matches!(t, Target::Stdin(_))).count() > 1 {
+            return Err(Failure::new("standard input can be scanned only once"));
+        }
+        Self::new(targets, args.judge, walk(&args.walk), args.output, terminal)
+    }
+
+    pub(crate) fn of_dir(args: DirArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
+        let targets = args.paths.into_iter().map(Target::Path).collect();
+        Self::new(targets, args.judge, walk(&args.walk), args.output, terminal)
+    }
+
+    pub(crate) fn of_stdin(args: StdinArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
+        let targets = vec![Target::Stdin(STDIN.to_owned())];
+        Self::new(targets, args.judge, WalkOptions::new(), args.output, terminal)
+    }
+
+    fn new(
+        targets: Vec<Target>,
+        judge: JudgeArgs,
+        mut walk: WalkOptions,
+        output: OutputArgs,
+        terminal: &terminal::Choice,
+    ) -> Result<Self, Failure> {
+        if let Some(threads) = judge.threads {
+            walk = walk.threads(usize::from(threads));
+        }
+        let mut selection = Selection::all();
+        for pattern in judge.enable_rule {
+            selection = selection.enable(pattern);
+        }
+        for pattern in judge.disable_rule {
+            selection = selection.disable(pattern);
+        }
+        let destination = Destination::new(output.report_path)?;
+        let format = match (output.format, destination.path()) {
+            (Some(format), _) => format,
+            (None, Some(path)) => format_of(path)?,
+            (None, None) => FormatArg::Text,
+        };
+        Ok(Self {
+            targets,
+            walk,
+            selection,
+            min_severity: judge.min_severity.unwrap_or(Severity::Info),
+            show_refuted: judge.show_refuted,
+            now: judge.now,
+            canary_accounts: judge.canary_account,
+            backend: judge.backend,
+            format,
+            destination,
+            disclosure: if output.reveal { Disclosure::Revealed } else { Disclosure::Masked },
+            fail_on: output.fail_on,
+            exit_code: output.exit_code,
+            accepted: output.accept_incomplete,
+            terminal: *terminal,
+        })
+    }
+
+    /// The paths that the user named.
+    pub(crate) fn roots(&self) -> Vec<PathBuf> {
+        let path = |target: &Target| match target {
+            Target::Path(path) => Some(path.clone()),
+            _ => None,
+        };
+        self.targets.iter().filter_map(path).collect()
+    }
+}
+
+fn walk(args: &WalkArgs) -> WalkOptions {
+    let ignored = if args.respect_ignore {
+        Ignored::Skip
+    } else if args.scan_ignored {
+        Ignored::Scan
+    } else {
+        Ignored::SkipListed
+    };
+    WalkOptions::new()
+        .hidden(!args.no_hidden)
+        .ignored(ignored)
+        .follow_links(args.follow_links)
+        .max_file_size(args.max_target_megabytes.map(|n| u64::from(n) * 1_000_000))
+}
+
+/// The format that a report's name asks for.
+fn format_of(path: &Path) -> Result<FormatArg, Failure> {
+    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    match extension.as_deref() {
+        None | Some("txt" | "text" | "log") => Ok(FormatArg::Text),
+        Some("json") => Ok(FormatArg::Json),
+        Some("jsonl" | "ndjson") => Ok(FormatArg::Jsonl),
+        Some("sarif") => Ok(FormatArg::Sarif),
+        Some(other) => Err(Failure::new(format!("no report format has the extension .{other}"))
+            .hint("name the format with --format text, json, jsonl or sarif")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_the_format() {
+        let of = |name: &str| format_of(Path::new(name)).ok();
+        assert_eq!(of("a.json"), Some(FormatArg::Json));
+        assert_eq!(of("a.SARIF"), Some(FormatArg::Sarif));
+        assert_eq!(of("results.sarif.json"), Some(FormatArg::Json));
+        assert_eq!(of("report"), Some(FormatArg::Text));
+        assert_eq!(of("a.xml"), None);
+    }
+}

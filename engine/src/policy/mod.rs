@@ -1,0 +1,15 @@
+//! From findings to what is reported: which detectors count, which occurrences
+//! are the same leak, how bad each is where it stands.
+//!
+//! Nothing here looks at text. A scan hands its findings, from any thread and
+//! in any order, to [`Groups`], which joins the occurrences of one secret into
+//! one [`Record`]; the records come out in the order of their places, the same
+//! in every run.
+
+mod fingerprint;
+mod group;
+mod selection;
+
+pub use fingerprint::Fingerprint;
+pub use group::{Groups, MAX_PLACES, Occurrence, Record};
+pub use selection::{Selection, UnknownDetector};

@@ -1,0 +1,212 @@
+//! The versioned record: one leaked secret as JSON.
+//!
+//! Fields are added, never changed or removed, under the same [`SCHEMA`].
+//! Offsets and lengths count bytes of the stored object from 0; lines and
+//! columns count from 1, `column` in characters and `byte_column` in bytes; an
+//! end column is the one after the last character.
+
+use std::collections::BTreeMap;
+
+use leaksieve_detectors::{Fact, FactValue, Facts};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::{Disclosure, Summary};
+use crate::policy::{Occurrence, Record};
+
+/// Names the form of the record.
+pub const SCHEMA: &str = "leaksieve/1";
+
+/// A record as it is written.
+#[derive(Debug, Serialize)]
+pub(super) struct JsonRecord<'a> {
+    schema: &'static str,
+    id: &'a str,
+    detector: &'a str,
+    title: &'a str,
+    severity: &'static str,
+    verdict: &'static str,
+    reason: String,
+    secret: String,
+    fingerprint: &'a str,
+    path: String,
+    line: u64,
+    column: u64,
+    byte_column: u64,
+    end_line: u64,
+    end_column: u64,
+    offset: u64,
+    length: u64,
+    /// The encodings that the secret was unwrapped from, outermost first.
+    decoded: [&'static str; 0],
+    #[serde(serialize_with = "facts")]
+    facts: &'a Facts,
+    parts: Vec<JsonPart>,
+    places: Vec<JsonPlace>,
+    /// All places, the first one and those that were not kept included.
+    place_count: u64,
+    tags: &'a [std::borrow::Cow<'static, str>],
+}
+
+#[derive(Debug, Serialize)]
+struct JsonPart {
+    role: &'static str,
+    value: String,
+    line: u64,
+    column: u64,
+    offset: u64,
+    length: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonPlace {
+    path: String,
+    line: u64,
+    column: u64,
+    offset: u64,
+    length: u64,
+    severity: &'static str,
+}
+
+impl<'a> JsonRecord<'a> {
+    pub(super) fn new(record: &'a Record, disclosure: Disclosure) -> Self {
+        let finding = record.finding();
+        let location = record.first().location;
+        let detector = record.detector();
+        Self {
+            schema: SCHEMA,
+            id: record.id(),
+            detector: &detector.id,
+            title: &detector.title,
+            severity: record.severity().name(),
+            verdict: record.verdict().name(),
+            reason: record.reason(),
+            secret: disclosure.secret(finding),
+            fingerprint: record.fingerprint().as_str(),
+            path: record.first().origin.name(),
+            line: location.line,
+            column: location.column,
+            byte_column: location.byte_column,
+            end_line: location.end_line,
+            end_column: location.end_column,
+            offset: location.offset,
+            length: location.length,
+            decoded: [],
+            facts: record.facts(),
+            parts: finding
+                .parts()
+                .iter()
+                .map(|part| {
+                    let at = part.location();
+                    JsonPart {
+                        role: part.role().name(),
+                        value: disclosure.part(part),
+                        line: at.line,
+                        column: at.column,
+                        offset: at.offset,
+                        length: at.length,
+                    }
+                })
+                .collect(),
+            places: record.others().iter().map(JsonPlace::new).collect(),
+            place_count: record.count(),
+            tags: &detector.tags,
+        }
+    }
+}
+
+impl JsonPlace {
+    fn new(place: &Occurrence) -> Self {
+        let at = place.location;
+        Self {
+            path: place.origin.name(),
+            line: at.line,
+            column: at.column,
+            offset: at.offset,
+            length: at.length,
+            severity: place.severity.name(),
+        }
+    }
+}
+
+fn facts<S: Serializer>(facts: &Facts, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    for fact in facts.iter() {
+        map.serialize_entry(fact.name(), &JsonFact(fact))?;
+    }
+    map.end()
+}
+
+/// A fact's value.
+struct JsonFact<'a>(&'a Fact);
+
+impl Serialize for JsonFact<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.value() {
+            FactValue::Text(text) => serializer.serialize_str(&text),
+            FactValue::Number(number) => serializer.serialize_u64(number),
+            FactValue::Flag(flag) => serializer.serialize_bool(flag),
+            FactValue::Time(time) => serializer.collect_str(&time),
+        }
+    }
+}
+
+/// All facts, for formats that nest them.
+pub(super) struct JsonFacts<'a>(pub(super) &'a Facts);
+
+impl Serialize for JsonFacts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        facts(self.0, serializer)
+    }
+}
+
+/// A summary as it is written.
+#[derive(Debug, Serialize)]
+pub(super) struct JsonSummary {
+    findings: u64,
+    places: u64,
+    severities: BTreeMap<&'static str, u64>,
+    refuted: u64,
+    below_minimum: u64,
+    objects: u64,
+    bytes: u64,
+    skipped: BTreeMap<&'static str, u64>,
+    not_scanned: Vec<JsonSkip>,
+    complete: bool,
+    seconds: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonSkip {
+    path: String,
+    kind: &'static str,
+    detail: String,
+}
+
+impl JsonSummary {
+    pub(super) fn new(summary: &Summary<'_>) -> Self {
+        let ledger = summary.ledger;
+        Self {
+            findings: summary.findings(),
+            places: summary.places,
+            severities: summary.by_severity().map(|(s, n)| (s.name(), n)).collect(),
+            refuted: summary.refuted,
+            below_minimum: summary.below,
+            objects: ledger.objects,
+            bytes: ledger.bytes,
+            skipped: ledger.counts().map(|(k, n)| (k.name(), n)).collect(),
+            not_scanned: ledger
+                .skips()
+                .iter()
+                .filter(|s| s.kind.is_incomplete())
+                .map(|s| JsonSkip {
+                    path: s.origin.name(),
+                    kind: s.kind.name(),
+                    detail: s.detail.clone(),
+                })
+                .collect(),
+            complete: !ledger.is_incomplete(&[]),
+            seconds: (summary.elapsed.as_secs_f64() * 1e6).round() / 1e6,
+        }
+    }
+}

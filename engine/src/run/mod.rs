@@ -1,0 +1,183 @@
+//! Scanning many objects on all processors.
+//!
+//! Directories are walked in parallel and their files scanned by the threads
+//! that walk; large files are put off and then scanned one after the other, each
+//! on all threads, and so are pipes. The set of findings does not depend on the
+//! number of threads, nor does the [ledger](crate::ledger).
+
+mod chunks;
+mod object;
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::finding::Finding;
+use crate::input::Origin;
+use crate::input::files::WalkOptions;
+use crate::input::open::Refused;
+use crate::input::walk::{Start, Visitor, walk};
+use crate::ledger::Ledger;
+use crate::scanner::Scanner;
+use object::{Run, Worker};
+
+/// A finding, and the object that it stands in.
+#[derive(Debug, Clone)]
+pub struct Located {
+    /// Where the object stood.
+    pub origin: Origin,
+    /// What was found in it.
+    pub finding: Finding,
+}
+
+/// How far a scan is; read it from another thread.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Objects scanned.
+    pub objects: AtomicU64,
+    /// Bytes scanned.
+    pub bytes: AtomicU64,
+    /// Findings made.
+    pub findings: AtomicU64,
+    /// Set this to end the scan: objects under way are given up, no others are
+    /// begun.
+    pub stop: AtomicBool,
+}
+
+/// Something to scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Target {
+    /// A file, a directory with all that is in it, or a named pipe. A link is
+    /// followed.
+    Path(PathBuf),
+    /// Standard input, under this name.
+    Stdin(String),
+}
+
+/// Why a scan could not begin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A target does not exist.
+    #[error("no such file or directory: {}", path.display())]
+    NoSuchPath {
+        /// The target.
+        path: PathBuf,
+    },
+}
+
+/// What a target turned out to be.
+enum Kind {
+    Walked(Start),
+    /// A pipe or a device, or what is behind `/dev/stdin`.
+    Stream(PathBuf),
+    Stdin(String),
+    Refused(PathBuf, Refused),
+}
+
+/// Scans targets, and everything in those that are directories.
+///
+/// `found` is called from several threads. The findings of one object come in
+/// the order in which they stand; objects come in any order. The paths of
+/// origins begin with the target's, as it was given; below `.` they are relative.
+///
+/// What could not be scanned is in the ledger, and does not end the scan. If
+/// [`Progress::stop`] is set, the ledger tells what was scanned until then.
+///
+/// A file is scanned up to the size that it had when it was opened. Files that
+/// report no size, as those of `/proc`, are read to their end, at most 64 MiB.
+///
+/// # Errors
+///
+/// If a target does not exist; then nothing is scanned.
+pub fn scan_targets(
+    scanner: &Scanner,
+    targets: &[Target],
+    options: &WalkOptions,
+    progress: &Progress,
+    found: &(dyn Fn(Located) + Sync),
+) -> Result<Ledger, RunError> {
+    let kinds = targets.iter().map(kind).collect::<Result<Vec<Kind>, RunError>>()?;
+    let run = Run { scanner, options, progress, found, large: Mutex::new(Vec::new()) };
+    let mut first = Worker::new(&run);
+    let mut starts = Vec::new();
+    let mut streams = Vec::new();
+    for kind in kinds {
+        match kind {
+            Kind::Walked(start) => starts.push(start),
+            Kind::Refused(path, refused) => first.skip(path, refused),
+            stream => streams.push(stream),
+        }
+    }
+    let ledger = Mutex::new(Ledger::default());
+    let enter = |worker: Worker<'_>| {
+        ledger.lock().unwrap_or_else(PoisonError::into_inner).merge(worker.into_ledger());
+    };
+    walk(starts, options, first, &|| Worker::new(&run), &enter);
+
+    let mut large = std::mem::take(&mut *run.large.lock().unwrap_or_else(PoisonError::into_inner));
+    large.sort();
+    let mut worker = Worker::new(&run);
+    for (path, follow) in large {
+        if !progress.stop.load(Ordering::Relaxed) {
+            worker.large_file(&path, follow);
+        }
+    }
+    for stream in streams {
+        if progress.stop.load(Ordering::Relaxed) {
+            break;
+        }
+        match stream {
+            Kind::Stdin(label) => worker.stream(&label, &mut io::stdin()),
+            Kind::Stream(path) => match File::open(&path) {
+                Ok(mut file) => worker.stream(&path.to_string_lossy(), &mut file),
+                Err(error) => worker.skip(path, error.into()),
+            },
+            Kind::Walked(_) | Kind::Refused(..) => {}
+        }
+    }
+    enter(worker);
+    Ok(ledger.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn kind(target: &Target) -> Result<Kind, RunError> {
+    let path = match target {
+        Target::Stdin(label) => return Ok(Kind::Stdin(label.clone())),
+        Target::Path(path) => path.clone(),
+    };
+    match std::fs::metadata(&path) {
+        Ok(metadata) if metadata.is_dir() => Ok(Kind::Walked(Start::Directory(path))),
+        Ok(metadata) if metadata.is_file() => Ok(Kind::Walked(Start::File(path))),
+        Ok(_) => Ok(Kind::Stream(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(RunError::NoSuchPath { path }),
+        Err(error) => Ok(Kind::Refused(path, error.into())),
+    }
+}
+
+/// Scans what `reader` yields, under the name `name`: a pipe of any length, in
+/// bounded memory. What has arrived is scanned before more is waited for.
+///
+/// Of the options, only [`WalkOptions::threads`] counts. If reading fails, what
+/// was read until then has been scanned, and the ledger says so.
+pub fn scan_stream(
+    scanner: &Scanner,
+    mut reader: impl Read + Send,
+    name: &str,
+    options: &WalkOptions,
+    progress: &Progress,
+    found: &(dyn Fn(Located) + Sync),
+) -> Ledger {
+    let run = Run { scanner, options, progress, found, large: Mutex::new(Vec::new()) };
+    let mut worker = Worker::new(&run);
+    worker.stream(name, &mut reader);
+    let mut ledger = Ledger::default();
+    ledger.merge(worker.into_ledger());
+    ledger
+}

@@ -1,0 +1,360 @@
+//! Scanning one object: a file or a stream.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+use super::chunks::{Division, scan_divided};
+use super::{Located, Progress};
+use crate::finding::Finding;
+use crate::input::Origin;
+use crate::input::encoding::{Encoding, HEAD, Utf16Reader};
+use crate::input::files::WalkOptions;
+use crate::input::open::{Opened, Refused, message, open};
+use crate::input::walk::Visitor;
+use crate::ledger::{Ledger, Skip, SkipKind};
+use crate::scanner::{Outcome, Scanner, Scratch};
+use crate::sink::Sink;
+
+/// Files up to this size are read at once; larger ones in windows.
+pub(super) const SMALL: u64 = 256 << 10;
+
+/// Files over this size are put off until the walk is over, and then scanned on
+/// all threads.
+pub(super) const LARGE: u64 = 8 << 20;
+
+/// The most that is read of a file that reports no size, such as those of
+/// `/proc`.
+const UNSIZED: u64 = 64 << 20;
+
+/// What all threads of a scan share.
+pub(super) struct Run<'a> {
+    pub(super) scanner: &'a Scanner,
+    pub(super) options: &'a WalkOptions,
+    pub(super) progress: &'a Progress,
+    pub(super) found: &'a (dyn Fn(Located) + Sync),
+    /// Files that were put off.
+    pub(super) large: Mutex<Vec<(PathBuf, bool)>>,
+}
+
+/// What one thread scans objects with.
+pub(super) struct Worker<'a> {
+    run: &'a Run<'a>,
+    scratch: Scratch,
+    buffer: Vec<u8>,
+    ledger: Ledger,
+}
+
+impl Visitor for Worker<'_> {
+    fn file(&mut self, path: &Path, follow: bool) {
+        self.open(path, follow, true);
+    }
+
+    fn skip(&mut self, path: PathBuf, refused: Refused) {
+        let Refused { kind, detail } = refused;
+        self.ledger.skip(Skip { origin: Origin::File(path), kind, detail });
+    }
+
+    fn stopped(&self) -> bool {
+        self.run.progress.stop.load(Ordering::Relaxed)
+    }
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(run: &'a Run<'a>) -> Self {
+        Self { run, scratch: Scratch::new(), buffer: Vec::new(), ledger: Ledger::default() }
+    }
+
+    pub(super) fn into_ledger(self) -> Ledger {
+        self.ledger
+    }
+
+    /// Scans a file that was put off.
+    pub(super) fn large_file(&mut self, path: &Path, follow: bool) {
+        self.open(path, follow, false);
+    }
+
+    fn open(&mut self, path: &Path, follow: bool, put_off: bool) {
+        let Opened { file, size } = match open(path, follow) {
+            Ok(opened) => opened,
+            Err(refused) => return self.skip(path.to_owned(), refused),
+        };
+        if self.run.options.max_file_size.is_some_and(|max| size > max) {
+            let detail = format!("{size} bytes");
+            return self.skip(path.to_owned(), Refused { kind: SkipKind::TooLarge, detail });
+        }
+        if put_off && size > LARGE {
+            let mut large = self.run.large.lock().unwrap_or_else(|e| e.into_inner());
+            large.push((path.to_owned(), follow));
+            return;
+        }
+        self.opened(path, file, size);
+    }
+
+    pub(super) fn opened(&mut self, path: &Path, mut file: File, size: u64) {
+        // What is appended from now on is not waited for: it might be our own
+        // report.
+        let limit = if size > 0 {
+            size
+        } else {
+            self.run.options.max_file_size.map_or(UNSIZED, |max| max.min(UNSIZED))
+        };
+        let name = Name::File(path);
+        let (read, ended) = if size <= SMALL {
+            self.small(&name, &mut file, limit)
+        } else {
+            let mut rest = Tally { inner: (&mut file).take(limit), read: 0 };
+            let ended = self.reader(&name, &mut rest, size > LARGE);
+            (rest.read, ended)
+        };
+        let refused = match ended {
+            Ended::Stopped => return,
+            Ended::Failed(error) => Some(Refused::from(&error)),
+            Ended::Complete if size == 0 && read == limit => Some(Refused {
+                kind: SkipKind::TooLarge,
+                detail: format!("reports no size; the first {read} bytes were scanned"),
+            }),
+            // A file that is generated as it is read may report any size, and
+            // still does.
+            Ended::Complete if read < size && file.metadata().is_ok_and(|m| m.len() <= read) => {
+                Some(Refused {
+                    kind: SkipKind::Shrunk,
+                    detail: format!("from {size} to {read} bytes"),
+                })
+            }
+            Ended::Complete => None,
+        };
+        match refused {
+            Some(refused) => self.skip(path.to_owned(), refused),
+            None => self.complete(),
+        }
+    }
+
+    /// Reads a small file at once.
+    fn small(&mut self, name: &Name<'_>, file: &mut File, limit: u64) -> (u64, Ended) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let room = limit.min(SMALL) as usize;
+        if buffer.len() < room {
+            // Room that is never used is never touched.
+            buffer = vec![0; SMALL as usize];
+        }
+        let (read, error) = read_all(file, &mut buffer[..room]);
+        let more_may_follow = error.is_none() && read == room && limit > SMALL;
+        let ended = if more_may_follow {
+            // It reported no size.
+            let mut rest = Tally { inner: file.take(limit - read as u64), read: 0 };
+            let ended = self.reader(name, &mut (&buffer[..read]).chain(&mut rest), false);
+            let read = read as u64 + rest.read;
+            self.buffer = buffer;
+            return (read, ended);
+        } else {
+            self.slice(name, &buffer[..read])
+        };
+        self.buffer = buffer;
+        match (ended, error) {
+            (Ended::Complete, Some(error)) => (read as u64, Ended::Failed(error)),
+            (ended, _) => (read as u64, ended),
+        }
+    }
+
+    fn slice(&mut self, name: &Name<'_>, object: &[u8]) -> Ended {
+        let encoding = Encoding::of(object);
+        let mut sink = ObjectSink { run: self.run, name };
+        let stopped = match encoding {
+            Encoding::Bytes => {
+                self.run.scanner.scan(object, &mut self.scratch, &mut sink).is_break()
+            }
+            Encoding::Utf16 { big_endian, mark } => {
+                let mut text = Utf16Reader::new(object, big_endian, mark);
+                let scanner = self.run.scanner;
+                let outcome =
+                    scanner.scan_stored(&mut text, encoding.stored(), &mut self.scratch, &mut sink);
+                matches!(outcome, Outcome::Stopped)
+            }
+        };
+        self.scanned(object.len() as u64);
+        if stopped { Ended::Stopped } else { Ended::Complete }
+    }
+
+    /// Scans what a reader yields, on all threads if that is worth it.
+    fn reader(&mut self, name: &Name<'_>, reader: &mut (dyn Read + Send), divide: bool) -> Ended {
+        let mut head = [0; HEAD];
+        let mut known = 0;
+        // A mark is two bytes; more tells more, but is not waited for.
+        while known < 2 {
+            match reader.read(&mut head[known..]) {
+                Ok(0) => break,
+                Ok(read) => known += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // It will come again.
+                Err(_) => break,
+            }
+        }
+        let head = &head[..known];
+        let encoding = Encoding::of(head);
+        let whole = head.chain(reader);
+        let run = self.run;
+        let mut sink = ObjectSink { run, name };
+        let outcome = match encoding {
+            Encoding::Bytes if divide => {
+                let division = Division::new(run.options.thread_count());
+                let observe = |read: u64| {
+                    run.progress.bytes.fetch_add(read, Ordering::Relaxed);
+                };
+                let outcome = scan_divided(
+                    run.scanner,
+                    whole,
+                    division,
+                    &mut self.scratch,
+                    &mut sink,
+                    &observe,
+                );
+                if let Outcome::Complete(read) | Outcome::Failed(read, _) = outcome {
+                    self.ledger.bytes += read;
+                }
+                return outcome.into();
+            }
+            Encoding::Bytes => {
+                let mut watched = Watched { inner: whole, worker: &run.progress.bytes, read: 0 };
+                let outcome = run.scanner.scan_reader(&mut watched, &mut self.scratch, &mut sink);
+                self.ledger.bytes += watched.read;
+                outcome
+            }
+            Encoding::Utf16 { big_endian, mark } => {
+                let mut watched = Watched { inner: whole, worker: &run.progress.bytes, read: 0 };
+                let mut text = Utf16Reader::new(&mut watched, big_endian, mark);
+                let outcome = run.scanner.scan_stored(
+                    &mut text,
+                    encoding.stored(),
+                    &mut self.scratch,
+                    &mut sink,
+                );
+                drop(text);
+                self.ledger.bytes += watched.read;
+                outcome
+            }
+        };
+        outcome.into()
+    }
+
+    /// Scans a stream to its end.
+    pub(super) fn stream(&mut self, label: &str, reader: &mut (dyn Read + Send)) {
+        let name = Name::Stream(label);
+        match self.reader(&name, reader, true) {
+            Ended::Complete => self.complete(),
+            Ended::Stopped => {}
+            Ended::Failed(error) => self.ledger.skip(Skip {
+                origin: name.origin(),
+                kind: SkipKind::ReadFailed,
+                detail: message(&error),
+            }),
+        }
+    }
+
+    fn scanned(&mut self, bytes: u64) {
+        self.ledger.bytes += bytes;
+        self.run.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn complete(&mut self) {
+        self.ledger.objects += 1;
+        self.run.progress.objects.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// How the scan of an object ended.
+enum Ended {
+    Complete,
+    Stopped,
+    Failed(io::Error),
+}
+
+impl From<Outcome> for Ended {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Complete(_) => Self::Complete,
+            Outcome::Stopped => Self::Stopped,
+            Outcome::Failed(_, error) => Self::Failed(error),
+        }
+    }
+}
+
+/// Reads until `room` is full or the file ends.
+fn read_all(file: &mut File, room: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut filled = 0;
+    while filled < room.len() {
+        match file.read(&mut room[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (filled, Some(error)),
+        }
+    }
+    (filled, None)
+}
+
+/// Counts what is read.
+struct Tally<R> {
+    inner: R,
+    read: u64,
+}
+
+impl<R: Read> Read for Tally<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out)?;
+        self.read += read as u64;
+        Ok(read)
+    }
+}
+
+/// Counts what is read, for all to see.
+struct Watched<'p, R> {
+    inner: R,
+    worker: &'p std::sync::atomic::AtomicU64,
+    read: u64,
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out)?;
+        self.read += read as u64;
+        self.worker.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// An object's origin, which is made only for a finding.
+enum Name<'n> {
+    File(&'n Path),
+    Stream(&'n str),
+}
+
+impl Name<'_> {
+    fn origin(&self) -> Origin {
+        match self {
+            Self::File(path) => Origin::File((*path).to_owned()),
+            Self::Stream(name) => Origin::Stream((*name).to_owned()),
+        }
+    }
+}
+
+/// Hands on the findings of one object.
+struct ObjectSink<'s> {
+    run: &'s Run<'s>,
+    name: &'s Name<'s>,
+}
+
+impl Sink for ObjectSink<'_> {
+    fn finding(&mut self, finding: Finding) -> ControlFlow<()> {
+        self.run.progress.findings.fetch_add(1, Ordering::Relaxed);
+        (self.run.found)(Located { origin: self.name.origin(), finding });
+        ControlFlow::Continue(())
+    }
+
+    fn interrupted(&mut self) -> bool {
+        self.run.progress.stop.load(Ordering::Relaxed)
+    }
+}
