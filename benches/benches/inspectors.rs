@@ -21,7 +21,7 @@ struct Case {
     name: &'static str,
     detector: &'static str,
     text: Text,
-    /// Candidates that the detector must read at the anchors.
+    /// Candidates, refuted ones too, that the detector must read at the anchors.
     candidates: usize,
 }
 
@@ -100,6 +100,19 @@ const CASES: [Case; 15] = [
         candidates: 0,
     },
     Case { name: "ECR token", detector: "aws-ecr-token", text: Text::Example(0), candidates: 1 },
+    Case {
+        name: "PEM, a mention",
+        detector: "private-key",
+        text: Text::Own("if !text.contains(\"-----BEGIN RSA PRIVATE KEY-----\") {"),
+        candidates: 1,
+    },
+    Case { name: "PEM, a key", detector: "private-key", text: Text::Example(0), candidates: 1 },
+    Case {
+        name: "OpenSSH, a key",
+        detector: "openssh-private-key",
+        text: Text::Example(0),
+        candidates: 1,
+    },
 ];
 
 /// Ordinary text on either side of a case, so that its windows are as long as
