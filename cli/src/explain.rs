@@ -8,8 +8,6 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use leaksieve::detectors::{Reason, Verdict};
-use leaksieve::scanner::Explained;
 use leaksieve::{Scanner, Trace, mask};
 use serde_json::{Value, json};
 
@@ -122,21 +120,6 @@ fn counted_lines(text: &[u8]) -> String {
     format!("{lines} {}", if lines == 1 { "line" } else { "lines" })
 }
 
-/// A candidate's value as it may be shown. What was refuted is shown only if
-/// it cannot be a secret of any kind.
-fn value(candidate: &Explained) -> String {
-    let harmless = matches!(
-        candidate.verdict,
-        Verdict::Refuted(Reason::Documentation | Reason::Placeholder | Reason::FakeAccount)
-    );
-    match candidate.verdict {
-        Verdict::Refuted(_) if candidate.role.is_secret() && !harmless => {
-            mask::masked(candidate.masked.as_bytes())
-        }
-        _ => candidate.masked.clone(),
-    }
-}
-
 fn for_people(path: &str, line: Option<u64>, trace: &Trace) -> String {
     let mut text = mask::visible(path.as_bytes());
     if let Some(line) = line {
@@ -168,7 +151,7 @@ fn for_people(path: &str, line: Option<u64>, trace: &Trace) -> String {
             text,
             "  {place:8}  {} {}  [{}]",
             candidate.role.name(),
-            shortened(&value(candidate)),
+            shortened(&candidate.masked.clone()),
             candidate.detector
         );
         let _ = writeln!(text, "            {}: {}", candidate.verdict.name(), candidate.outcome);
@@ -209,7 +192,7 @@ fn document(path: &str, line: Option<u64>, trace: &Trace) -> Value {
             json!({
                 "detector": candidate.detector,
                 "role": candidate.role.name(),
-                "value": value(candidate),
+                "value": candidate.masked.clone(),
                 "line": candidate.location.line,
                 "column": candidate.location.column,
                 "offset": candidate.location.offset,

@@ -28,7 +28,11 @@ const INCOMPLETE: u8 = 3;
 pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let scanner = scanner(&settings)?;
-    let groups = Mutex::new(Groups::new(settings.roots()));
+    let mut groups = Groups::new(settings.roots());
+    if !settings.selection.is_all() {
+        groups = groups.mask_with(Scanner::new());
+    }
+    let groups = Mutex::new(groups);
     let progress = Progress::default();
     let scan = || {
         scan_targets(&scanner, &settings.targets, &settings.walk, &progress, &|located| {

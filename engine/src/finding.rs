@@ -194,6 +194,34 @@ impl Excerpt {
         self.show(mask::masked)
     }
 
+    /// Masks also what `scanner` finds in the line, and every word that the
+    /// excerpt cuts through, because a piece of a secret is not recognised.
+    #[cfg(feature = "report")]
+    pub(crate) fn mask_also(&mut self, scanner: &crate::Scanner) {
+        let mut secrets = std::mem::take(&mut self.secrets);
+        for finding in scanner.find_all(&self.text) {
+            let leaks = std::iter::once(&finding.leak).chain(&finding.leak.overlapped);
+            secrets.extend(leaks.flat_map(Leak::secrets).map(|r| r.start as usize..r.end as usize));
+        }
+        let in_word = |b: &&u8| !b.is_ascii_whitespace();
+        if !self.starts_line {
+            let word = self.text.iter().take_while(in_word).count();
+            secrets.push(0..word.min(self.mark.start));
+        }
+        if !self.ends_line {
+            let word = self.text.iter().rev().take_while(in_word).count();
+            secrets.push((self.text.len() - word).max(self.mark.end)..self.text.len());
+        }
+        secrets.retain(|r| r.start < r.end);
+        secrets.sort_by_key(|r| (r.start, r.end));
+        for range in secrets {
+            match self.secrets.last_mut() {
+                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+                _ => self.secrets.push(range),
+            }
+        }
+    }
+
     /// The line as it is. **Sensitive.**
     pub fn revealed(&self) -> ShownLine {
         self.show(mask::visible)

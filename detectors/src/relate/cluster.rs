@@ -45,7 +45,7 @@ pub fn first(candidates: &[Candidate], watermark: u64) -> Option<usize> {
             return (watermark > end + NEAR).then_some(i);
         }
         if i == MAX_CANDIDATES || candidate.span.start > start + MAX_SPAN {
-            return (candidate.span.start <= watermark).then(|| widest_gap(&candidates[..i]));
+            return (candidate.span.start < watermark).then(|| widest_gap(&candidates[..i]));
         }
         end = end.max(candidate.span.end);
     }

@@ -47,18 +47,25 @@ impl Encoding {
 
 /// Whether this is plausibly UTF-16 text: three units in ten are printable
 /// ASCII, and hardly any are control characters, which numbers of 16 bits would
-/// be as often.
+/// be as often. Lists of words with a zero byte after each are told apart by
+/// what the other units are: two letters each, or a zero on the wrong side.
 fn is_text(head: &[u8], big_endian: bool) -> bool {
-    let (mut units, mut ascii, mut controls) = (0, 0, 0);
+    let (mut units, mut ascii, mut controls, mut letters, mut wrong) = (0, 0, 0, 0, 0);
     for pair in head.chunks_exact(2) {
         units += 1;
-        match unit([pair[0], pair[1]], big_endian) {
+        let unit = unit([pair[0], pair[1]], big_endian);
+        match unit {
             0x09 | 0x0a | 0x0d | 0x20..0x7f => ascii += 1,
             0..0x20 | 0x7f..0xa0 | 0xfffe | 0xffff => controls += 1,
+            _ if unit & 0xff == 0 => wrong += 1,
+            _ if pair.iter().all(|b| (0x20..0x7f).contains(b)) => letters += 1,
             _ => {}
         }
     }
-    ascii * 10 >= units * 3 && controls * 100 <= units
+    let others = units - ascii - controls;
+    // Of Chinese characters, three in eight look like two letters.
+    let words = others * 10 > units && letters * 4 > others * 3;
+    ascii * 10 >= units * 3 && controls * 100 <= units && wrong * 3 <= ascii && !words
 }
 
 fn unit(pair: [u8; 2], big_endian: bool) -> u16 {
@@ -200,8 +207,10 @@ mod tests {
             let marked = encoded(&format!("\u{feff}{text}"), big_endian);
             assert_eq!(decoded(&marked, big_endian, 2), text.as_bytes());
             assert_eq!(Encoding::of(&marked), Encoding::Utf16 { big_endian, mark: 2 });
-            let long = encoded(&text.repeat(3), big_endian);
-            assert_eq!(Encoding::of(&long), Encoding::Utf16 { big_endian, mark: 0 });
+            for text in [text, "密码 = \"一个值\"　# 密钥在这里"] {
+                let long = encoded(&text.repeat(3), big_endian);
+                assert_eq!(Encoding::of(&long), Encoding::Utf16 { big_endian, mark: 0 });
+            }
         }
     }
 
@@ -219,6 +228,8 @@ mod tests {
             &b"plain text, plain text"[..],
             b"\xff\xfe\0\0a\0\0\0b\0\0\0",
             b"one\0two\0three\0four\0five\0",
+            b"GET\0PUT\0HEAD\0\0\0DELETE\0\0",
+            b"GET\0PUT\0ADD\0SUB\0MUL\0DIV\0MOD\0",
             &[0; 64],
             b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0\x10\x70\0\0\0\0\0\0",
             b"",

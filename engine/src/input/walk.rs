@@ -25,8 +25,7 @@ const BATCH: usize = 64;
 
 /// Takes what a walk comes upon. There is one for each thread.
 pub(crate) trait Visitor: Send {
-    /// A file; `follow` if it may be a link. The path is lent, and may be
-    /// changed if it is given back as it was.
+    /// A file; `follow` if it may be a link.
     fn file(&mut self, path: &Path, follow: bool);
 
     /// Something that is not scanned.
@@ -96,10 +95,13 @@ impl<V: Visitor> Crew<'_, '_, V> {
         let options = self.walk.options;
         let threads = *self.threads.get_or_insert_with(|| options.thread_count());
         for _ in 0..jobs.min(threads.saturating_sub(self.started)) {
+            // Only the first thread starts others; all hand over batches while
+            // fewer jobs wait than there are threads, and no more, so that the
+            // names of a huge directory are never all held.
             let (walk, another, done) = (self.walk, self.another, self.done);
             let started = Builder::new()
                 .name("leaksieve".to_owned())
-                .spawn_scoped(self.scope, move || walk.work(another(), done, &mut |_| usize::MAX));
+                .spawn_scoped(self.scope, move || walk.work(another(), done, &mut |_| threads));
             // Without another thread, those that there are do the work.
             self.started = if started.is_ok() { self.started + 1 } else { threads };
         }
@@ -226,7 +228,6 @@ impl Walk<'_> {
     ) {
         path.clear();
         path.push(folder.path());
-        // A trailing separator of the target would stay otherwise.
         for file in files {
             if visitor.stopped() {
                 return;

@@ -51,6 +51,11 @@ impl Fingerprint {
         Self(format!("{form}:{}", hex(&digest)).into())
     }
 
+    /// Whether the fingerprint of this secret is the costly one.
+    pub(crate) fn is_costly(secret: &[u8]) -> bool {
+        is_guessable(secret)
+    }
+
     /// The fingerprint of an identifier that is shown in full anyway.
     pub(crate) fn of_identifier(detector: &str, identifier: &[u8]) -> Self {
         Self(format!("b3:{}", hex(&cheap(detector, identifier))).into())

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use leaksieve_detectors::grade::{Place, grade};
 use leaksieve_detectors::{Detector, Facts, Severity, Verdict};
+use rayon::prelude::*;
 
 use super::fingerprint::{Fingerprint, hex};
+use crate::Scanner;
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::location::Location;
@@ -24,6 +26,7 @@ pub const MAX_PLACES: usize = 2000;
 pub struct Groups {
     groups: HashMap<Key, Group>,
     roots: Vec<PathBuf>,
+    masking: Option<Scanner>,
 }
 
 /// What is refuted at one place may be believed at another; the two are kept
@@ -53,7 +56,15 @@ impl Groups {
     /// only what lies below it tells whether a place is a test or a document,
     /// because a checkout in `/home/me/docs` is no document.
     pub fn new(roots: Vec<PathBuf>) -> Self {
-        Self { groups: HashMap::new(), roots }
+        Self { groups: HashMap::new(), roots, masking: None }
+    }
+
+    /// Masks in every shown line what this scanner finds too. A scan for some
+    /// detectors only needs it: the lines that it shows may hold secrets of the
+    /// others. Default: what the scan itself found is masked.
+    pub fn mask_with(mut self, scanner: Scanner) -> Self {
+        self.masking = Some(scanner);
+        self
     }
 
     /// Adds a finding.
@@ -84,8 +95,18 @@ impl Groups {
 
     /// The records, in the order of their first places.
     pub fn finish(self) -> Vec<Record> {
-        let mut records: Vec<Record> =
-            self.groups.into_iter().filter_map(|(key, group)| group.record(&key)).collect();
+        let fingerprints = fingerprints(&self.groups);
+        let mut records: Vec<Record> = self
+            .groups
+            .into_values()
+            .zip(fingerprints)
+            .filter_map(|(group, fingerprint)| group.record(fingerprint))
+            .collect();
+        if let Some(scanner) = &self.masking {
+            for record in &mut records {
+                record.finding.excerpt.mask_also(scanner);
+            }
+        }
         records.sort_by(|a, b| {
             let order = |r: &Record| (r.first.location.offset, r.first.location.length);
             (&a.first.origin, order(a), &a.detector().id)
@@ -154,12 +175,7 @@ impl Group {
         }
     }
 
-    fn record(self, key: &Key) -> Option<Record> {
-        let fingerprint = if self.first.is_secret() {
-            Fingerprint::new(&key.detector, &key.secret)
-        } else {
-            Fingerprint::of_identifier(&key.detector, &key.secret)
-        };
+    fn record(self, fingerprint: Fingerprint) -> Option<Record> {
         let mut places = self
             .places
             .into_iter()
@@ -177,6 +193,36 @@ impl Group {
         })
     }
 }
+
+/// The fingerprints of all groups, in the map's order. Those of guessable
+/// secrets are costly by intent and are shared among threads.
+fn fingerprints(groups: &HashMap<Key, Group>) -> Vec<Fingerprint> {
+    let groups: Vec<(&Key, &Group)> = groups.iter().collect();
+    let of = |(key, group): &(&Key, &Group)| {
+        if group.first.is_secret() {
+            Fingerprint::new(&key.detector, &key.secret)
+        } else {
+            Fingerprint::of_identifier(&key.detector, &key.secret)
+        }
+    };
+    let costly = |(key, group): &&(&Key, &Group)| {
+        group.first.is_secret() && Fingerprint::is_costly(&key.secret)
+    };
+    if groups.iter().filter(costly).count() < WORTH_THREADS {
+        return groups.iter().map(of).collect();
+    }
+    match rayon::ThreadPoolBuilder::new().num_threads(FINGERPRINT_THREADS).build() {
+        Ok(pool) => pool.install(|| groups.par_iter().map(of).collect()),
+        Err(_) => groups.iter().map(of).collect(),
+    }
+}
+
+/// Costly fingerprints from which threads are worth their start.
+const WORTH_THREADS: usize = 4;
+
+/// Threads for fingerprints. Each needs 19 MiB, so more would break the bound on
+/// memory.
+const FINGERPRINT_THREADS: usize = 2;
 
 fn is_refuted(finding: &Finding) -> bool {
     matches!(finding.verdict(), Verdict::Refuted(_))

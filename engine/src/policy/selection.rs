@@ -36,6 +36,11 @@ impl Selection {
         self
     }
 
+    /// Whether every detector reports.
+    pub fn is_all(&self) -> bool {
+        self.enabled.is_empty() && self.disabled.is_empty()
+    }
+
     /// Whether the detector of that id reports.
     pub fn reports(&self, id: &str) -> bool {
         let any = |patterns: &[String]| patterns.iter().any(|p| matches(p, id));

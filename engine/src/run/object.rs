@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::chunks::{Division, scan_divided};
 use super::{Located, Progress};
@@ -29,6 +29,10 @@ pub(super) const LARGE: u64 = 8 << 20;
 /// The most that is read of a file that reports no size, such as those of
 /// `/proc`.
 const UNSIZED: u64 = 64 << 20;
+
+/// Bytes at the start of a stream that are waited for to tell its encoding;
+/// fewer hold no finding that is certain yet.
+const WORTH_WAITING: usize = 64;
 
 /// What all threads of a scan share.
 pub(super) struct Run<'a> {
@@ -183,8 +187,8 @@ impl<'a> Worker<'a> {
     fn reader(&mut self, name: &Name<'_>, reader: &mut (dyn Read + Send), divide: bool) -> Ended {
         let mut head = [0; HEAD];
         let mut known = 0;
-        // A mark is two bytes; more tells more, but is not waited for.
-        while known < 2 {
+        // More tells more, but is not waited for.
+        while known < WORTH_WAITING {
             match reader.read(&mut head[known..]) {
                 Ok(0) => break,
                 Ok(read) => known += read,
@@ -201,7 +205,9 @@ impl<'a> Worker<'a> {
         let outcome = match encoding {
             Encoding::Bytes if divide => {
                 let division = Division::new(run.options.thread_count());
+                let scanned = AtomicU64::new(0);
                 let observe = |read: u64| {
+                    scanned.fetch_add(read, Ordering::Relaxed);
                     run.progress.bytes.fetch_add(read, Ordering::Relaxed);
                 };
                 let outcome = scan_divided(
@@ -212,19 +218,17 @@ impl<'a> Worker<'a> {
                     &mut sink,
                     &observe,
                 );
-                if let Outcome::Complete(read) | Outcome::Failed(read, _) = outcome {
-                    self.ledger.bytes += read;
-                }
-                return outcome.into();
+                self.ledger.bytes += scanned.into_inner();
+                outcome
             }
             Encoding::Bytes => {
-                let mut watched = Watched { inner: whole, worker: &run.progress.bytes, read: 0 };
+                let mut watched = Watched { inner: whole, total: &run.progress.bytes, read: 0 };
                 let outcome = run.scanner.scan_reader(&mut watched, &mut self.scratch, &mut sink);
                 self.ledger.bytes += watched.read;
                 outcome
             }
             Encoding::Utf16 { big_endian, mark } => {
-                let mut watched = Watched { inner: whole, worker: &run.progress.bytes, read: 0 };
+                let mut watched = Watched { inner: whole, total: &run.progress.bytes, read: 0 };
                 let mut text = Utf16Reader::new(&mut watched, big_endian, mark);
                 let outcome = run.scanner.scan_stored(
                     &mut text,
@@ -313,7 +317,7 @@ impl<R: Read> Read for Tally<R> {
 /// Counts what is read, for all to see.
 struct Watched<'p, R> {
     inner: R,
-    worker: &'p std::sync::atomic::AtomicU64,
+    total: &'p AtomicU64,
     read: u64,
 }
 
@@ -321,7 +325,7 @@ impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(out)?;
         self.read += read as u64;
-        self.worker.fetch_add(read as u64, Ordering::Relaxed);
+        self.total.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
 }

@@ -1,7 +1,5 @@
 //! Detectors and texts for the tests of this crate's inputs.
 
-use std::borrow::Cow::Borrowed;
-
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
@@ -28,15 +26,15 @@ pub(crate) fn scanner() -> Scanner {
                 form: TokenForm { class: is_word, min: 20, max: 400, boundary: is_word },
                 inspect: |_| Inspection::of(Verdict::Supported),
             },
-            ..detector("token", Trigger::Anchor(Borrowed(&TOKEN)), Reach::new(8, 512))
+            ..detector("token", Trigger::Anchor(Cow::Borrowed(&TOKEN)), Reach::new(8, 512))
         },
         Detector {
             shape: Shape::Parser(|w, out| read_run(w, out, 12, Role::KeyId, true)),
-            ..detector("key-id", Trigger::Anchor(Borrowed(&KEY_ID)), Reach::new(1, 13))
+            ..detector("key-id", Trigger::Anchor(Cow::Borrowed(&KEY_ID)), Reach::new(1, 13))
         },
         Detector {
             shape: Shape::Parser(|w, out| read_run(w, out, 24, Role::SecretKey, false)),
-            ..detector("secret-key", Trigger::Anchor(Borrowed(&SECRET)), Reach::new(16, 25))
+            ..detector("secret-key", Trigger::Anchor(Cow::Borrowed(&SECRET)), Reach::new(16, 25))
         },
         Detector {
             companions: Cow::Borrowed(&PAIR),
@@ -44,7 +42,7 @@ pub(crate) fn scanner() -> Scanner {
         },
         Detector {
             shape: Shape::Parser(read_block),
-            ..detector("block", Trigger::Anchor(Borrowed(&BLOCK)), Reach::new(0, 9000))
+            ..detector("block", Trigger::Anchor(Cow::Borrowed(&BLOCK)), Reach::new(0, 9000))
         },
     ];
     Scanner::builder().detectors(detectors).now(Timestamp(1_750_000_000)).build().unwrap()
@@ -64,11 +62,11 @@ fn detector(id: &'static str, trigger: Trigger, reach: Reach) -> Detector {
         id: text(id),
         title: text("a sample"),
         provider: text("tests"),
-        tags: Borrowed(&[]),
+        tags: Cow::Borrowed(&[]),
         trigger,
         reach,
         shape: Shape::None,
-        companions: Borrowed(&[]),
+        companions: Cow::Borrowed(&[]),
         relate: None,
         severity: Severity::High,
         remedy: text(""),

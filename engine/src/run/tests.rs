@@ -312,6 +312,30 @@ fn what_may_not_be_read_is_told() {
 }
 
 #[test]
+fn what_vanishes_during_the_walk_is_told() {
+    let dir = TempDir::new().unwrap();
+    let scanner = scanner();
+    let (options, progress) = (WalkOptions::new(), Progress::default());
+    let run = Run {
+        scanner: &scanner,
+        options: &options,
+        progress: &progress,
+        found: &|_| {},
+        large: Mutex::default(),
+    };
+    let ledger = Mutex::new(Ledger::default());
+    let starts =
+        vec![Start::Directory(dir.path().join("gone")), Start::File(dir.path().join("away"))];
+    walk(starts, &options, Worker::new(&run), &|| Worker::new(&run), &|worker: Worker<'_>| {
+        ledger.lock().unwrap().merge(worker.into_ledger());
+    });
+    let ledger = ledger.into_inner().unwrap();
+    assert_eq!(ledger.counts().collect::<Vec<_>>(), [(SkipKind::Vanished, 2)]);
+    assert!(ledger.skips().iter().all(|s| !s.detail.is_empty()));
+    assert!(ledger.is_incomplete(&[]));
+}
+
+#[test]
 fn a_file_that_shrinks_is_told_and_one_that_grows_is_cut() {
     let dir = tree(&[("file", LEAK)]);
     let path = dir.path().join("file");
@@ -376,7 +400,9 @@ fn every_number_of_threads_gives_the_same() {
     for i in 0..300 {
         let len = numbers.below(3000) as usize;
         let text = generated(&mut numbers, len, 30);
-        write(dir.path(), &format!("{}/{}/{i}", i % 7, i % 3), &text);
+        // Some in one directory, more than are handed over at a time.
+        let at = if i < 150 { format!("flat/{i}") } else { format!("{}/{}/{i}", i % 7, i % 3) };
+        write(dir.path(), &at, &text);
     }
     for (name, len) in [("windows", SMALL as usize + 5), ("divided", LARGE as usize + 5)] {
         let text = generated(&mut numbers, len, 400);
@@ -463,12 +489,14 @@ fn offsets_and_columns_are_those_of_the_file_in_every_encoding() {
 
 #[test]
 fn what_has_arrived_is_scanned_before_more_is_waited_for() {
-    struct Slow(mpsc::Receiver<Vec<u8>>);
+    struct Slow(mpsc::Receiver<Vec<u8>>, io::Cursor<Vec<u8>>);
     impl Read for Slow {
         fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-            let Ok(bytes) = self.0.recv() else { return Ok(0) };
-            out[..bytes.len()].copy_from_slice(&bytes);
-            Ok(bytes.len())
+            if self.1.position() == self.1.get_ref().len() as u64 {
+                let Ok(bytes) = self.0.recv() else { return Ok(0) };
+                self.1 = io::Cursor::new(bytes);
+            }
+            self.1.read(out)
         }
     }
     let (send, receive) = mpsc::channel();
@@ -477,7 +505,7 @@ fn what_has_arrived_is_scanned_before_more_is_waited_for() {
         let heard = Mutex::new(heard);
         scan_stream(
             &scanner(),
-            Slow(receive),
+            Slow(receive, io::Cursor::default()),
             "slow",
             &WalkOptions::new(),
             &Progress::default(),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use leaksieve_detectors::relate::{Budget, Context, cluster, relate};
-use leaksieve_detectors::{Candidate, Leak, Passage, Role, Verdict};
+use leaksieve_detectors::{Candidate, Leak, Passage, Reason, Role, Verdict};
 
 use super::{Scanner, Scratch};
 use crate::location::{Lines, Location, Stored};
@@ -139,9 +139,14 @@ impl Scanner {
     }
 }
 
+/// A value as it may be shown: what is certainly no secret is told in full.
 fn shown(candidate: &Candidate, passage: &Passage<'_>) -> String {
     let value = candidate.value_in(passage);
-    if candidate.role.is_secret() && !candidate.is_refuted() {
+    let public = matches!(
+        candidate.verdict,
+        Verdict::Refuted(Reason::Documentation | Reason::Placeholder | Reason::FakeAccount)
+    );
+    if candidate.role.is_secret() && !public {
         crate::mask::masked(&value)
     } else {
         crate::mask::visible(&value)

@@ -1,0 +1,13 @@
+//! The binary, from outside: what it prints, where, and how it exits.
+//!
+//! Every test runs in a directory of its own with an empty environment. What
+//! the library can be asked directly is tested there; here stands what only the
+//! program does. These tests live in this package because only here Cargo
+//! builds the binary for them; the crate `leaksieve-tests` tests the public API.
+#![allow(missing_docs)]
+
+mod exit;
+mod output;
+mod sandbox;
+mod secrecy;
+mod verbs;

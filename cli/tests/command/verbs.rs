@@ -1,0 +1,97 @@
+//! The verbs, and the flags that change what they find.
+
+use serde_json::Value;
+
+use crate::sandbox::{Sandbox, pair};
+
+#[test]
+fn standard_input_is_scanned() {
+    let box_ = Sandbox::new();
+    let leak = pair(1);
+    for args in [&["stdin", "-f", "jsonl"][..], &["scan", "-", "-f", "jsonl"]] {
+        let ran = box_.feed(args, leak.env().as_bytes());
+        assert_eq!(ran.code, Some(1), "{args:?}: {ran:#?}");
+        let record: Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!((&record["path"], &record["line"]), (&"<stdin>".into(), &2.into()));
+    }
+    assert_eq!(box_.feed(&["stdin"], b"").code, Some(0));
+}
+
+#[test]
+fn refuted_values_are_listed_on_request() {
+    let box_ = Sandbox::new();
+    box_.write("doc.md", "use AKIAIOSFODNN7EXAMPLE here\n");
+    let ran = box_.run(&["scan", "doc.md"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""), "{ran:#?}");
+    let ran = box_.run(&["scan", "doc.md", "--show-refuted", "--fail-on", "info"]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    assert!(ran.out.contains("REFUTED") && ran.out.contains("documentation value"), "{ran:#?}");
+}
+
+#[test]
+fn thresholds_and_canaries() {
+    let box_ = Sandbox::new();
+    box_.write("id.txt", pair(1).id);
+    let ran = box_.run(&["scan", "id.txt", "--min-severity", "low"]);
+    assert_eq!(ran.out, "");
+    assert!(ran.err.contains("1 below the minimum severity"), "{ran:#?}");
+    let ran = box_.run(&["scan", "id.txt", "--canary-account", "609629065308", "-f", "jsonl"]);
+    assert!(ran.out.contains("\"canary\":true"), "{ran:#?}");
+}
+
+#[test]
+fn explain_tells_what_was_kept_and_what_was_refused() {
+    let box_ = Sandbox::new();
+    let text = format!("{}\nAKIAIOSFODNN7EXAMPLE\nnothing\n", pair(1).env());
+    box_.write("leak.env", text);
+    let ran = box_.run(&["explain", "leak.env:1"]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    assert!(ran.out.contains("anchors seen") && ran.out.contains("\"AKIA\""), "{ran:#?}");
+    assert!(ran.out.contains("part of aws-access-key (critical)"), "{ran:#?}");
+    let ran = box_.run(&["explain", "leak.env:4:1"]);
+    assert!(ran.out.contains("refused: documentation value"), "{ran:#?}");
+    let ran = box_.run(&["explain", "leak.env:5"]);
+    assert!(ran.out.contains("nothing was looked at"), "{ran:#?}");
+    let ran = box_.run(&["explain", "leak.env", "-f", "json"]);
+    let json: Value = serde_json::from_str(&ran.out).unwrap();
+    assert!(json["candidates"].as_array().unwrap().len() >= 3, "{json:#}");
+}
+
+#[test]
+fn rules_are_listed_and_shown() {
+    let box_ = Sandbox::new();
+    let list = box_.run(&["rules"]).out;
+    assert!(list.lines().any(|l| l.starts_with("aws-access-key ")), "{list}");
+    assert_eq!(box_.run(&["rules", "list"]).out, list);
+    let json: Value = serde_json::from_str(&box_.run(&["rules", "-f", "json"]).out).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), list.lines().count());
+    for rule in json.as_array().unwrap() {
+        let id = rule["id"].as_str().unwrap();
+        let shown = box_.run(&["rules", "show", id]);
+        assert!(shown.out.starts_with(id) && shown.out.contains("\nreported:\n"), "{shown:#?}");
+    }
+    let shown = box_.run(&["rules", "show", "aws-access-key-id", "--format", "json"]).out;
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert!(shown["facts"].as_array().unwrap().contains(&"account_id".into()), "{shown:#}");
+}
+
+#[test]
+fn completions_and_help_are_written() {
+    let box_ = Sandbox::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = box_.run(&["completions", shell]);
+        assert!(ran.code == Some(0) && ran.out.contains("leaksieve"), "{shell}: {ran:#?}");
+    }
+    for verb in ["scan", "dir", "stdin", "rules", "explain", "completions"] {
+        assert_eq!(box_.run(&[verb, "--help"]).code, Some(0), "{verb}");
+    }
+}
+
+#[test]
+fn the_clock_can_be_fixed() {
+    let box_ = Sandbox::new();
+    box_.write("leak.env", pair(1).env());
+    // What does not expire is the same at any time.
+    let at = |time: &str| box_.run(&["scan", ".", "-f", "jsonl", "--now", time]).out;
+    assert_eq!(at("2020-01-01T00:00:00Z"), at("2040-01-01T00:00:00+02:00"));
+}
