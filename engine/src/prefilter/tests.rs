@@ -75,6 +75,23 @@ fn texts_shorter_than_a_window_hold_nothing() {
     }
 }
 
+#[test]
+fn anchors_may_hold_any_byte() {
+    let anchors = [
+        Anchor { literal: b"\xbf\xbf3\xbf\n8".as_slice().into(), ignore_case: true },
+        Anchor { literal: "clé secrète".as_bytes().into(), ignore_case: false },
+    ];
+    for before in 0..140 {
+        for anchor in &anchors {
+            let mut text = vec![b'?'; before];
+            text.extend_from_slice(&anchor.literal);
+            check(&anchors, &text, 0..text.len());
+            text.extend(std::iter::repeat_n(0x8a, 70));
+            check(&anchors, &text, 0..text.len());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -88,7 +105,7 @@ proptest! {
             0..400,
         ),
         literals in proptest::collection::vec(
-            ("[aAkKsSeEi@`{ -]{4,9}", any::<bool>()), 1..40,
+            ("[aAkKsSeEi@`{ é-]{4,9}", any::<bool>()), 1..40,
         ),
         ends in (0usize..400, 0usize..400),
     ) {

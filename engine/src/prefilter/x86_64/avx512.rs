@@ -1,8 +1,9 @@
 //! The search with whole byte tables on AVX-512 VBMI.
 //!
 //! `vpermi2b` looks 64 bytes up in a table of 128 entries at once, which holds
-//! all of ASCII. Anchors are ASCII, so a window with a byte above 127 cannot
-//! match; it is masked out.
+//! all of ASCII; it does not see a byte's highest bit. Windows with a byte above
+//! 127 are masked out, unless some anchor has such bytes: then they share the
+//! entries of ASCII, and too much passes.
 
 use std::arch::x86_64::{
     __m512i, _mm512_and_si512, _mm512_loadu_si512, _mm512_movepi8_mask, _mm512_or_si512,
@@ -17,8 +18,13 @@ use crate::prefilter::plan::{ByteTables, WINDOW};
 /// VBMI.
 #[derive(Debug)]
 pub(in crate::prefilter) struct Search {
-    tables: [[u8; 128]; WINDOW],
+    tables: [[u8; ASCII]; WINDOW],
+    /// All ones if windows with a byte above 127 may pass, else zero.
+    above: u64,
 }
+
+/// Entries of a table.
+const ASCII: usize = 128;
 
 /// Bytes in a register.
 const LEN: usize = 64;
@@ -31,8 +37,12 @@ impl Search {
     }
 
     pub(in crate::prefilter) fn new(tables: &ByteTables) -> Option<Self> {
+        let above = tables.iter().any(|table| table[ASCII..].iter().any(|entry| *entry != 0));
         Self::is_available().then(|| Self {
-            tables: std::array::from_fn(|place| std::array::from_fn(|byte| tables[place][byte])),
+            tables: std::array::from_fn(|place| {
+                std::array::from_fn(|byte| tables[place][byte] | tables[place][byte + ASCII])
+            }),
+            above: if above { u64::MAX } else { 0 },
         })
     }
 
@@ -44,12 +54,13 @@ impl Search {
         passed: &mut impl Passed,
     ) {
         // SAFETY: a `Search` exists only where the features were detected.
-        unsafe { run(&self.tables, text, range, passed) }
+        unsafe { run(self, text, range, passed) }
     }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn run(tables: &[[u8; 128]; WINDOW], text: &[u8], range: Range<usize>, passed: &mut impl Passed) {
+fn run(search: &Search, text: &[u8], range: Range<usize>, passed: &mut impl Passed) {
+    let Search { tables, above: keep } = search;
     let text = &text[..range.end];
     let base = text.as_ptr();
     // SAFETY: both halves of a 128-byte table are read.
@@ -74,7 +85,7 @@ fn run(tables: &[[u8; 128]; WINDOW], text: &[u8], range: Range<usize>, passed: &
             bytes[1],
             _mm512_or_si512(bytes[2], bytes[3]),
         );
-        _mm512_test_epi8_mask(all, all) & !_mm512_movepi8_mask(above)
+        _mm512_test_epi8_mask(all, all) & (!_mm512_movepi8_mask(above) | keep)
     };
     let mut at = range.start;
     while at + 2 * LEN + WINDOW - 1 <= text.len() {
@@ -91,7 +102,8 @@ fn run(tables: &[[u8; 128]; WINDOW], text: &[u8], range: Range<usize>, passed: &
     }
     for at in at..text.len().saturating_sub(WINDOW - 1) {
         let bits = (0..WINDOW).fold(0xff, |bits, k| {
-            bits & tables[k].get(usize::from(text[at + k])).copied().unwrap_or(0)
+            let byte = usize::from(text[at + k]);
+            bits & if byte < ASCII || *keep != 0 { tables[k][byte % ASCII] } else { 0 }
         });
         if bits != 0 {
             passed.passed(at);

@@ -1,0 +1,197 @@
+//! The tools that are compared: how each is called, where it is, and how its
+//! findings are counted.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Deserializer, Value};
+
+/// The literal that ripgrep looks for. It is put together here so that it does
+/// not occur in this file.
+const ABSENT: [&str; 2] = ["zQ7w", "Xk9vJ4tB"];
+
+/// A tool that is compared.
+#[derive(Clone, Copy)]
+pub(crate) struct Tool {
+    /// The name of its program.
+    pub(crate) name: &'static str,
+    /// What stands before the path.
+    arguments: &'static [&'static str],
+    /// What makes it say its version.
+    version: &'static str,
+    findings: Findings,
+}
+
+/// Where a report has its findings.
+#[derive(Clone, Copy)]
+enum Findings {
+    /// One JSON value a line, those that have this key.
+    Lines(&'static str),
+    /// An array.
+    Array,
+    /// An array under this key of the first value.
+    Under(&'static str),
+    /// Arrays by file under this key.
+    ByFile(&'static str),
+    /// It finds nothing.
+    None,
+}
+
+/// All tools, ours first.
+pub(crate) const ALL: [Tool; 7] = [
+    Tool {
+        name: "leaksieve",
+        arguments: &["scan", "--format", "jsonl"],
+        version: "--version",
+        findings: Findings::Lines("detector"),
+    },
+    Tool {
+        name: "kingfisher",
+        arguments: &[
+            "scan",
+            "--no-validate",
+            "--no-update-check",
+            "--git-history",
+            "none",
+            "--format",
+            "json",
+        ],
+        version: "--version",
+        findings: Findings::Under("findings"),
+    },
+    Tool {
+        name: "gitleaks",
+        arguments: &["dir", "--no-banner", "--report-format", "json", "--report-path", "-"],
+        version: "version",
+        findings: Findings::Array,
+    },
+    Tool {
+        name: "betterleaks",
+        arguments: &["dir", "--no-banner", "--report-format", "json", "--report-path", "-"],
+        version: "version",
+        findings: Findings::Array,
+    },
+    Tool {
+        name: "trufflehog",
+        arguments: &["filesystem", "--no-verification", "--no-update", "--json"],
+        version: "--version",
+        findings: Findings::Lines("DetectorName"),
+    },
+    Tool {
+        name: "detect-secrets",
+        arguments: &["scan", "--all-files", "--no-verify"],
+        version: "--version",
+        findings: Findings::ByFile("results"),
+    },
+    Tool { name: "rg", arguments: &["-uuu", "-c"], version: "--version", findings: Findings::None },
+];
+
+impl Tool {
+    /// The command that scans `target` and writes a report to its output.
+    pub(crate) fn command(&self, program: &Path, target: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.args(self.arguments);
+        if self.name == "rg" {
+            command.arg(ABSENT.concat());
+        }
+        command.arg(target);
+        command
+    }
+
+    /// The version that the program prints, without its name; empty if it
+    /// prints none.
+    pub(crate) fn version(&self, program: &Path) -> String {
+        let output = Command::new(program).arg(self.version).output();
+        let text = output.map(|o| [o.stdout, o.stderr].concat()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let first = text.lines().next().unwrap_or_default();
+        let word = first.split_whitespace().find(|w| w.starts_with(|c: char| c.is_ascii_digit()));
+        word.unwrap_or_default().to_owned()
+    }
+
+    /// The findings in a report; `None` if it is no report of this tool.
+    pub(crate) fn count(&self, report: &[u8]) -> Option<usize> {
+        let mut values =
+            Deserializer::from_slice(report).into_iter::<Value>().map_while(Result::ok);
+        let array = |value: &Value| value.as_array().map(Vec::len);
+        match self.findings {
+            Findings::Lines(key) => Some(values.filter(|v| v.get(key).is_some()).count()),
+            Findings::Array => array(&values.next()?),
+            Findings::Under(key) => array(values.next()?.get(key)?),
+            Findings::ByFile(key) => {
+                values.next()?.get(key)?.as_object()?.values().map(array).sum()
+            }
+            Findings::None => None,
+        }
+    }
+}
+
+/// The program of that name in `PATH`, behind the shims and scripts that start
+/// it.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let path = std::env::var_os("PATH")?;
+    let found = std::env::split_paths(&path).map(|d| d.join(&file)).find(|p| p.is_file())?;
+    let found = behind_shim(name, &found).unwrap_or(found);
+    Some(behind_wheel(name, &found).unwrap_or(found))
+}
+
+/// What a pyenv shim starts.
+fn behind_shim(name: &str, found: &Path) -> Option<PathBuf> {
+    if found.parent()?.file_name()? != "shims" {
+        return None;
+    }
+    let output = Command::new("pyenv").args(["which", name]).output().ok()?;
+    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim_end());
+    path.is_file().then_some(path)
+}
+
+/// The binary that a Python package brought along and only starts:
+/// `lib/python*/site-packages/NAME/bin/NAME`.
+fn behind_wheel(name: &str, found: &Path) -> Option<PathBuf> {
+    let library = found.parent()?.parent()?.join("lib");
+    fs::read_dir(library).ok()?.flatten().find_map(|python| {
+        let binary = python.path().join("site-packages").join(name).join("bin").join(name);
+        binary.is_file().then_some(binary)
+    })
+}
+
+/// A command as one types it, with the program's name instead of its path.
+pub(crate) fn shown(command: &Command) -> String {
+    let name = Path::new(command.get_program()).file_name().unwrap_or_default();
+    let mut words: Vec<OsString> = vec![name.to_owned()];
+    words.extend(command.get_args().map(OsString::from));
+    let words: Vec<String> = words.iter().map(|w| w.to_string_lossy().into_owned()).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(name: &str, report: &str) -> Option<usize> {
+        ALL.iter().find(|t| t.name == name).and_then(|t| t.count(report.as_bytes()))
+    }
+
+    #[test]
+    fn findings_are_counted_in_every_tools_report() {
+        let ours = "{\"detector\":\"a\"}\n{\"summary\":{}}\n{\"detector\":\"b\"}\n";
+        assert_eq!(count("leaksieve", ours), Some(2));
+        assert_eq!(count("leaksieve", ""), Some(0));
+        let kingfisher = "{\"findings\":[{\"rule\":{}}],\"audit\":{}}\n{\"findings\":1}\n";
+        assert_eq!(count("kingfisher", kingfisher), Some(1));
+        assert_eq!(count("gitleaks", "[\n {\"RuleID\":\"a\"},\n {\"RuleID\":\"b\"}\n]\n"), Some(2));
+        assert_eq!(count("gitleaks", "[]\n"), Some(0));
+        assert_eq!(count("gitleaks", "fatal"), None);
+        let detect_secrets = "{\"version\":\"1\",\"results\":{\"a\":[{},{}],\"b\":[{}]}}";
+        assert_eq!(count("detect-secrets", detect_secrets), Some(3));
+        assert_eq!(count("rg", ""), None);
+    }
+
+    #[test]
+    fn what_ripgrep_looks_for_is_not_here() {
+        assert!(!include_str!("tool.rs").contains(&ABSENT.concat()));
+    }
+}

@@ -1,0 +1,76 @@
+//! A slice in steps of any size and a reader that yields what it likes give the
+//! leaks of the reference scanner, with every back end.
+#![no_main]
+
+use std::io::{self, Read};
+
+use arbitrary::Arbitrary;
+use leaksieve::detectors::relate::Context;
+use leaksieve::detectors::{Leak, reference};
+use leaksieve::{Finding, Outcome, Scratch};
+use leaksieve_fuzz::{DETECTORS, NOW, Splice, scanners};
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Debug, Arbitrary)]
+struct Input<'a> {
+    keep_refuted: bool,
+    step: u16,
+    reads: Vec<u16>,
+    text: Splice<'a>,
+}
+
+/// Yields so many bytes at each call, and now and then an interruption.
+struct Dribble<'t> {
+    text: &'t [u8],
+    reads: std::iter::Cycle<std::slice::Iter<'t, u16>>,
+}
+
+impl Read for Dribble<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let wanted = match self.reads.next() {
+            None => self.text.len(),
+            Some(n) if n % 7 == 6 => {
+                self.reads = [].iter().cycle();
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            Some(n) => 1 + usize::from(*n),
+        };
+        let len = wanted.min(buffer.len()).min(self.text.len());
+        buffer[..len].copy_from_slice(&self.text[..len]);
+        self.text = &self.text[len..];
+        Ok(len)
+    }
+}
+
+fn leaks(findings: &[Finding]) -> Vec<Leak> {
+    findings.iter().map(|f| f.leak().clone()).collect()
+}
+
+fuzz_target!(|input: Input<'_>| {
+    let text = input.text.text();
+    let mut context = Context::at(NOW);
+    context.keep_refuted = input.keep_refuted;
+    let expected = reference::scan(&DETECTORS, &text, &context);
+    for scanner in scanners(input.keep_refuted) {
+        let whole = scanner.find_all(&text);
+        assert_eq!(leaks(&whole), expected, "{}, whole", scanner.backend());
+
+        // Steps of a few bytes would take an iteration a second.
+        let step = 64 + usize::from(input.step) % 16_384;
+        let mut scratch = Scratch::with_step(step);
+        let mut findings = Vec::new();
+        let _ = scanner.scan(&text, &mut scratch, &mut findings);
+        assert_eq!(leaks(&findings), expected, "{}, steps of {step}", scanner.backend());
+
+        findings.clear();
+        let mut reader = Dribble { text: &text, reads: input.reads.iter().cycle() };
+        let outcome = scanner.scan_reader(&mut reader, &mut scratch, &mut findings);
+        assert!(matches!(outcome, Outcome::Complete(n) if n == text.len() as u64));
+        assert_eq!(leaks(&findings), expected, "{}, reads of {step}", scanner.backend());
+        for (read, found) in findings.iter().zip(&whole) {
+            assert_eq!(read.location(), found.location());
+            assert_eq!(read.secret(), found.secret());
+            assert_eq!(read.excerpt().revealed(), found.excerpt().revealed());
+        }
+    }
+});
