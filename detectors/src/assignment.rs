@@ -152,10 +152,9 @@ pub fn value_after(
             // A slash or a percent sign at the start: a closing tag, a comment,
             // or the first character of a value.
             let next = text.get(at + 1).copied().unwrap_or(b' ');
-            if byte == b'/'
-                && (matches!(next, b'/' | b'*' | b'>')
-                    || text.get(at.wrapping_sub(1)) == Some(&b'<'))
-            {
+            let previous = at.checked_sub(1).map_or(b' ', |i| text[i]);
+            let comment = next == b'/' && previous.is_ascii_whitespace();
+            if byte == b'/' && (comment || matches!(next, b'*' | b'>') || previous == b'<') {
                 at += 1;
                 continue;
             }
@@ -207,6 +206,8 @@ mod tests {
         assert_eq!(value("KEY"), None);
         assert_eq!(value("KEY=/v1"), Some("/v1"));
         assert_eq!(value("{'KEY': 't/v1"), Some("t/v1"));
+        assert_eq!(value("KEY=//v1"), Some("//v1"));
+        assert_eq!(value("KEY= // v1"), Some("v1"));
         assert_eq!(value("KEY<br/>v1"), Some("v1"));
     }
 

@@ -17,7 +17,7 @@
 
 use std::fmt;
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 /// Domain separation of the two uses of BLAKE3.
 const FINGERPRINT: &str = "leaksieve fingerprint v1";
@@ -36,6 +36,10 @@ const LEN: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(Box<str>);
 
+/// The memory of the costly function: 19 MiB once it has been used.
+#[derive(Default)]
+pub(crate) struct Memory(Vec<Block>);
+
 impl Fingerprint {
     /// The fingerprint of a secret that a detector found. The same for both on
     /// every machine and in every release.
@@ -43,8 +47,13 @@ impl Fingerprint {
     /// Costs a microsecond for a random key, some 15 ms and 19 MiB for a
     /// password.
     pub fn new(detector: &str, secret: &[u8]) -> Self {
+        Self::with_memory(detector, secret, &mut Memory::default())
+    }
+
+    /// Like [`Fingerprint::new`], with memory that is used again and again.
+    pub(crate) fn with_memory(detector: &str, secret: &[u8], memory: &mut Memory) -> Self {
         let (form, digest) = if is_guessable(secret) {
-            ("a2", costly(detector, secret))
+            ("a2", costly(detector, secret, memory))
         } else {
             ("b3", cheap(detector, secret))
         };
@@ -110,14 +119,16 @@ fn cheap(detector: &str, secret: &[u8]) -> [u8; LEN] {
 /// The salt is fixed for each detector: a random one would give one secret many
 /// fingerprints. What it still does is to make a table of guesses useless for
 /// any other detector and any other program.
-fn costly(detector: &str, secret: &[u8]) -> [u8; LEN] {
+fn costly(detector: &str, secret: &[u8], memory: &mut Memory) -> [u8; LEN] {
     let salt = blake3::derive_key(SALT, detector.as_bytes());
     let mut digest = [0; LEN];
+    memory.0.resize(MEMORY_KIB as usize, Block::default());
     let hashed = Params::new(MEMORY_KIB, PASSES, LANES, Some(LEN)).and_then(|params| {
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
             secret,
             &salt[..LEN],
             &mut digest,
+            &mut memory.0,
         )
     });
     // Argon2 refuses only parameters out of bounds, and these are constants.

@@ -7,7 +7,7 @@ use leaksieve_detectors::grade::{Place, grade};
 use leaksieve_detectors::{Detector, Facts, Severity, Verdict};
 use rayon::prelude::*;
 
-use super::fingerprint::{Fingerprint, hex};
+use super::fingerprint::{Fingerprint, Memory, hex};
 use crate::Scanner;
 use crate::finding::Finding;
 use crate::input::Origin;
@@ -198,9 +198,9 @@ impl Group {
 /// secrets are costly by intent and are shared among threads.
 fn fingerprints(groups: &HashMap<Key, Group>) -> Vec<Fingerprint> {
     let groups: Vec<(&Key, &Group)> = groups.iter().collect();
-    let of = |(key, group): &(&Key, &Group)| {
+    let of = |memory: &mut Memory, (key, group): &(&Key, &Group)| {
         if group.first.is_secret() {
-            Fingerprint::new(&key.detector, &key.secret)
+            Fingerprint::with_memory(&key.detector, &key.secret, memory)
         } else {
             Fingerprint::of_identifier(&key.detector, &key.secret)
         }
@@ -208,12 +208,25 @@ fn fingerprints(groups: &HashMap<Key, Group>) -> Vec<Fingerprint> {
     let costly = |(key, group): &&(&Key, &Group)| {
         group.first.is_secret() && Fingerprint::is_costly(&key.secret)
     };
-    if groups.iter().filter(costly).count() < WORTH_THREADS {
-        return groups.iter().map(of).collect();
-    }
-    match rayon::ThreadPoolBuilder::new().num_threads(FINGERPRINT_THREADS).build() {
-        Ok(pool) => pool.install(|| groups.par_iter().map(of).collect()),
-        Err(_) => groups.iter().map(of).collect(),
+    let pool = (groups.iter().filter(costly).count() >= WORTH_THREADS)
+        .then(|| rayon::ThreadPoolBuilder::new().num_threads(FINGERPRINT_THREADS).build());
+    match pool {
+        Some(Ok(pool)) => pool.install(|| {
+            // One piece a thread, each with its own memory.
+            let piece = groups.len().div_ceil(FINGERPRINT_THREADS);
+            groups
+                .par_chunks(piece)
+                .map(|piece| {
+                    let mut memory = Memory::default();
+                    piece.iter().map(|g| of(&mut memory, g)).collect::<Vec<_>>()
+                })
+                .flatten()
+                .collect()
+        }),
+        _ => {
+            let mut memory = Memory::default();
+            groups.iter().map(|g| of(&mut memory, g)).collect()
+        }
     }
 }
 
