@@ -155,7 +155,7 @@ pub fn value_after(
             let previous = at.checked_sub(1).map_or(b' ', |i| text[i]);
             let comment = next == b'/' && previous.is_ascii_whitespace();
             if byte == b'/' && (comment || matches!(next, b'*' | b'>') || previous == b'<') {
-                at += 1;
+                at += 1 + usize::from(comment);
                 continue;
             }
             return Some(at);
