@@ -145,7 +145,8 @@ fn compare(
     limit: Duration,
 ) -> Result<(), String> {
     let (files, bytes) = size(target);
-    println!("\n## {}: {files} files, {:.1} MB\n", target.display(), bytes as f64 / 1e6);
+    let plural = if files == 1 { "" } else { "s" };
+    println!("\n## {}: {files} file{plural}, {:.1} MB\n", target.display(), bytes as f64 / 1e6);
     let scratch = std::env::temp_dir().join(format!("leaksieve-peers-{}", std::process::id()));
     fs::create_dir_all(&scratch).map_err(|e| format!("{}: {e}", scratch.display()))?;
 
