@@ -112,7 +112,7 @@ impl Scanner {
     fn outcome(&self, candidate: &Candidate, leaks: &[Leak]) -> String {
         let id = |leak: &Leak| &self.detectors()[usize::from(leak.detector)].id;
         if let Verdict::Refuted(reason) = candidate.verdict {
-            return format!("refused: {reason}");
+            return reason.to_string();
         }
         let covers =
             |r: &Range<u64>| r.start < candidate.value.end && candidate.value.start < r.end;
