@@ -49,7 +49,7 @@ fn explain_tells_what_was_kept_and_what_was_refused() {
     assert!(ran.out.contains("anchors seen") && ran.out.contains("\"AKIA\""), "{ran:#?}");
     assert!(ran.out.contains("part of aws-access-key (critical)"), "{ran:#?}");
     let ran = box_.run(&["explain", "leak.env:4:1"]);
-    assert!(ran.out.contains("refused: documentation value"), "{ran:#?}");
+    assert!(ran.out.contains("refuted: documentation value"), "{ran:#?}");
     let ran = box_.run(&["explain", "leak.env:5"]);
     assert!(ran.out.contains("nothing was looked at"), "{ran:#?}");
     let ran = box_.run(&["explain", "leak.env", "-f", "json"]);
