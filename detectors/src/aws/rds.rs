@@ -47,6 +47,7 @@ pub(super) static TOKEN: Detector = Detector {
         Anchor::exact("Action%3Dconnect"),
         // Gson escapes the equals sign; so do quoted-printable and properties.
         Anchor::exact("Action\\=connect"),
+        Anchor::exact("Action\\\\=connect"),
         Anchor::exact("Action\\u003dconnect"),
         Anchor::exact("Action=3Dconnect"),
         Anchor::exact("Action=DbConnect"),
@@ -195,6 +196,7 @@ mod tests {
             format!("\"{}\"", token.replace('&', "\\u0026").replace('=', "\\u003d")),
             token.replace('=', "=3D"),
             token.replace('=', "\\=").replace(':', "\\:"),
+            format!("{{\"text\": \"url = {}\"}}", token.replace('=', "\\\\=")),
         ] {
             let found = reference::candidates(std::slice::from_ref(&TOKEN), text.as_bytes());
             assert_eq!(found.len(), 1, "{text}");

@@ -68,9 +68,7 @@ pub(super) fn find(text: &[u8], places: Range<usize>, form: Form) -> Option<Run>
             let mut from = start;
             while from < end {
                 let (byte, len) = escaped::character(&text[from..])?;
-                if byte != b'\\' {
-                    value.push(byte);
-                }
+                value.push(byte);
                 from += len;
             }
             return Some(Run { range: start..end, value });
@@ -96,14 +94,10 @@ fn skip(text: &[u8], at: &mut usize) -> (usize, bool) {
 
 fn padding(text: &[u8], mut at: usize) -> (usize, usize) {
     let mut count = 0;
-    loop {
-        // Java properties escape `=`.
-        let slash = usize::from(text[at..].starts_with(b"\\="));
-        match escaped::character(&text[at + slash..]) {
-            Some((b'=', len)) => (count, at) = (count + 1, at + slash + len),
-            _ => return (count, at),
-        }
+    while let Some((b'=', len)) = escaped::character(&text[at..]) {
+        (count, at) = (count + 1, at + len);
     }
+    (count, at)
 }
 
 /// Base64 characters of both alphabets: a run that goes on in the other one is
@@ -128,7 +122,9 @@ mod tests {
             assert_eq!(first(text).unwrap().0, "Bb/d+fg=", "{text}");
         }
         assert_eq!(first("u:Bb%2Fd%2Bfg%3D@h"), Some(("Bb/d+fg=".into(), "Bb%2Fd%2Bfg%3D")));
-        assert_eq!(first("k=Bb/d+fg\\="), Some(("Bb/d+fg=".into(), "Bb/d+fg\\=")));
+        for text in ["Bb/d+fg\\=", "Bb/d+fg\\\\="] {
+            assert_eq!(first(&format!("k={text}")), Some(("Bb/d+fg=".into(), text)));
+        }
         assert_eq!(first("u%3ABb%2Fd%2Bfg%3D%40h").unwrap().1, "Bb%2Fd%2Bfg%3D");
         for text in ["Bb/d+fg", "xBb/d+fg=", "Bb/d+fgh=", "Bb/d+fg==", "Bb-d+fg=", "Cb/d+fg=", ""] {
             assert_eq!(first(text), None, "{text}");

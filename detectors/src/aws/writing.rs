@@ -2,7 +2,7 @@
 //!
 //! A query has two layers of escapes, and each has to be undone at its own time.
 //! The *writing* is what the surrounding text puts on the whole of it: entities
-//! (`&amp;`), backslashes (`\u0026`, `\/`), quoted-printable (`=3D` and soft line
+//! (`&amp;`), backslashes (`\u0026`, `\/`, `\=`), quoted-printable (`=3D` and soft line
 //! breaks), or percent-encoding of the whole once (`%26`, `%3D`) or twice
 //! (`%2526`) inside another URL. How the separators are written tells the
 //! writing. Below it each *value* is percent-encoded once more, as in every URL.
@@ -80,10 +80,6 @@ impl Writing {
         let first = *text.get(at)?;
         if !matches!(first, b'\\' | b'&') {
             return Some((first, at + 1));
-        }
-        // Java properties escape `=` and `:`.
-        if let [b'\\', byte @ (b'=' | b':'), ..] = text[at..] {
-            return Some((byte, at + 2));
         }
         let (byte, len) = escaped::character(&text[at..])?;
         let mut next = at + len;
@@ -236,6 +232,7 @@ mod tests {
             ("a\\u003db", 0, false),
             ("a&#61;b", 0, false),
             ("a\\=b", 0, false),
+            ("a\\\\=b", 0, false),
             ("a=3Db", 0, true),
             ("a%3Db", 1, false),
             ("a%253db", 2, false),

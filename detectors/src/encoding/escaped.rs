@@ -37,12 +37,12 @@ fn percent(text: &[u8]) -> Option<(u8, usize)> {
     Some((byte, 3))
 }
 
-/// `\/`, `\u002f` and `\x2f`, with any number of backslashes before them as
-/// nested JSON has.
+/// `\/`, `\u002f` and `\x2f`, and `\=` and `\:` as Java properties write them,
+/// with any number of backslashes before them as nested JSON has.
 fn backslash(text: &[u8]) -> Option<(u8, usize)> {
     let slashes = text.iter().take(8).take_while(|b| **b == b'\\').count();
     let (byte, len) = match text.get(slashes)? {
-        b'/' => (b'/', 1),
+        byte @ (b'/' | b'=' | b':') => (*byte, 1),
         b'u' => (hex(text.get(slashes + 1..slashes + 5)?)?, 5),
         b'x' => (hex(text.get(slashes + 1..slashes + 3)?)?, 3),
         _ => return None,
@@ -128,6 +128,14 @@ mod tests {
         ] {
             assert_eq!(run(text), ("a/b+c".to_owned(), text.len()), "{text}");
         }
+    }
+
+    #[test]
+    fn escapes_of_java_properties() {
+        for text in ["\\=", "\\\\=", "\\\\\\\\="] {
+            assert_eq!(character(text.as_bytes()), Some((b'=', text.len())), "{text}");
+        }
+        assert_eq!(character(b"\\:x"), Some((b':', 2)));
     }
 
     #[test]
