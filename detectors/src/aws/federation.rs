@@ -28,7 +28,12 @@ pub(super) static TOKEN: Detector = Detector {
     reach: Reach::new(1, 4096),
     shape: Shape::Regex {
         pattern: Pattern::new(
-            r#"SigninToken(?:\\?=|%3[Dd]|\\+u003[Dd]|\\*"\s*:\s*\\*")(?P<secret>[A-Za-z0-9_+/.%=-]{100,})"#,
+            // Escaped once more in Java properties and again in JSON.
+            concat!(
+                r"SigninToken(?:\\*=|%3[Dd]|\\+u003[Dd]|&#(?:61|x3[Dd]);",
+                r#"|(?:\\*["']|&quot;|&#3[49];)\s*:\s*(?:\\*["']|&quot;|&#3[49];))"#,
+                r"(?P<secret>[A-Za-z0-9_+/.%=-]{100,})",
+            ),
         ),
         inspect,
     },
@@ -47,6 +52,17 @@ pub(super) static TOKEN: Detector = Detector {
                  https%3A%2F%2Fconsole.aws.amazon.com%2F&SigninToken=\
                  kRu3OL1wud5apytYieF6W0QiAEx_vSbAAlCf_QZ9fHkW60GP0M2igpHQGw3tZ7aEavxN88Ws4RzkGxEa\
                  nOIO1bKl2m3NmGOtZytRaQr6KpPOel3EzyH0SvZSaDTCGj7pYOlOSQZQSzRXxlb8bqgv",
+            ),
+            text(
+                "{\"text\": \"signinUrl = https\\\\://signin.aws.amazon.com/federation?Action\\\\=login\
+                 &SigninToken\\\\=\
+                 kRu3OL1wud5apytYieF6W0QiAEx_vSbAAlCf_QZ9fHkW60GP0M2igpHQGw3tZ7aEavxN88Ws4RzkGxEa\
+                 nOIO1bKl2m3NmGOtZytRaQr6KpPOel3EzyH0SvZSaDTCGj7pYOlOSQZQSzRXxlb8bqgv\"}",
+            ),
+            text(
+                "<pre>{&quot;SigninToken&quot;: &quot;\
+                 kRu3OL1wud5apytYieF6W0QiAEx_vSbAAlCf_QZ9fHkW60GP0M2igpHQGw3tZ7aEavxN88Ws4RzkGxEa\
+                 nOIO1bKl2m3NmGOtZytRaQr6KpPOel3EzyH0SvZSaDTCGj7pYOlOSQZQSzRXxlb8bqgv&quot;}</pre>",
             ),
             text(
                 "{\"SigninToken\":\"Wx6uhCFIZoZp-ANih6KvHj0KLF__QLgi-aq74spBL0lVSuUdpMn5GO4m57eaPRoxP4tz\
