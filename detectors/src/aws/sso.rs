@@ -10,15 +10,21 @@
 //!
 //! One object is one leak: the access token, or what of the others there is;
 //! the rest are its parts.
+//!
+//! An access token also stands by itself: behind `--access-token` in commands
+//! of `aws sso`, in the header `x-amz-sso_bearer_token` or as a bearer token.
+//! All names are read through the escapes around them.
 
 use std::borrow::Cow::{self, Borrowed};
 use std::ops::Range;
 
 use super::endpoint::boxed;
+use super::region;
 use crate::candidate::{Candidate, Part, Role};
 use crate::clock::Timestamp;
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::encoding::base64;
+use crate::encoding::escaped::{self, ends_with_escape};
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
@@ -41,6 +47,12 @@ const SECRETS: [(&str, Role); 3] = [
     ("clientSecret", Role::ClientSecret),
 ];
 
+/// The option of a command line that takes an access token.
+const OPTION: &str = "access-token";
+
+/// How far before an access token its name is looked for.
+const NAME_REACH: usize = 64;
+
 pub(super) static TOKEN: Detector = Detector {
     id: text("aws-sso-token"),
     title: text("AWS IAM Identity Center token"),
@@ -50,6 +62,10 @@ pub(super) static TOKEN: Detector = Detector {
         Anchor::exact(SECRETS[0].0),
         Anchor::exact(SECRETS[1].0),
         Anchor::exact(SECRETS[2].0),
+        Anchor::exact(OPTION),
+        // How access tokens begin, as far as is known.
+        Anchor::exact("aoaal-"),
+        Anchor::exact("aoaAAAAA"),
     ])),
     reach: Reach::new(REACH, REACH),
     shape: Shape::Parser(parse),
@@ -65,6 +81,10 @@ pub(super) static TOKEN: Detector = Detector {
     examples: Examples {
         reported: Borrowed(&[
             text(include_str!("examples/sso_cache.txt")),
+            text(include_str!("examples/sso_command.txt")),
+            text(include_str!("examples/sso_command_json.txt")),
+            text(include_str!("examples/sso_header.txt")),
+            text(include_str!("examples/sso_html.txt")),
             text(include_str!("examples/sso_client.txt")),
             text(include_str!("examples/sso_refresh.txt")),
             text(include_str!("examples/sso_old.txt")),
@@ -79,6 +99,16 @@ pub(super) static TOKEN: Detector = Detector {
         unmatched: Borrowed(&[
             text("{\"accessToken\": \"abc\", \"refreshToken\": \"aorta\"}"),
             text("const accessToken = await getAccessToken();"),
+            text("aws sso list-accounts --region us-east-2 --access-token aoaal-TOKEN"),
+            // No signature, no name.
+            text(
+                "data: aoaAAAAAGsVBLsWUd6l9C7SDer0n_h8DK2k81RWROYjqf2RgY7dtwzlW8N-SbP-3bf9V4aitFEKGnQdW",
+            ),
+            // No token of Identity Center.
+            text(
+                "vault login --access-token \
+                 hvs-GsVBLsWUd6l9C7SDer0n_h8DK2k81RWROYjqf2RgY7dtwzlW8N-SbP-3bf9V4aitFEKGnQdW",
+            ),
             text(
                 "{\"accessToken\": \"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSJ9.\
                  Wx6uhCFIZoZp-ANih6KvHj0KLF__QLgi-aq74spBL0l\"}",
@@ -94,6 +124,10 @@ pub(super) static TOKEN: Detector = Detector {
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     let number = usize::from(window.anchor);
+    if number >= SECRETS.len() {
+        out_of_object(window, out);
+        return;
+    }
     let Some(value) = value_after(text, window.hit()) else { return };
     let object = object(text, &value);
     let Some(secret) = Secret::read(text, &object, number, value) else { return };
@@ -102,20 +136,111 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     if (0..number).any(leader) {
         return;
     }
-    out.push(candidate(window, &object, secret));
+    out.push(candidate(window, &object, secret, Some(window.hit())));
 }
 
-fn candidate(window: &Window<'_>, object: &Range<usize>, secret: Secret) -> Candidate {
+/// An access token that is no member of that name: an argument of a command, or
+/// one that is known by itself.
+fn out_of_object(window: &Window<'_>, out: &mut Extraction<'_>) {
+    let text = window.bytes;
+    let is_option = usize::from(window.anchor) == SECRETS.len();
+    let value =
+        if is_option { argument_after(text, window.hit()) } else { bare(text, window.hit_start) };
+    let Some(value) = value else { return };
+    // Nothing but what stands on its line belongs to it.
+    let object = object(text, &value);
+    let line = memchr::memrchr(b'\n', window.before()).map_or(0, |i| i + 1);
+    let end = memchr::memchr(b'\n', &text[value.end..]).map_or(text.len(), |i| value.end + i);
+    let object = object.start.max(line)..object.end.min(end);
+    let Some(secret) = Secret::read(text, &object, 0, value) else { return };
+    // Without a name only the signature tells.
+    if !is_option && !secret.parsed {
+        return;
+    }
+    let name = is_option.then(|| window.hit());
+    let mut candidate = candidate(window, &object, secret, name);
+    if is_option {
+        let command = &text[object.start..window.hit_start];
+        if candidate.verdict == Verdict::Neutral && contains(command, b"aws sso") {
+            candidate.verdict = Verdict::Supported;
+        }
+        if let Some(region) = region_option(&text[object]) {
+            candidate.facts.add(Fact::Region(boxed(region)));
+        }
+    }
+    out.push(candidate);
+}
+
+/// The token at `start`, unless a name before it has it read.
+fn bare(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let before = &text[..start];
+    if before.last().is_some_and(|b| is_token(*b) && !b"=:/".contains(b))
+        && !ends_with_escape(before)
+    {
+        return None;
+    }
+    let near = start.saturating_sub(NAME_REACH);
+    let named = |name: &str, read: fn(&[u8], Range<usize>) -> Option<Range<usize>>| {
+        let at = near + memchr::memmem::rfind(&before[near..], name.as_bytes())?;
+        read(text, at..at + name.len()).filter(|value| value.start == start)
+    };
+    if named(SECRETS[0].0, value_after).or_else(|| named(OPTION, argument_after)).is_some() {
+        return None;
+    }
+    Some(start..end_of_value(text, start)).map(|value| without_stop(text, value))
+}
+
+/// The value of the option whose name this is, in quotes or not, the next
+/// argument or behind an equals sign.
+fn argument_after(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
+    let before = &text[..name.start];
+    if before.last().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        && !ends_with_escape(before)
+    {
+        return None;
+    }
+    let start = skip(text, name.end, |b| b" \t\r\n\\\"':=,".contains(&b));
+    let end = end_of_value(text, start);
+    (start > name.end && end > start).then(|| without_stop(text, start..end))
+}
+
+/// A full stop or colon behind a token belongs to the sentence.
+fn without_stop(text: &[u8], mut value: Range<usize>) -> Range<usize> {
+    while text[value.clone()].last().is_some_and(|b| b".:\\".contains(b)) {
+        value.end -= 1;
+    }
+    value
+}
+
+/// The region that the command on this line names.
+fn region_option(line: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::find(line, b"--region")? + "--region".len();
+    let start = skip(line, at, |b| b" \\\"'=,".contains(&b));
+    let is_region = |b: &&u8| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'-';
+    let len = line[start..].iter().take(24).take_while(is_region).count();
+    Some(&line[start..start + len]).filter(|region| region::is_region(region))
+}
+
+/// The leak that a secret with this name leads, of the object around it.
+fn candidate(
+    window: &Window<'_>,
+    object: &Range<usize>,
+    secret: Secret,
+    name: Option<Range<usize>>,
+) -> Candidate {
     let text = window.bytes;
     let mut candidate =
         Candidate::new(SECRETS[secret.number].1, window.range(secret.value.clone()));
     candidate.decoded = decoded(&text[secret.value.clone()]);
-    candidate.name = Some(window.range(window.hit()));
-    candidate.evidence = vec![Evidence::KeyName, Evidence::Prefix];
+    if let Some(name) = name {
+        candidate.name = Some(window.range(name));
+        candidate.evidence.push(Evidence::KeyName);
+    }
+    candidate.evidence.push(Evidence::Prefix);
     if secret.parsed {
         candidate.evidence.push(Evidence::Parsed);
     }
-    let field = |name| field(text, object, name).map(|r| &text[r]);
+    let field = |name| field(text, object, name).map(|r| unescaped(&text[r]));
     candidate.verdict = match secret.refusal {
         Some(reason) => Verdict::Refuted(reason),
         None if secret.parsed => Verdict::Proven,
@@ -125,10 +250,10 @@ fn candidate(window: &Window<'_>, object: &Range<usize>, secret: Secret) -> Cand
     };
     if let Some(url) = field("startUrl") {
         candidate.evidence.push(Evidence::NamedService);
-        candidate.facts.add(Fact::Url(boxed(url)));
+        candidate.facts.add(Fact::Url(boxed(&url)));
     }
     if let Some(region) = field("region") {
-        candidate.facts.add(Fact::Region(boxed(region)));
+        candidate.facts.add(Fact::Region(boxed(&region)));
     }
     let mut renewable = [false; SECRETS.len()];
     for (number, renewable) in renewable.iter_mut().enumerate().skip(secret.number + 1) {
@@ -154,7 +279,7 @@ fn candidate(window: &Window<'_>, object: &Range<usize>, secret: Secret) -> Cand
     } else {
         field("expiresAt")
     };
-    if let Some(time) = ends.and_then(time) {
+    if let Some(time) = ends.and_then(|t| time(&t)) {
         candidate.facts.add(Fact::ExpiresAt(time));
     }
     candidate
@@ -165,12 +290,14 @@ fn part(window: &Window<'_>, role: Role, value: Range<usize>) -> Part {
     Part { role, range: window.range(value), decoded }
 }
 
-/// A value without the backslashes that JSON may put before slashes.
+/// A value without its escapes.
 fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
-    match memchr::memchr(b'\\', value) {
-        Some(_) => Cow::Owned(value.iter().copied().filter(|b| *b != b'\\').collect()),
-        None => Cow::Borrowed(value),
+    if memchr::memchr3(b'\\', b'&', b'%', value).is_none() {
+        return Cow::Borrowed(value);
     }
+    let mut plain = Vec::with_capacity(value.len());
+    escaped::read_run(value, |_| true, value.len(), &mut plain);
+    Cow::Owned(plain)
 }
 
 fn decoded(value: &[u8]) -> Option<Box<[u8]>> {
@@ -257,8 +384,10 @@ fn client_marks(jwt: &jwt::Jwt) -> usize {
 /// Whether the object names an access portal.
 fn names_portal(text: &[u8], object: &Range<usize>) -> bool {
     field(text, object, "startUrl").is_some_and(|url| {
-        let url = &text[url];
-        contains(url, b".awsapps.") || contains(url, b".amazonaws.") || contains(url, b".app.aws")
+        let url = unescaped(&text[url]);
+        contains(&url, b".awsapps.")
+            || contains(&url, b".amazonaws.")
+            || contains(&url, b".app.aws")
     })
 }
 
@@ -301,38 +430,48 @@ fn field(text: &[u8], object: &Range<usize>, name: &str) -> Option<Range<usize>>
 }
 
 /// The value behind a whole name and a colon or equals sign, in quotes or not,
-/// the quotes escaped or not.
+/// the quotes and all else escaped or not.
 fn value_after(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
     let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
-    if name.start.checked_sub(1).is_some_and(|i| is_word(text[i])) {
+    let before = &text[..name.start];
+    if before.last().is_some_and(|b| is_word(*b)) && !ends_with_escape(before) {
         return None;
     }
     let mut colons = 0;
-    let gap = text[name.end..]
-        .iter()
-        .take(16)
-        .take_while(|b| {
-            colons += usize::from(matches!(b, b':' | b'='));
-            b" \t\r\n\\\"':=".contains(b)
-        })
-        .count();
-    if colons != 1 {
-        return None;
+    let start = skip(text, name.end, |b| {
+        colons += usize::from(matches!(b, b':' | b'='));
+        b" \t\r\n\\\"':=".contains(&b)
+    });
+    let end = end_of_value(text, start);
+    (colons == 1 && end > start).then_some(start..end)
+}
+
+/// The end of the characters from `at` on that lie between a name and its value.
+fn skip(text: &[u8], mut at: usize, mut is_between: impl FnMut(u8) -> bool) -> usize {
+    for _ in 0..24 {
+        match escaped::character(&text[at..]) {
+            Some((byte, len)) if is_between(byte) => at += len,
+            _ => break,
+        }
     }
-    let start = name.end + gap;
-    let is_value = |i: usize, b: u8| {
-        b.is_ascii_alphanumeric()
-            || b"-_.:/+=~".contains(&b)
-            || (b == b'\\'
-                && text[start + i..].iter().take(8).find(|b| **b != b'\\') == Some(&b'/'))
-    };
-    let len = text[start..]
-        .iter()
-        .take(LEN.end() + 1)
-        .enumerate()
-        .take_while(|(i, b)| is_value(*i, **b))
-        .count();
-    (len > 0).then_some(start..start + len)
+    at
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.:/+=~".contains(&byte)
+}
+
+/// The end of the value that starts at `start`. A longer one than any token is
+/// cut off.
+fn end_of_value(text: &[u8], start: usize) -> usize {
+    let mut at = start;
+    for _ in 0..=*LEN.end() {
+        match escaped::character(&text[at..]) {
+            Some((byte, len)) if is_token(byte) => at += len,
+            _ => break,
+        }
+    }
+    at
 }
 
 /// A time as the caches write it: RFC 3339, in old files with `UTC` for `Z`.
@@ -361,6 +500,14 @@ mod tests {
             plain.replace('/', "\\/"),
             plain.replace('"', "\\\""),
             plain.replace(", ", ",\n  "),
+            plain.replace('"', "&quot;"),
+            plain.replace('"', "&#34;"),
+            plain.replace('"', "\\u0022"),
+            plain.replace('"', "\\\\\\\"").replace('/', "\\\\/"),
+            plain.replace('{', "{\\n ").replace(", ", ",\\n "),
+            plain.replace('"', "'"),
+            plain.replace('=', "\\u003d").replace('"', "\\\""),
+            plain.replace('"', "%22").replace(':', "%3A").replace('/', "%2F"),
         ] {
             let found = candidates(&text);
             assert_eq!(found.len(), 1, "{text}");
@@ -368,6 +515,8 @@ mod tests {
             let roles: Vec<Role> = found[0].parts.iter().map(|p| p.role).collect();
             assert_eq!(roles, [Role::ClientId, Role::ClientSecret, Role::RefreshToken]);
             assert_eq!(found[0].facts.region(), Some("eu-west-1"));
+            let url = Fact::Url("https://acme-corp.awsapps.com/start".into());
+            assert!(found[0].facts.iter().any(|f| *f == url), "{text}");
             // The end of the registration, not of the access token.
             let end = Timestamp::parse_rfc3339("2025-09-12T09:00:00Z");
             assert_eq!(found[0].facts.expires_at(), end);
@@ -386,6 +535,61 @@ mod tests {
             assert_eq!(found.len(), 1);
             assert_eq!(found[0].role, role);
         }
+    }
+
+    /// The access token of the example.
+    fn token() -> &'static str {
+        include_str!("examples/sso_cache.txt").split('"').nth(11).unwrap()
+    }
+
+    #[test]
+    fn tokens_in_commands() {
+        let (token, opaque) = (token(), token().split(':').next().unwrap());
+        for other in [token, opaque, &token.replace("aoaAAAAAG", "aoaZYX")] {
+            for text in [
+                format!("aws sso list-accounts --region us-east-2 --access-token '{other}'"),
+                format!("aws sso logout --access-token={other} --region=us-east-2\n"),
+                format!("aws sso list-accounts --access-token \\\n  {other} --region us-east-2"),
+                format!(
+                    "[\"aws sso\", \"--region\", \"us-east-2\", \"--access-token\", \"{other}\"]"
+                ),
+                format!("{{\"m\":\"aws sso --region us-east-2 --access-token \\\"{other}\\\"\"}}"),
+                format!("<td>aws sso --region us-east-2 --access-token &#39;{other}&#39;</td>"),
+                format!("aws sso --region us-east-2 --access-token \\u0027{other}\\u0027"),
+            ] {
+                let found = candidates(&text);
+                assert_eq!(found.len(), 1, "{text}");
+                let value = found[0].value.start as usize..found[0].value.end as usize;
+                assert_eq!(&text[value], other, "{text}");
+                let proven = other.contains(':');
+                let verdict = if proven { Verdict::Proven } else { Verdict::Supported };
+                assert_eq!(found[0].verdict, verdict, "{text}");
+                if !text.contains('\n') {
+                    assert_eq!(found[0].facts.region(), Some("us-east-2"), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bare_tokens_need_their_signature() {
+        let token = token();
+        for text in [
+            format!("Authorization: Bearer {token}\r\n"),
+            format!("-H 'x-amz-sso_bearer_token:{token}'"),
+            format!("?access_token={}&region=x", token.replace(':', "%3A")),
+            format!("The token is {token}."),
+        ] {
+            let found = candidates(&text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].verdict, Verdict::Proven);
+            let value = found[0].value.start as usize..found[0].value.end as usize;
+            let value = found[0].decoded.as_deref().unwrap_or(text[value].as_bytes());
+            assert_eq!(value, token.as_bytes());
+            assert_eq!(candidates(&text.replace("MGQC", "MGQD")).len(), 0, "{text}");
+        }
+        assert_eq!(candidates(token.split(':').next().unwrap()).len(), 0);
+        assert_eq!(candidates(&format!("x{token}")).len(), 0);
     }
 
     #[test]
