@@ -48,7 +48,6 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     .map_err(|error| Failure::new(error.to_string()))?;
 
     let mut records = groups.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
-    records.retain(|r| settings.selection.reports(&r.detector().id));
     let all = records.len();
     records.retain(|r| r.is_refuted() || r.severity() >= settings.min_severity);
     let below = (all - records.len()) as u64;
@@ -72,8 +71,14 @@ fn scanner(settings: &Settings) -> Result<Scanner, Failure> {
         .selection
         .narrow(leaksieve::detectors::builtin())
         .map_err(|error| Failure::new(error.to_string()).hint("`leaksieve rules` lists them"))?;
+    let reporting: Vec<String> = detectors
+        .iter()
+        .map(|d| d.id.to_string())
+        .filter(|id| settings.selection.reports(id))
+        .collect();
     let mut builder = Scanner::builder()
         .detectors(detectors)
+        .report_only(reporting)
         .canary_accounts(settings.canary_accounts.iter().copied())
         .keep_refuted(settings.show_refuted);
     if let Some(now) = settings.now {

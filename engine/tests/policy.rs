@@ -179,6 +179,93 @@ fn no_report_shows_a_secret_unasked() {
     }
 }
 
+/// The same key as [`detector`] finds, and what may stand before it.
+fn wider() -> Detector {
+    const ANCHORS: &[Anchor] = &[Anchor::exact("wide_TESTKEY_")];
+    Detector {
+        id: text("wider-key"),
+        trigger: Trigger::Anchor(List::Borrowed(ANCHORS)),
+        ..detector()
+    }
+}
+
+#[test]
+fn what_does_not_report_hides_nothing_and_is_masked() {
+    let found = |only: Option<&str>, object: &str| -> Vec<(String, String)> {
+        // Either may be the first.
+        let both = [vec![detector(), wider()], vec![wider(), detector()]].map(|detectors| {
+            let mut builder = Scanner::builder().detectors(detectors);
+            if let Some(id) = only {
+                builder = builder.report_only([id]);
+            }
+            let findings = builder.build().unwrap().find_all(object.as_bytes());
+            findings
+                .iter()
+                .map(|f| (f.detector().id.to_string(), f.excerpt().masked().text))
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(both[0], both[1]);
+        both[0].clone()
+    };
+    let ids = |found: &[(String, String)]| -> Vec<String> {
+        found.iter().map(|(id, _)| id.clone()).collect()
+    };
+    let object = format!("a = wide_{KEY}; b = {OTHER}");
+    assert_eq!(ids(&found(None, &object)), ["wider-key", "test-key"]);
+    for (only, count) in [("wider-key", 1), ("test-key", 2)] {
+        let found = found(Some(only), &object);
+        assert_eq!(ids(&found), vec![only; count]);
+        for (_, line) in found {
+            assert!(!line.contains(&KEY[8..]) && !line.contains(&OTHER[8..]), "{line}");
+        }
+    }
+
+    // Where both read the very same bytes.
+    let twins = || [detector(), Detector { id: text("twin-key"), ..detector() }];
+    for only in ["test-key", "twin-key"] {
+        let scanner =
+            Scanner::builder().detectors(twins().into()).report_only([only]).build().unwrap();
+        let findings = scanner.find_all(KEY.as_bytes());
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].detector().id, only);
+    }
+    let unknown = Scanner::builder().detectors(twins().into()).report_only(["no-such"]).build();
+    assert!(unknown.is_err());
+}
+
+#[test]
+fn a_detector_that_is_enabled_beside_a_composed_one_finds_what_it_finds_alone() {
+    use leaksieve::detectors::builtin;
+    let composed: Vec<Detector> =
+        builtin().into_iter().filter(|d| matches!(d.trigger, Trigger::Parts)).collect();
+    for detector in builtin() {
+        let scan = |others: &[&Detector], object: &str| {
+            let selection = others
+                .iter()
+                .fold(Selection::all().enable(detector.id.clone()), |selection, other| {
+                    selection.enable(other.id.clone())
+                });
+            let detectors = selection.narrow(builtin()).unwrap();
+            let ids: Vec<String> = detectors
+                .iter()
+                .map(|d| d.id.to_string())
+                .filter(|id| selection.reports(id))
+                .collect();
+            let scanner = Scanner::builder().detectors(detectors).report_only(ids).build().unwrap();
+            let findings = scanner.find_all(object.as_bytes());
+            assert!(findings.iter().all(|f| selection.reports(&f.detector().id)));
+            findings.iter().filter(|f| f.detector().id == detector.id).count()
+        };
+        for example in detector.examples.reported.iter() {
+            let alone = scan(&[], example);
+            assert!(alone > 0, "{}", detector.id);
+            for other in composed.iter().filter(|c| c.id != detector.id) {
+                assert_eq!(scan(&[other], example), alone, "{} and {}", detector.id, other.id);
+            }
+        }
+    }
+}
+
 #[test]
 fn selection_narrows_what_is_searched_for() {
     let all = || vec![detector()];
