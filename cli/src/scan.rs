@@ -47,16 +47,21 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     }
     .map_err(|error| Failure::new(error.to_string()))?;
 
-    let mut records = groups.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    let collected = groups.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    let mut records = collected.records;
     let all = records.len();
     records.retain(|r| r.is_refuted() || r.severity() >= settings.min_severity);
-    let below = (all - records.len()) as u64;
-    let summary = Summary::of(&records, below, &ledger, &settings.accepted, start.elapsed());
+    // What is not listed and was not wanted is one of those that were left out.
+    let unlisted = collected.unlisted.at_least(settings.min_severity);
+    let below = (all - records.len()) as u64 + collected.unlisted.total() - unlisted.total();
+    let summary = Summary::of(&records, below, &ledger, &settings.accepted, start.elapsed())
+        .unlisted(unlisted);
 
     write_report(&settings, &scanner, &records, &summary)?;
     write_account(&settings, &summary);
 
-    let worst = records.iter().filter(|r| !r.is_refuted()).map(Record::severity).max();
+    let listed = records.iter().filter(|r| !r.is_refuted()).map(Record::severity);
+    let worst = listed.chain(unlisted.highest()).max();
     Ok(ExitCode::from(if worst.is_some_and(|s| s >= settings.fail_on) {
         settings.exit_code
     } else if summary.is_incomplete() {

@@ -12,9 +12,10 @@ use leaksieve::detectors::evidence::Inspection;
 use leaksieve::detectors::{Detector, Severity, Verdict};
 use leaksieve::input::Origin;
 use leaksieve::ledger::Ledger;
-use leaksieve::policy::{Groups, MAX_PLACES, Record, Selection};
+use leaksieve::policy::{Collected, Groups, MAX_PLACES, Record, Selection, Unlisted};
 use leaksieve::report::{
     Disclosure, JsonReport, JsonlReport, Report, SarifReport, Scan, Style, Summary, TextReport,
+    write_summary,
 };
 use leaksieve::run::Located;
 
@@ -66,7 +67,9 @@ fn records(roots: &[&str], found: impl IntoIterator<Item = Located>) -> Vec<Reco
     for located in found {
         groups.add(located);
     }
-    groups.finish()
+    let collected = groups.finish();
+    assert_eq!(collected.unlisted, Unlisted::default());
+    collected.records
 }
 
 fn jsonl(records: &[Record], disclosure: Disclosure) -> String {
@@ -120,6 +123,108 @@ fn places_are_capped_and_counted() {
     assert_eq!(record.count() as usize, MAX_PLACES + 500);
     assert_eq!(record.others().len(), MAX_PLACES - 1);
     assert_eq!(record.first().location.line, 1);
+}
+
+/// Findings of many secrets in a random order, some of them at several places
+/// and so of several severities.
+fn shuffled(found: &[Located], seed: u64) -> Vec<Located> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut found = found.to_vec();
+    for i in (1..found.len()).rev() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        found.swap(i, (state % (i as u64 + 1)) as usize);
+    }
+    found
+}
+
+fn collected(max: usize, found: impl IntoIterator<Item = Located>) -> Collected {
+    let mut groups = Groups::new(Vec::new()).max_records(max);
+    found.into_iter().for_each(|located| groups.add(located));
+    groups.finish()
+}
+
+fn key(number: usize) -> String {
+    format!("TESTKEY_a8Kf03LsPq92Z{number:07}")
+}
+
+#[test]
+fn what_is_kept_of_too_many_does_not_depend_on_their_order() {
+    let keys = |numbers: &mut dyn Iterator<Item = usize>| -> String {
+        numbers.map(|n| key(n) + "\n").collect()
+    };
+    // High among tests, critical elsewhere; some at both, and some twice in one.
+    let found = located(&[
+        ("a/tests/1", &keys(&mut (0..60))),
+        ("b/src/2", &keys(&mut (0..40).step_by(3).chain(100..110))),
+        ("c/src/3", &keys(&mut (30..50).chain((5..60).step_by(7)))),
+        ("d/tests/4", &keys(&mut (0..120).step_by(2))),
+    ]);
+    for max in [1, 5, 20, 40, 57, 70] {
+        let Collected { records, unlisted } = collected(max, found.clone());
+        let expected = jsonl(&records, Disclosure::Masked);
+        assert_eq!(records.len(), max);
+        let listed: u64 = records.iter().map(Record::count).sum();
+        assert_eq!(listed + unlisted.total(), found.len() as u64);
+        let worst_unlisted = unlisted.highest().unwrap();
+        assert!(records.iter().all(|r| r.severity() >= worst_unlisted));
+        assert!(records.iter().all(|r| r.first().severity == r.severity()));
+        for seed in 0..60 {
+            let again = collected(max, shuffled(&found, seed));
+            // Too long to be shown.
+            assert!(jsonl(&again.records, Disclosure::Masked) == expected, "{max}, {seed}");
+            assert_eq!(again.unlisted, unlisted, "{max}, {seed}");
+        }
+    }
+    // As many as there are: nothing is missing.
+    let all = collected(100, found.clone());
+    assert_eq!(all.records.len(), 95);
+    assert_eq!(all.unlisted, Unlisted::default());
+    assert_eq!(
+        jsonl(&all.records, Disclosure::Masked),
+        jsonl(&records(&[], found), Disclosure::Masked)
+    );
+}
+
+#[test]
+fn many_places_of_few_among_too_many_are_counted_alike() {
+    let often = format!("{}\n", key(1)).repeat(MAX_PLACES + 300);
+    let others: String = (2..30).map(|n| key(n) + "\n").collect();
+    let found = located(&[("a/tests/1", &often), ("b/src/2", &often), ("c/src/3", &others)]);
+    for max in [1, 3, 10] {
+        let once = collected(max, found.clone());
+        let expected = jsonl(&once.records, Disclosure::Masked);
+        let listed: u64 = once.records.iter().map(Record::count).sum();
+        assert_eq!(listed + once.unlisted.total(), found.len() as u64);
+        for seed in 0..4 {
+            let again = collected(max, shuffled(&found, seed));
+            // Too long to be shown.
+            assert!(jsonl(&again.records, Disclosure::Masked) == expected, "{max}, {seed}");
+            assert_eq!(again.unlisted, once.unlisted, "{max}, {seed}");
+        }
+    }
+}
+
+#[test]
+fn summaries_tell_what_is_not_listed() {
+    let keys: String = (0..1300).map(|n| key(n) + "\n").collect();
+    let Collected { records, unlisted } = collected(2, located(&[("src/a", &keys)]));
+    let ledger = Ledger::default();
+    let summary =
+        Summary::of(&records, 0, &ledger, &[], std::time::Duration::ZERO).unlisted(unlisted);
+    let mut text = Vec::new();
+    write_summary(&mut text, &summary, &Style::default()).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("\n1,298 more critical findings are not listed\n"), "{text}");
+    let mut outs: [Vec<u8>; 2] = Default::default();
+    let [json, sarif] = &mut outs;
+    JsonReport::new(json, Disclosure::Masked).end(&summary).unwrap();
+    SarifReport::new(sarif, Disclosure::Masked).end(&summary).unwrap();
+    for out in outs {
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains(r#""unlisted":{"critical":1298}"#), "{out}");
+    }
 }
 
 #[test]
