@@ -26,7 +26,7 @@
 //! twice where it is not.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use leaksieve_detectors::grade::{Place, grade};
@@ -44,7 +44,7 @@ use crate::run::Located;
 /// are counted.
 pub const MAX_PLACES: usize = 2000;
 
-/// Records that are kept by default: some 40 MB of them.
+/// Records that are kept by default: some 70 MB, with what is held on the way.
 pub const MAX_RECORDS: usize = 20_000;
 
 /// Collects findings, in any order, and joins those that have the same secret
@@ -54,7 +54,7 @@ pub const MAX_RECORDS: usize = 20_000;
 /// highest severity are kept, of these the first ones.
 #[derive(Debug)]
 pub struct Groups {
-    groups: HashMap<Key, Group>,
+    groups: HashMap<Key, Box<Group>>,
     roots: Vec<PathBuf>,
     masking: Option<Scanner>,
     max_records: usize,
@@ -100,10 +100,11 @@ struct Group {
     /// The finding that stands first.
     first: (Standing, Finding),
     /// The finding that ranks best, if it is not the first.
-    worst: Option<(Standing, Finding)>,
+    worst: Option<Box<(Standing, Finding)>>,
     /// The finding that is believed most, if it is not the first.
-    best: Option<(Position, Finding)>,
-    places: BTreeMap<Standing, Location>,
+    best: Option<Box<(Position, Finding)>>,
+    /// By standing. Most secrets have one place, for which a tree is too large.
+    places: Vec<(Standing, Location)>,
     counts: Counts,
 }
 
@@ -209,7 +210,7 @@ impl Groups {
             Some(group) => group.add(standing, finding),
             None => {
                 if self.limit.as_ref().is_none_or(|(s, k)| rank(&standing, &key) <= rank(s, k)) {
-                    self.groups.insert(key.clone(), Group::new(standing, finding));
+                    self.groups.insert(key.clone(), Box::new(Group::new(standing, finding)));
                 }
                 true
             }
@@ -306,46 +307,46 @@ impl Group {
     fn new(standing: Standing, finding: Finding) -> Self {
         let mut counts = Counts::default();
         counts[index(standing.0.0)] = 1;
-        let places = BTreeMap::from([(standing.clone(), finding.location())]);
+        let places = vec![(standing.clone(), finding.location())];
         Self { first: (standing, finding), worst: None, best: None, places, counts }
     }
 
     /// The standing of the finding that ranks best.
     fn worst(&self) -> &Standing {
-        self.worst.as_ref().map_or(&self.first.0, |(standing, _)| standing)
+        self.worst.as_deref().map_or(&self.first.0, |(standing, _)| standing)
     }
 
     /// Adds a finding; `false` if its place is known.
     fn add(&mut self, standing: Standing, finding: Finding) -> bool {
-        if self.places.contains_key(&standing) {
+        let Err(at) = self.places.binary_search_by(|(known, _)| known.cmp(&standing)) else {
             return false;
-        }
+        };
         self.counts[index(standing.0.0)] += 1;
-        self.places.insert(standing.clone(), finding.location());
-        if self.places.len() > MAX_PLACES {
-            self.places.pop_last();
+        if at < MAX_PLACES {
+            self.places.truncate(MAX_PLACES - 1);
+            self.places.insert(at, (standing.clone(), finding.location()));
         }
         let position = &standing.1;
         let rank = finding.verdict().rank();
         if *position < self.first.0.1 {
             let is_worst = standing < *self.worst();
             let earlier = std::mem::replace(&mut self.first, (standing, finding));
-            let believed_more = match &self.best {
+            let believed_more = match self.best.as_deref() {
                 Some((_, best)) => best.verdict().rank(),
                 None => earlier.1.verdict().rank(),
             };
             if rank >= believed_more {
                 self.best = None;
             } else if self.best.is_none() {
-                self.best = Some((earlier.0.1.clone(), earlier.1.clone()));
+                self.best = Some(Box::new((earlier.0.1.clone(), earlier.1.clone())));
             }
             if is_worst {
                 self.worst = None;
             } else if self.worst.is_none() {
-                self.worst = Some(earlier);
+                self.worst = Some(Box::new(earlier));
             }
         } else {
-            let is_better = match &self.best {
+            let is_better = match self.best.as_deref() {
                 None => rank > self.first.1.verdict().rank(),
                 Some((at, best)) => {
                     let known = best.verdict().rank();
@@ -353,10 +354,10 @@ impl Group {
                 }
             };
             if is_better {
-                self.best = Some((position.clone(), finding.clone()));
+                self.best = Some(Box::new((position.clone(), finding.clone())));
             }
             if standing < *self.worst() {
-                self.worst = Some((standing, finding));
+                self.worst = Some(Box::new((standing, finding)));
             }
         }
         true
@@ -366,13 +367,13 @@ impl Group {
     /// the only one that is the same in every order.
     fn cut(&mut self, key: &Key, limit: &Limit) {
         if let Some(worst) = self.worst.take() {
-            self.first = worst;
+            self.first = *worst;
         }
         self.best = None;
         let (lowest, last) = limit;
-        self.places.retain(|standing, _| rank(standing, key) <= rank(lowest, last));
+        self.places.retain(|(standing, _)| rank(standing, key) <= rank(lowest, last));
         let listed = |severity: Severity| {
-            self.places.keys().filter(|(Reverse(s), _)| *s == severity).count() as u64
+            self.places.iter().filter(|((Reverse(s), _), _)| *s == severity).count() as u64
         };
         for (severity, count) in Severity::ALL.into_iter().zip(&mut self.counts) {
             // All above the limit's severity were kept, even beyond the places.
@@ -389,8 +390,8 @@ impl Group {
             Occurrence { origin, location, severity }
         };
         let (standing, finding) = self.first;
-        self.places.remove(&standing);
-        let mut others: Vec<(Standing, Location)> = self.places.into_iter().collect();
+        self.places.retain(|(other, _)| *other != standing);
+        let mut others = self.places;
         others.truncate(MAX_PLACES - 1);
         others.sort_by(|((_, a), _), ((_, b), _)| a.cmp(b));
         let first = occurrence((standing, finding.location()));
@@ -399,7 +400,7 @@ impl Group {
             fingerprint,
             severity,
             finding,
-            believed: self.best.map(|(_, finding)| finding),
+            believed: self.best.map(|best| best.1),
             others: others.into_iter().map(occurrence).collect(),
             count: self.counts.iter().sum(),
             first,
@@ -409,8 +410,8 @@ impl Group {
 
 /// The fingerprints of all groups, in the map's order. Those of guessable
 /// secrets are costly by intent and are shared among threads.
-fn fingerprints(groups: &HashMap<Key, Group>) -> Vec<Fingerprint> {
-    let groups: Vec<(&Key, &Group)> = groups.iter().collect();
+fn fingerprints(groups: &HashMap<Key, Box<Group>>) -> Vec<Fingerprint> {
+    let groups: Vec<(&Key, &Group)> = groups.iter().map(|(key, group)| (key, &**group)).collect();
     let of = |(key, group): &(&Key, &Group)| {
         if group.first.1.is_secret() {
             Fingerprint::new(&key.detector, &key.secret)
