@@ -47,17 +47,21 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     }
     .map_err(|error| Failure::new(error.to_string()))?;
 
-    let mut records = groups.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
-    records.retain(|r| settings.selection.reports(&r.detector().id));
+    let collected = groups.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    let mut records = collected.records;
     let all = records.len();
     records.retain(|r| r.is_refuted() || r.severity() >= settings.min_severity);
-    let below = (all - records.len()) as u64;
-    let summary = Summary::of(&records, below, &ledger, &settings.accepted, start.elapsed());
+    // What is not listed and was not wanted is one of those that were left out.
+    let unlisted = collected.unlisted.at_least(settings.min_severity);
+    let below = (all - records.len()) as u64 + collected.unlisted.total() - unlisted.total();
+    let summary = Summary::of(&records, below, &ledger, &settings.accepted, start.elapsed())
+        .unlisted(unlisted);
 
     write_report(&settings, &scanner, &records, &summary)?;
     write_account(&settings, &summary);
 
-    let worst = records.iter().filter(|r| !r.is_refuted()).map(Record::severity).max();
+    let listed = records.iter().filter(|r| !r.is_refuted()).map(Record::severity);
+    let worst = listed.chain(unlisted.highest()).max();
     Ok(ExitCode::from(if worst.is_some_and(|s| s >= settings.fail_on) {
         settings.exit_code
     } else if summary.is_incomplete() {
@@ -72,8 +76,14 @@ fn scanner(settings: &Settings) -> Result<Scanner, Failure> {
         .selection
         .narrow(leaksieve::detectors::builtin())
         .map_err(|error| Failure::new(error.to_string()).hint("`leaksieve rules` lists them"))?;
+    let reporting: Vec<String> = detectors
+        .iter()
+        .map(|d| d.id.to_string())
+        .filter(|id| settings.selection.reports(id))
+        .collect();
     let mut builder = Scanner::builder()
         .detectors(detectors)
+        .report_only(reporting)
         .canary_accounts(settings.canary_accounts.iter().copied())
         .keep_refuted(settings.show_refuted);
     if let Some(now) = settings.now {

@@ -28,7 +28,7 @@ pub fn candidates(detectors: &[Detector], object: &[u8]) -> Vec<Candidate> {
     found
 }
 
-/// All leaks of an object, by the start of their value.
+/// All leaks of an object that are reported, by the start of their value.
 pub fn scan(detectors: &[Detector], object: &[u8], context: &Context) -> Vec<Leak> {
     let mut rest = candidates(detectors, object);
     let budget = Budget::default();
@@ -39,5 +39,6 @@ pub fn scan(detectors: &[Detector], object: &[u8], context: &Context) -> Vec<Lea
         leaks.extend(relate(detectors, rest, passage, context, &budget));
         rest = tail;
     }
+    leaks.retain(|leak| context.reports(leak.detector));
     leaks
 }

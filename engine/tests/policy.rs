@@ -12,9 +12,10 @@ use leaksieve::detectors::evidence::Inspection;
 use leaksieve::detectors::{Detector, Severity, Verdict};
 use leaksieve::input::Origin;
 use leaksieve::ledger::Ledger;
-use leaksieve::policy::{Groups, MAX_PLACES, Record, Selection};
+use leaksieve::policy::{Collected, Groups, MAX_PLACES, Record, Selection, Unlisted};
 use leaksieve::report::{
     Disclosure, JsonReport, JsonlReport, Report, SarifReport, Scan, Style, Summary, TextReport,
+    write_summary,
 };
 use leaksieve::run::Located;
 
@@ -66,7 +67,9 @@ fn records(roots: &[&str], found: impl IntoIterator<Item = Located>) -> Vec<Reco
     for located in found {
         groups.add(located);
     }
-    groups.finish()
+    let collected = groups.finish();
+    assert_eq!(collected.unlisted, Unlisted::default());
+    collected.records
 }
 
 fn jsonl(records: &[Record], disclosure: Disclosure) -> String {
@@ -120,6 +123,108 @@ fn places_are_capped_and_counted() {
     assert_eq!(record.count() as usize, MAX_PLACES + 500);
     assert_eq!(record.others().len(), MAX_PLACES - 1);
     assert_eq!(record.first().location.line, 1);
+}
+
+/// Findings of many secrets in a random order, some of them at several places
+/// and so of several severities.
+fn shuffled(found: &[Located], seed: u64) -> Vec<Located> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut found = found.to_vec();
+    for i in (1..found.len()).rev() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        found.swap(i, (state % (i as u64 + 1)) as usize);
+    }
+    found
+}
+
+fn collected(max: usize, found: impl IntoIterator<Item = Located>) -> Collected {
+    let mut groups = Groups::new(Vec::new()).max_records(max);
+    found.into_iter().for_each(|located| groups.add(located));
+    groups.finish()
+}
+
+fn key(number: usize) -> String {
+    format!("TESTKEY_a8Kf03LsPq92Z{number:07}")
+}
+
+#[test]
+fn what_is_kept_of_too_many_does_not_depend_on_their_order() {
+    let keys = |numbers: &mut dyn Iterator<Item = usize>| -> String {
+        numbers.map(|n| key(n) + "\n").collect()
+    };
+    // High among tests, critical elsewhere; some at both, and some twice in one.
+    let found = located(&[
+        ("a/tests/1", &keys(&mut (0..60))),
+        ("b/src/2", &keys(&mut (0..40).step_by(3).chain(100..110))),
+        ("c/src/3", &keys(&mut (30..50).chain((5..60).step_by(7)))),
+        ("d/tests/4", &keys(&mut (0..120).step_by(2))),
+    ]);
+    for max in [1, 5, 20, 40, 57, 70] {
+        let Collected { records, unlisted } = collected(max, found.clone());
+        let expected = jsonl(&records, Disclosure::Masked);
+        assert_eq!(records.len(), max);
+        let listed: u64 = records.iter().map(Record::count).sum();
+        assert_eq!(listed + unlisted.total(), found.len() as u64);
+        let worst_unlisted = unlisted.highest().unwrap();
+        assert!(records.iter().all(|r| r.severity() >= worst_unlisted));
+        assert!(records.iter().all(|r| r.first().severity == r.severity()));
+        for seed in 0..60 {
+            let again = collected(max, shuffled(&found, seed));
+            // Too long to be shown.
+            assert!(jsonl(&again.records, Disclosure::Masked) == expected, "{max}, {seed}");
+            assert_eq!(again.unlisted, unlisted, "{max}, {seed}");
+        }
+    }
+    // As many as there are: nothing is missing.
+    let all = collected(100, found.clone());
+    assert_eq!(all.records.len(), 95);
+    assert_eq!(all.unlisted, Unlisted::default());
+    assert_eq!(
+        jsonl(&all.records, Disclosure::Masked),
+        jsonl(&records(&[], found), Disclosure::Masked)
+    );
+}
+
+#[test]
+fn many_places_of_few_among_too_many_are_counted_alike() {
+    let often = format!("{}\n", key(1)).repeat(MAX_PLACES + 300);
+    let others: String = (2..30).map(|n| key(n) + "\n").collect();
+    let found = located(&[("a/tests/1", &often), ("b/src/2", &often), ("c/src/3", &others)]);
+    for max in [1, 3, 10] {
+        let once = collected(max, found.clone());
+        let expected = jsonl(&once.records, Disclosure::Masked);
+        let listed: u64 = once.records.iter().map(Record::count).sum();
+        assert_eq!(listed + once.unlisted.total(), found.len() as u64);
+        for seed in 0..4 {
+            let again = collected(max, shuffled(&found, seed));
+            // Too long to be shown.
+            assert!(jsonl(&again.records, Disclosure::Masked) == expected, "{max}, {seed}");
+            assert_eq!(again.unlisted, once.unlisted, "{max}, {seed}");
+        }
+    }
+}
+
+#[test]
+fn summaries_tell_what_is_not_listed() {
+    let keys: String = (0..1300).map(|n| key(n) + "\n").collect();
+    let Collected { records, unlisted } = collected(2, located(&[("src/a", &keys)]));
+    let ledger = Ledger::default();
+    let summary =
+        Summary::of(&records, 0, &ledger, &[], std::time::Duration::ZERO).unlisted(unlisted);
+    let mut text = Vec::new();
+    write_summary(&mut text, &summary, &Style::default()).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("\n1,298 more critical findings are not listed\n"), "{text}");
+    let mut outs: [Vec<u8>; 2] = Default::default();
+    let [json, sarif] = &mut outs;
+    JsonReport::new(json, Disclosure::Masked).end(&summary).unwrap();
+    SarifReport::new(sarif, Disclosure::Masked).end(&summary).unwrap();
+    for out in outs {
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains(r#""unlisted":{"critical":1298}"#), "{out}");
+    }
 }
 
 #[test]
@@ -176,6 +281,93 @@ fn no_report_shows_a_secret_unasked() {
     }
     for output in write(Disclosure::Revealed) {
         assert!(output.contains(KEY) && output.contains(OTHER), "{output}");
+    }
+}
+
+/// The same key as [`detector`] finds, and what may stand before it.
+fn wider() -> Detector {
+    const ANCHORS: &[Anchor] = &[Anchor::exact("wide_TESTKEY_")];
+    Detector {
+        id: text("wider-key"),
+        trigger: Trigger::Anchor(List::Borrowed(ANCHORS)),
+        ..detector()
+    }
+}
+
+#[test]
+fn what_does_not_report_hides_nothing_and_is_masked() {
+    let found = |only: Option<&str>, object: &str| -> Vec<(String, String)> {
+        // Either may be the first.
+        let both = [vec![detector(), wider()], vec![wider(), detector()]].map(|detectors| {
+            let mut builder = Scanner::builder().detectors(detectors);
+            if let Some(id) = only {
+                builder = builder.report_only([id]);
+            }
+            let findings = builder.build().unwrap().find_all(object.as_bytes());
+            findings
+                .iter()
+                .map(|f| (f.detector().id.to_string(), f.excerpt().masked().text))
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(both[0], both[1]);
+        both[0].clone()
+    };
+    let ids = |found: &[(String, String)]| -> Vec<String> {
+        found.iter().map(|(id, _)| id.clone()).collect()
+    };
+    let object = format!("a = wide_{KEY}; b = {OTHER}");
+    assert_eq!(ids(&found(None, &object)), ["wider-key", "test-key"]);
+    for (only, count) in [("wider-key", 1), ("test-key", 2)] {
+        let found = found(Some(only), &object);
+        assert_eq!(ids(&found), vec![only; count]);
+        for (_, line) in found {
+            assert!(!line.contains(&KEY[8..]) && !line.contains(&OTHER[8..]), "{line}");
+        }
+    }
+
+    // Where both read the very same bytes.
+    let twins = || [detector(), Detector { id: text("twin-key"), ..detector() }];
+    for only in ["test-key", "twin-key"] {
+        let scanner =
+            Scanner::builder().detectors(twins().into()).report_only([only]).build().unwrap();
+        let findings = scanner.find_all(KEY.as_bytes());
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].detector().id, only);
+    }
+    let unknown = Scanner::builder().detectors(twins().into()).report_only(["no-such"]).build();
+    assert!(unknown.is_err());
+}
+
+#[test]
+fn a_detector_that_is_enabled_beside_a_composed_one_finds_what_it_finds_alone() {
+    use leaksieve::detectors::builtin;
+    let composed: Vec<Detector> =
+        builtin().into_iter().filter(|d| matches!(d.trigger, Trigger::Parts)).collect();
+    for detector in builtin() {
+        let scan = |others: &[&Detector], object: &str| {
+            let selection = others
+                .iter()
+                .fold(Selection::all().enable(detector.id.clone()), |selection, other| {
+                    selection.enable(other.id.clone())
+                });
+            let detectors = selection.narrow(builtin()).unwrap();
+            let ids: Vec<String> = detectors
+                .iter()
+                .map(|d| d.id.to_string())
+                .filter(|id| selection.reports(id))
+                .collect();
+            let scanner = Scanner::builder().detectors(detectors).report_only(ids).build().unwrap();
+            let findings = scanner.find_all(object.as_bytes());
+            assert!(findings.iter().all(|f| selection.reports(&f.detector().id)));
+            findings.iter().filter(|f| f.detector().id == detector.id).count()
+        };
+        for example in detector.examples.reported.iter() {
+            let alone = scan(&[], example);
+            assert!(alone > 0, "{}", detector.id);
+            for other in composed.iter().filter(|c| c.id != detector.id) {
+                assert_eq!(scan(&[other], example), alone, "{} and {}", detector.id, other.id);
+            }
+        }
     }
 }
 

@@ -135,12 +135,21 @@ pub struct Context {
     /// Whether refuted candidates are wanted too, as leaks with the verdict
     /// [`Verdict::Refuted`].
     pub keep_refuted: bool,
+    /// For each detector whether its leaks are reported; `None` if all are.
+    /// Those of the others lend their parts and their proofs, but hide nothing.
+    pub reported: Option<Vec<bool>>,
 }
 
 impl Context {
     /// A context at this time, without canaries, that drops what is refuted.
     pub fn at(now: Timestamp) -> Self {
-        Self { now, canary_accounts: Vec::new(), keep_refuted: false }
+        Self { now, canary_accounts: Vec::new(), keep_refuted: false, reported: None }
+    }
+
+    /// Whether the leaks of the detector with this index are reported.
+    pub fn reports(&self, detector: u16) -> bool {
+        let is_reported = |all: &Vec<bool>| all.get(usize::from(detector)).is_some_and(|r| *r);
+        self.reported.as_ref().is_none_or(is_reported)
     }
 }
 
@@ -205,6 +214,9 @@ pub(crate) fn gap(a: &Range<u64>, b: &Range<u64>) -> u64 {
 
 /// The leaks of one cluster of candidates, by the start of their value.
 ///
+/// Leaks of detectors that [do not report](Context::reports) are among them,
+/// because what they cover is secret all the same.
+///
 /// `candidates` is ordered as [`cluster::order`] says; `passage` holds at least
 /// the text of the cluster.
 pub fn relate(
@@ -214,7 +226,7 @@ pub fn relate(
     context: &Context,
     budget: &Budget,
 ) -> Vec<Leak> {
-    let candidates = merge_same(candidates);
+    let candidates = merge_same(candidates, context);
     let neighbours = Neighbours { passage, candidates: &candidates, context, budget };
     let mut used = vec![false; candidates.len()];
     let mut leaks = Vec::new();
@@ -261,7 +273,7 @@ pub fn relate(
     }
     let (refuted, believed): (Vec<_>, Vec<_>) =
         leaks.into_iter().partition(|l| matches!(l.verdict, Verdict::Refuted(_)));
-    let mut leaks = resolve_overlaps(believed);
+    let mut leaks = resolve_overlaps(believed, context);
     if context.keep_refuted {
         leaks.extend(refuted);
         leaks.extend(
@@ -278,8 +290,9 @@ pub fn relate(
 }
 
 /// Joins candidates that read the same bytes in the same role: a secret found
-/// behind its name and again beside its key id is one.
-fn merge_same(candidates: Vec<Candidate>) -> Vec<Candidate> {
+/// behind its name and again beside its key id is one. It belongs to the first
+/// detector that reports it.
+fn merge_same(candidates: Vec<Candidate>, context: &Context) -> Vec<Candidate> {
     let mut merged: Vec<Candidate> = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         // Candidates with the same value may start at different names, but not
@@ -292,7 +305,10 @@ fn merge_same(candidates: Vec<Candidate>) -> Vec<Candidate> {
         });
         match twin {
             Some(twin) => {
-                if candidate.stands_alone && !twin.stands_alone {
+                let is_reported = |c: &Candidate| c.stands_alone && context.reports(c.detector);
+                if (candidate.stands_alone && !twin.stands_alone)
+                    || (is_reported(&candidate) && !is_reported(twin))
+                {
                     twin.detector = candidate.detector;
                     twin.stands_alone = true;
                 }
@@ -348,11 +364,13 @@ fn assembled(index: u16, detector: &Detector, members: &[usize], candidates: &[C
 
 /// Of leaks that read the same bytes keeps the one that says most: the better
 /// proven, then the one with more parts, then the longer, then the earlier. The
-/// others stay with it.
-fn resolve_overlaps(mut leaks: Vec<Leak>) -> Vec<Leak> {
+/// others stay with it. A leak that is not reported says nothing beside one that
+/// is.
+fn resolve_overlaps(mut leaks: Vec<Leak>, context: &Context) -> Vec<Leak> {
     leaks.sort_by(|a, b| {
         let key = |l: &Leak| {
             (
+                context.reports(l.detector),
                 l.role.is_secret(),
                 l.parts.len().min(2),
                 l.verdict.rank(),

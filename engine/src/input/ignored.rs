@@ -1,8 +1,9 @@
 //! Asking ignore files about a path.
 //!
 //! By default this is asked for the rare directories alone whose name is
-//! listed, so nothing is read until it is asked, and then once for each
-//! directory.
+//! listed, so nothing is read until it is asked. Each thread of a walk knows the
+//! directories on the way to the one it asked for last, and no others: a tree of
+//! a million directories costs no more than a deep one.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
@@ -25,8 +26,8 @@ pub(crate) struct Folder {
     /// The last component, by which the parent's ignore files know it.
     name: OsString,
     parent: Parent,
-    /// The path without links; only of directories that are reached by
-    /// following links.
+    /// The path without links, which only the way up from a target and the
+    /// search for loops ask for.
     real: OnceLock<Option<PathBuf>>,
     repository: OnceLock<bool>,
     rules: OnceLock<Option<Box<Rules>>>,
@@ -52,21 +53,15 @@ struct Rules {
 
 impl Folder {
     /// A directory that was named as a target.
-    pub(crate) fn target(path: &Path) -> Self {
+    fn target(path: &Path) -> Self {
         // `.` is left out of the paths below it.
         let path = if path == Path::new(".") { Path::new("") } else { path };
         Self::new(path.to_owned(), OsString::new(), Parent::Above(OnceLock::new()))
     }
 
     /// A directory in another.
-    pub(crate) fn child(self: &Arc<Self>, name: &OsStr) -> Self {
+    fn child(self: &Arc<Self>, name: &OsStr) -> Self {
         Self::new(self.path.join(name), name.to_owned(), Parent::Known(Arc::clone(self)))
-    }
-
-    /// A directory in another that is a link to `real`.
-    pub(crate) fn linked(self: &Arc<Self>, name: &OsStr, real: PathBuf) -> Self {
-        let child = self.child(name);
-        Self { real: OnceLock::from(Some(real)), ..child }
     }
 
     fn new(path: PathBuf, name: OsString, parent: Parent) -> Self {
@@ -81,21 +76,11 @@ impl Folder {
         }
     }
 
-    /// The path as reports name it; empty for the working directory.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The path to list.
-    pub(crate) fn listed(&self) -> &Path {
-        if self.path.as_os_str().is_empty() { Path::new(".") } else { &self.path }
-    }
-
     /// The path without links; `None` if it cannot be told.
-    pub(crate) fn real(&self) -> Option<&Path> {
-        let real = self.real.get_or_init(|| match &self.parent {
-            Parent::Known(parent) => parent.real().map(|p| p.join(&self.name)),
-            _ => std::fs::canonicalize(self.listed()).ok(),
+    fn real(&self) -> Option<&Path> {
+        let real = self.real.get_or_init(|| {
+            let empty = self.path.as_os_str().is_empty();
+            std::fs::canonicalize(if empty { Path::new(".") } else { &self.path }).ok()
         });
         real.as_deref()
     }
@@ -201,6 +186,36 @@ impl Folder {
             (!own.is_empty() || !exclude.is_empty()).then(|| Box::new(Rules { own, exclude }))
         });
         rules.as_deref()
+    }
+}
+
+/// The directories on the way from a target to one below it.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    folders: Vec<Arc<Folder>>,
+}
+
+impl Trail {
+    /// The directory that holds the entry at `path`, which is `depth` levels
+    /// below its target; `None` for the target itself.
+    pub(crate) fn folder_of(&mut self, path: &Path, depth: usize) -> Option<&Folder> {
+        let root = path.ancestors().nth(depth)?;
+        let way = path.parent()?.strip_prefix(root).ok()?;
+        let target = Folder::target(root);
+        if self.folders.first().is_none_or(|known| known.path != target.path) {
+            self.folders = vec![Arc::new(target)];
+        }
+        let mut known = 1;
+        for name in way.iter() {
+            if self.folders.get(known).is_none_or(|folder| folder.name != name) {
+                self.folders.truncate(known);
+                let child = self.folders[known - 1].child(name);
+                self.folders.push(Arc::new(child));
+            }
+            known += 1;
+        }
+        self.folders.truncate(known);
+        self.folders.last().map(|folder| &**folder)
     }
 }
 

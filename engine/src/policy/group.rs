@@ -1,6 +1,32 @@
-//! One secret, many places: one record.
+//! One secret, many places: one record; and no more records than memory holds.
+//!
+//! # The bound
+//!
+//! A tree of logs may hold a million secrets. [`Groups`] keeps those that matter
+//! most, and what it keeps does not depend on the order in which findings come,
+//! which threads make random. That is so by this rule:
+//!
+//! > Findings are ranked by severity, then by place. Those are listed that rank
+//! > no lower than the *limit*: the rank down to which there are as many
+//! > secrets as may be kept. All others are counted.
+//!
+//! It can be kept without knowing the limit in advance. A group ranks as its
+//! best finding does, so its rank only rises. A finding that ends above the
+//! limit lifts its group above the limit as soon as it comes; from then on fewer
+//! groups than may be kept stand before it, so the group is never dropped again
+//! and misses nothing that comes later. What a group lost while it was dropped
+//! ranks below the limit, and so does what other groups still have and would
+//! not have in another order; in the end both are only counted.
+//!
+//! Exact, therefore: which secrets are listed, with which places (at most
+//! [`MAX_PLACES`]), and how many findings of each severity are not. Below the
+//! bound a record's count has all its places; above it, places beyond
+//! [`MAX_PLACES`] that have the limit's own severity are among those not listed.
+//! The same place scanned twice is one place where it is listed, and may count
+//! twice where it is not.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use leaksieve_detectors::grade::{Place, grade};
@@ -14,24 +40,37 @@ use crate::input::Origin;
 use crate::location::Location;
 use crate::run::Located;
 
-/// Places of one secret that are kept; all are counted. Those that are kept are
-/// the first ones.
+/// Places of one secret that are kept: the worst ones, of these the first. All
+/// are counted.
 pub const MAX_PLACES: usize = 2000;
+
+/// Records that are kept by default: some 70 MB, with what is held on the way.
+pub const MAX_RECORDS: usize = 20_000;
 
 /// Collects findings, in any order, and joins those that have the same secret
 /// under the same detector.
 ///
-/// Memory grows with the number of secrets, not with that of their places.
-#[derive(Debug, Default)]
+/// Memory is bounded by [`Groups::max_records`]: of more secrets, those of the
+/// highest severity are kept, of these the first ones.
+#[derive(Debug)]
 pub struct Groups {
-    groups: HashMap<Key, Group>,
+    groups: HashMap<Key, Box<Group>>,
     roots: Vec<PathBuf>,
     masking: Option<Scanner>,
+    max_records: usize,
+    /// No finding that is listed ranks below; `None` while all are.
+    limit: Option<Limit>,
+    /// Findings that came, by severity, without those of a place that was known.
+    seen: Counts,
+    seen_refuted: u64,
 }
+
+/// Findings by severity, lowest first.
+type Counts = [u64; Severity::ALL.len()];
 
 /// What is refuted at one place may be believed at another; the two are kept
 /// apart, so that showing what was refuted changes nothing else.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Key {
     detector: Box<str>,
     refuted: bool,
@@ -41,14 +80,87 @@ struct Key {
 /// Position in a report: by origin, then by place in the object.
 type Position = (Origin, u64, u64);
 
+/// Rank in a group: the worst come first, then those that stand first.
+type Standing = (Reverse<Severity>, Position);
+
+/// Rank among all findings; those that matter more come first. What is refuted
+/// matters less than anything believed. The key tells apart what stands at one
+/// place.
+type Rank<'g> = (bool, &'g Standing, &'g Key);
+
+/// The rank down to which findings are listed.
+type Limit = (Standing, Key);
+
+fn rank<'g>(standing: &'g Standing, key: &'g Key) -> Rank<'g> {
+    (key.refuted, standing, key)
+}
+
 #[derive(Debug)]
 struct Group {
-    first: Finding,
+    /// The finding that stands first.
+    first: (Standing, Finding),
+    /// The finding that ranks best, if it is not the first.
+    worst: Option<Box<(Standing, Finding)>>,
     /// The finding that is believed most, if it is not the first.
-    best: Option<(Position, Finding)>,
-    places: BTreeMap<Position, (Location, Severity)>,
-    count: u64,
-    severity: Severity,
+    best: Option<Box<(Position, Finding)>>,
+    /// By standing. Most secrets have one place, for which a tree is too large.
+    places: Vec<(Standing, Location)>,
+    counts: Counts,
+}
+
+/// What was collected.
+#[derive(Debug)]
+pub struct Collected {
+    /// The records, in the order of their first places.
+    pub records: Vec<Record>,
+    /// What there was beyond [`Groups::max_records`].
+    pub unlisted: Unlisted,
+}
+
+/// Findings that are in no record, because there were more than could be kept.
+/// None of them is of a higher severity than any that is in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unlisted {
+    counts: Counts,
+    refuted: u64,
+}
+
+impl Unlisted {
+    /// Each severity that occurs, with its number of findings, highest first.
+    pub fn by_severity(&self) -> impl Iterator<Item = (Severity, u64)> {
+        Severity::ALL.into_iter().zip(self.counts).rev().filter(|(_, n)| *n > 0)
+    }
+
+    /// The highest severity that occurs.
+    pub fn highest(&self) -> Option<Severity> {
+        self.by_severity().next().map(|(severity, _)| severity)
+    }
+
+    /// How many there are in all, without the refuted ones.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How many refuted ones there are.
+    pub fn refuted(&self) -> u64 {
+        self.refuted
+    }
+
+    /// Without those below a severity; refuted ones have none.
+    pub fn at_least(mut self, least: Severity) -> Self {
+        for (severity, count) in Severity::ALL.into_iter().zip(&mut self.counts) {
+            if severity < least {
+                *count = 0;
+            }
+        }
+        self
+    }
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 impl Groups {
@@ -56,7 +168,15 @@ impl Groups {
     /// only what lies below it tells whether a place is a test or a document,
     /// because a checkout in `/home/me/docs` is no document.
     pub fn new(roots: Vec<PathBuf>) -> Self {
-        Self { groups: HashMap::new(), roots, masking: None }
+        Self {
+            groups: HashMap::new(),
+            roots,
+            masking: None,
+            max_records: MAX_RECORDS,
+            limit: None,
+            seen: Counts::default(),
+            seen_refuted: 0,
+        }
     }
 
     /// Masks in every shown line what this scanner finds too. A scan for some
@@ -64,6 +184,13 @@ impl Groups {
     /// others. Default: what the scan itself found is masked.
     pub fn mask_with(mut self, scanner: Scanner) -> Self {
         self.masking = Some(scanner);
+        self
+    }
+
+    /// How many records are kept; at least one. Up to a quarter more are held
+    /// on the way. Default: [`MAX_RECORDS`].
+    pub fn max_records(mut self, max: usize) -> Self {
+        self.max_records = max.max(1);
         self
     }
 
@@ -78,29 +205,65 @@ impl Groups {
             refuted: is_refuted(&finding),
             secret: finding.secret().into(),
         };
-        match self.groups.get_mut(&key) {
-            Some(group) => group.add(position, finding, severity),
+        let standing = (Reverse(severity), position);
+        let is_new = match self.groups.get_mut(&key) {
+            Some(group) => group.add(standing, finding),
             None => {
-                let group = Group {
-                    first: finding,
-                    best: None,
-                    places: BTreeMap::from([(position, (location, severity))]),
-                    count: 1,
-                    severity,
-                };
-                self.groups.insert(key, group);
+                if self.limit.as_ref().is_none_or(|(s, k)| rank(&standing, &key) <= rank(s, k)) {
+                    self.groups.insert(key.clone(), Box::new(Group::new(standing, finding)));
+                }
+                true
             }
+        };
+        if is_new && key.refuted {
+            self.seen_refuted += 1;
+        } else if is_new {
+            self.seen[index(severity)] += 1;
+        }
+        if self.groups.len() > self.max_records.saturating_add(self.max_records / 4) {
+            self.drop_beyond_limit();
         }
     }
 
-    /// The records, in the order of their first places.
-    pub fn finish(self) -> Vec<Record> {
+    /// Drops the groups that rank lowest until no more are left than may be kept,
+    /// and finds the limit, which rises as groups do.
+    fn drop_beyond_limit(&mut self) {
+        // Once there is a limit, there are never fewer than may be kept.
+        if self.groups.len() < self.max_records.saturating_add(self.limit.is_none().into()) {
+            return;
+        }
+        let mut ranks: Vec<Rank<'_>> =
+            self.groups.iter().map(|(key, group)| rank(group.worst(), key)).collect();
+        let (_, (_, standing, key), _) = ranks.select_nth_unstable(self.max_records - 1);
+        let (standing, key) = ((*standing).clone(), (*key).clone());
+        let limit = rank(&standing, &key);
+        self.groups.retain(|key, group| rank(group.worst(), key) <= limit);
+        self.limit = Some((standing, key));
+    }
+
+    /// The records, and how many findings are in none of them.
+    pub fn finish(mut self) -> Collected {
+        self.drop_beyond_limit();
+        if let Some(limit) = &self.limit {
+            for (key, group) in &mut self.groups {
+                group.cut(key, limit);
+            }
+        }
+        let mut unlisted = Unlisted { counts: self.seen, refuted: self.seen_refuted };
+        for (key, group) in &self.groups {
+            let counts = unlisted.counts.iter_mut().zip(group.counts);
+            if key.refuted {
+                unlisted.refuted -= group.counts.iter().sum::<u64>();
+            } else {
+                counts.for_each(|(all, listed)| *all -= listed);
+            }
+        }
         let fingerprints = fingerprints(&self.groups);
         let mut records: Vec<Record> = self
             .groups
             .into_values()
             .zip(fingerprints)
-            .filter_map(|(group, fingerprint)| group.record(fingerprint))
+            .map(|(group, fingerprint)| group.record(fingerprint))
             .collect();
         if let Some(scanner) = &self.masking {
             for record in &mut records {
@@ -113,7 +276,7 @@ impl Groups {
                 .cmp(&(&b.first.origin, order(b), &b.detector().id))
                 .then_with(|| a.id.cmp(&b.id))
         });
-        records
+        Collected { records, unlisted }
     }
 
     fn severity(&self, origin: &Origin, finding: &Finding) -> Severity {
@@ -135,78 +298,129 @@ impl Groups {
     }
 }
 
+/// Where a severity's findings are counted.
+fn index(severity: Severity) -> usize {
+    Severity::ALL.iter().position(|s| *s == severity).unwrap_or(0)
+}
+
 impl Group {
-    fn add(&mut self, position: Position, finding: Finding, severity: Severity) {
-        if self.places.contains_key(&position) {
-            return;
+    fn new(standing: Standing, finding: Finding) -> Self {
+        let mut counts = Counts::default();
+        counts[index(standing.0.0)] = 1;
+        let places = vec![(standing.clone(), finding.location())];
+        Self { first: (standing, finding), worst: None, best: None, places, counts }
+    }
+
+    /// The standing of the finding that ranks best.
+    fn worst(&self) -> &Standing {
+        self.worst.as_deref().map_or(&self.first.0, |(standing, _)| standing)
+    }
+
+    /// Adds a finding; `false` if its place is known.
+    fn add(&mut self, standing: Standing, finding: Finding) -> bool {
+        let Err(at) = self.places.binary_search_by(|(known, _)| known.cmp(&standing)) else {
+            return false;
+        };
+        self.counts[index(standing.0.0)] += 1;
+        if at < MAX_PLACES {
+            self.places.truncate(MAX_PLACES - 1);
+            self.places.insert(at, (standing.clone(), finding.location()));
         }
-        self.count += 1;
-        self.severity = self.severity.max(severity);
-        let location = finding.location();
-        let comes_first = self.places.first_key_value().is_none_or(|(first, _)| position < *first);
+        let position = &standing.1;
         let rank = finding.verdict().rank();
-        if comes_first {
-            let earlier = self.places.first_key_value().map(|(p, _)| p.clone());
-            let first = std::mem::replace(&mut self.first, finding);
-            let believed_more = match &self.best {
+        if *position < self.first.0.1 {
+            let is_worst = standing < *self.worst();
+            let earlier = std::mem::replace(&mut self.first, (standing, finding));
+            let believed_more = match self.best.as_deref() {
                 Some((_, best)) => best.verdict().rank(),
-                None => first.verdict().rank(),
+                None => earlier.1.verdict().rank(),
             };
             if rank >= believed_more {
                 self.best = None;
-            } else if let (None, Some(earlier)) = (&self.best, earlier) {
-                self.best = Some((earlier, first));
+            } else if self.best.is_none() {
+                self.best = Some(Box::new((earlier.0.1.clone(), earlier.1.clone())));
+            }
+            if is_worst {
+                self.worst = None;
+            } else if self.worst.is_none() {
+                self.worst = Some(Box::new(earlier));
             }
         } else {
-            let better = match &self.best {
-                None => rank > self.first.verdict().rank(),
+            let is_better = match self.best.as_deref() {
+                None => rank > self.first.1.verdict().rank(),
                 Some((at, best)) => {
                     let known = best.verdict().rank();
-                    rank > known || (rank == known && position < *at)
+                    rank > known || (rank == known && position < at)
                 }
             };
-            if better {
-                self.best = Some((position.clone(), finding));
+            if is_better {
+                self.best = Some(Box::new((position.clone(), finding.clone())));
+            }
+            if standing < *self.worst() {
+                self.worst = Some(Box::new((standing, finding)));
             }
         }
-        self.places.insert(position, (location, severity));
-        if self.places.len() > MAX_PLACES {
-            self.places.pop_last();
+        true
+    }
+
+    /// Leaves what ranks no lower than the limit. The finding that ranks best is
+    /// the only one that is the same in every order.
+    fn cut(&mut self, key: &Key, limit: &Limit) {
+        if let Some(worst) = self.worst.take() {
+            self.first = *worst;
+        }
+        self.best = None;
+        let (lowest, last) = limit;
+        self.places.retain(|(standing, _)| rank(standing, key) <= rank(lowest, last));
+        let listed = |severity: Severity| {
+            self.places.iter().filter(|((Reverse(s), _), _)| *s == severity).count() as u64
+        };
+        for (severity, count) in Severity::ALL.into_iter().zip(&mut self.counts) {
+            // All above the limit's severity were kept, even beyond the places.
+            if key.refuted == last.refuted && severity <= lowest.0.0 {
+                *count = listed(severity);
+            }
         }
     }
 
-    fn record(self, fingerprint: Fingerprint) -> Option<Record> {
-        let mut places = self
-            .places
-            .into_iter()
-            .map(|((origin, ..), (location, severity))| Occurrence { origin, location, severity });
-        let first = places.next()?;
-        Some(Record {
+    fn record(mut self, fingerprint: Fingerprint) -> Record {
+        let severity = self.worst().0.0;
+        let occurrence = |(standing, location): (Standing, Location)| {
+            let (Reverse(severity), (origin, ..)) = standing;
+            Occurrence { origin, location, severity }
+        };
+        let (standing, finding) = self.first;
+        self.places.retain(|(other, _)| *other != standing);
+        let mut others = self.places;
+        others.truncate(MAX_PLACES - 1);
+        others.sort_by(|((_, a), _), ((_, b), _)| a.cmp(b));
+        let first = occurrence((standing, finding.location()));
+        Record {
             id: event_id(&fingerprint, &first),
             fingerprint,
-            severity: self.severity,
-            finding: self.first,
-            believed: self.best.map(|(_, finding)| finding),
-            others: places.collect(),
-            count: self.count,
+            severity,
+            finding,
+            believed: self.best.map(|best| best.1),
+            others: others.into_iter().map(occurrence).collect(),
+            count: self.counts.iter().sum(),
             first,
-        })
+        }
     }
 }
 
 /// The fingerprints of all groups, in the map's order. Those of guessable
 /// secrets are costly by intent and are shared among threads.
-fn fingerprints(groups: &HashMap<Key, Group>) -> Vec<Fingerprint> {
-    let groups: Vec<(&Key, &Group)> = groups.iter().collect();
+fn fingerprints(groups: &HashMap<Key, Box<Group>>) -> Vec<Fingerprint> {
+    let groups: Vec<(&Key, &Group)> = groups.iter().map(|(key, group)| (key, &**group)).collect();
     let of = |memory: &mut Memory, (key, group): &(&Key, &Group)| {
-        if group.first.is_secret() {
+        if group.first.1.is_secret() {
             Fingerprint::with_memory(&key.detector, &key.secret, memory)
         } else {
             Fingerprint::of_identifier(&key.detector, &key.secret)
         }
     };
     let costly = |(key, group): &&(&Key, &Group)| {
-        group.first.is_secret() && Fingerprint::is_costly(&key.secret)
+        group.first.1.is_secret() && Fingerprint::is_costly(&key.secret)
     };
     let pool = (groups.iter().filter(costly).count() >= WORTH_THREADS)
         .then(|| rayon::ThreadPoolBuilder::new().num_threads(FINGERPRINT_THREADS).build());
@@ -298,7 +512,8 @@ impl Record {
         self.finding.detector()
     }
 
-    /// The first occurrence.
+    /// The first occurrence; the first of the worst ones if there were more
+    /// findings than are listed.
     pub fn first(&self) -> &Occurrence {
         &self.first
     }
@@ -315,7 +530,8 @@ impl Record {
         &self.others
     }
 
-    /// How many occurrences there are in all.
+    /// How many occurrences there are in all, without those that are
+    /// [not listed](Unlisted).
     pub fn count(&self) -> u64 {
         self.count
     }

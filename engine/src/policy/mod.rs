@@ -11,5 +11,5 @@ mod group;
 mod selection;
 
 pub use fingerprint::Fingerprint;
-pub use group::{Groups, MAX_PLACES, Occurrence, Record};
+pub use group::{Collected, Groups, MAX_PLACES, MAX_RECORDS, Occurrence, Record, Unlisted};
 pub use selection::{Selection, UnknownDetector};

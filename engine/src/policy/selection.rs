@@ -48,11 +48,9 @@ impl Selection {
     }
 
     /// The detectors that a scan needs: those that report, and those that yield
-    /// the parts of a detector that puts its leaks together. Because the second
-    /// kind may report too, findings pass through [`Selection::reports`] again.
-    ///
-    /// What does not report is removed before the scan wherever it can be, so
-    /// that it never hides another leak at the same place.
+    /// the parts of a detector that puts its leaks together. Tell the scanner
+    /// which of them [report](Selection::reports), with
+    /// [`ScannerBuilder::report_only`](crate::ScannerBuilder::report_only).
     ///
     /// # Errors
     ///

@@ -21,7 +21,7 @@ use leaksieve_detectors::{Detector, Severity};
 use crate::finding::{Finding, FindingPart};
 use crate::ledger::{Ledger, SkipKind};
 use crate::mask;
-use crate::policy::Record;
+use crate::policy::{Record, Unlisted};
 
 pub use json::JsonReport;
 pub use jsonl::JsonlReport;
@@ -114,6 +114,8 @@ pub struct Summary<'a> {
     pub refuted: u64,
     /// Records that were left out because they are below the wanted severity.
     pub below: u64,
+    /// Findings that are in no record, because there were too many.
+    pub unlisted: Unlisted,
     /// What was scanned and what was not.
     pub ledger: &'a Ledger,
     /// Kinds of incompleteness that the user accepts.
@@ -142,7 +144,14 @@ impl<'a> Summary<'a> {
                 places += record.count();
             }
         }
-        Self { severities, places, refuted, below, ledger, accepted, elapsed }
+        let unlisted = Unlisted::default();
+        Self { severities, places, refuted, below, unlisted, ledger, accepted, elapsed }
+    }
+
+    /// Tells what is in no record. Default: nothing.
+    pub fn unlisted(mut self, unlisted: Unlisted) -> Self {
+        self.unlisted = unlisted;
+        self
     }
 
     /// Records in the report, without the refuted ones.

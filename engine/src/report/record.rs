@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{Disclosure, Summary};
-use crate::policy::{Occurrence, Record};
+use crate::policy::{Occurrence, Record, Unlisted};
 
 /// Names the form of the record.
 pub const SCHEMA: &str = "leaksieve/1";
@@ -168,12 +168,21 @@ pub(super) struct JsonSummary {
     severities: BTreeMap<&'static str, u64>,
     refuted: u64,
     below_minimum: u64,
+    /// Findings that are in no record, by severity.
+    unlisted: BTreeMap<&'static str, u64>,
     objects: u64,
     bytes: u64,
     skipped: BTreeMap<&'static str, u64>,
     not_scanned: Vec<JsonSkip>,
     complete: bool,
     seconds: f64,
+}
+
+/// Findings that are not listed, by severity, refuted ones by that name.
+pub(super) fn unlisted(unlisted: &Unlisted) -> BTreeMap<&'static str, u64> {
+    let refuted = ("refuted", unlisted.refuted());
+    let by_severity = unlisted.by_severity().map(|(s, n)| (s.name(), n));
+    by_severity.chain([refuted].into_iter().filter(|(_, n)| *n > 0)).collect()
 }
 
 #[derive(Debug, Serialize)]
@@ -192,6 +201,7 @@ impl JsonSummary {
             severities: summary.by_severity().map(|(s, n)| (s.name(), n)).collect(),
             refuted: summary.refuted,
             below_minimum: summary.below,
+            unlisted: unlisted(&summary.unlisted),
             objects: ledger.objects,
             bytes: ledger.bytes,
             skipped: ledger.counts().map(|(k, n)| (k.name(), n)).collect(),

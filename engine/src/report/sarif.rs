@@ -12,7 +12,7 @@ use std::path::Path;
 use leaksieve_detectors::{Detector, Severity};
 use serde_json::{Value, json};
 
-use super::record::{JsonFacts, SCHEMA};
+use super::record::{JsonFacts, SCHEMA, unlisted};
 use super::{Disclosure, Report, Scan, Summary, safe};
 use crate::input::Origin;
 use crate::location::Location;
@@ -105,6 +105,7 @@ impl<W: Write> Report for SarifReport<W> {
                 "objects": ledger.objects,
                 "bytes": ledger.bytes,
                 "skipped": skipped,
+                "unlisted": unlisted(&summary.unlisted),
                 "seconds": summary.elapsed.as_secs_f64(),
             },
         });

@@ -40,6 +40,14 @@ pub fn write_summary(out: &mut dyn Write, summary: &Summary<'_>, style: &Style) 
         write!(out, " ({} refuted)", grouped(summary.refuted))?;
     }
     writeln!(out)?;
+    for (severity, count) in summary.unlisted.by_severity() {
+        let findings = if count == 1 { "finding is" } else { "findings are" };
+        let line = format!("{} more {} {findings} not listed", grouped(count), severity.name());
+        writeln!(out, "{}", paint.bad(&line))?;
+    }
+    if summary.unlisted.refuted() > 0 {
+        writeln!(out, "{} more refuted are not listed", grouped(summary.unlisted.refuted()))?;
+    }
 
     let ledger = summary.ledger;
     let seconds = summary.elapsed.as_secs_f64();

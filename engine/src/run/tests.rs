@@ -215,6 +215,12 @@ fn links_are_followed_on_demand_and_loops_end() {
         ])
     );
 
+    // The directory that a link leads to may contain the target.
+    symlink("../..", dir.path().join("a/up")).unwrap();
+    let scanned = scan(&dir.path().join("a"), &WalkOptions::new().follow_links(true));
+    assert_eq!(scanned.names, ["file", "leak", "to-b/other"]);
+    assert!(scanned.skips.contains(&("up".to_owned(), LinkLoop)));
+
     // A link that is named is followed.
     let scanned = scan(&dir.path().join("a/file"), &WalkOptions::new());
     assert_eq!(scanned.names.len(), 1);
@@ -277,6 +283,41 @@ fn a_pipe_that_is_named_is_read() {
     writer.join().unwrap();
     assert_eq!((ledger.objects, ledger.bytes), (1, 300_000 + 2 * LEAK.len() as u64));
     assert_eq!(found.sorted().len(), 2);
+}
+
+#[test]
+fn targets_do_not_concern_each_other() {
+    let dir = tree(&[
+        ("one/.git/HEAD", ""),
+        ("one/.gitignore", "target\n"),
+        ("one/sub/target/a", LEAK),
+        ("two/sub/target/a", LEAK),
+    ]);
+    let mut targets = vec![dir.path().join("one"), dir.path().join("two")];
+    // More than are scanned without threads.
+    for i in 0..200 {
+        let name = format!("file-{i}");
+        write(dir.path(), &name, LEAK.as_bytes());
+        targets.push(dir.path().join(name));
+    }
+    for threads in [1, 3] {
+        let found = Found::default();
+        let ledger = scan_targets(
+            &scanner(),
+            &targets.iter().cloned().map(Target::Path).collect::<Vec<_>>(),
+            &WalkOptions::new().threads(threads),
+            &Progress::default(),
+            &|located| found.take(located),
+        )
+        .unwrap();
+        assert_eq!(found.sorted().len(), 201);
+        let skip = Skip {
+            origin: Origin::File(dir.path().join("one/sub/target")),
+            kind: SkipKind::IgnoredDirectory,
+            detail: String::new(),
+        };
+        assert_eq!(ledger.skips(), [skip]);
+    }
 }
 
 #[test]

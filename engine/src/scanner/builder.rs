@@ -28,6 +28,9 @@ pub enum BuildError {
         /// The anchor's length.
         len: usize,
     },
+    /// A detector is to report that is not among those to search for.
+    #[error("no detector has the id {0}")]
+    UnknownDetector(String),
     /// There are more detectors than can be numbered.
     #[error("more than 65,535 detectors")]
     TooManyDetectors,
@@ -41,6 +44,7 @@ pub struct ScannerBuilder {
     now: Option<Timestamp>,
     canary_accounts: Vec<u64>,
     keep_refuted: bool,
+    report_only: Option<Vec<String>>,
 }
 
 /// The machine's clock; only the default of [`ScannerBuilder::now`] reads it.
@@ -57,6 +61,7 @@ impl ScannerBuilder {
             now: None,
             canary_accounts: Vec::new(),
             keep_refuted: false,
+            report_only: None,
         }
     }
 
@@ -93,12 +98,20 @@ impl ScannerBuilder {
         self
     }
 
+    /// The ids of the detectors that report. The others yield parts and proofs
+    /// for these, and their secrets are masked in excerpts, but they neither
+    /// appear nor hide anything. Default: all report.
+    pub fn report_only<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
+        self.report_only = Some(ids.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// Builds the scanner.
     ///
     /// # Errors
     ///
     /// If the forced back end is not available, or a detector's id or anchors
-    /// do not do.
+    /// do not do, or one is to report that is not searched for.
     pub fn build(self) -> Result<Scanner, BuildError> {
         let detectors = self.detectors.unwrap_or_else(leaksieve_detectors::builtin);
         if detectors.len() >= usize::from(u16::MAX) {
@@ -117,10 +130,19 @@ impl ScannerBuilder {
                 }
             }
         }
+        if let Some(unknown) =
+            self.report_only.iter().flatten().find(|id| !detectors.iter().any(|d| d.id == **id))
+        {
+            return Err(BuildError::UnknownDetector(unknown.clone()));
+        }
+        let reported = self
+            .report_only
+            .map(|ids| detectors.iter().map(|d| ids.iter().any(|id| d.id == *id)).collect());
         let context = Context {
             now: self.now.unwrap_or_else(system_time),
             canary_accounts: self.canary_accounts,
             keep_refuted: self.keep_refuted,
+            reported,
         };
         Scanner::assemble(Arc::from(detectors), self.backend, context)
     }

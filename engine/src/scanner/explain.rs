@@ -117,6 +117,9 @@ impl Scanner {
         let covers =
             |r: &Range<u64>| r.start < candidate.value.end && candidate.value.start < r.end;
         for leak in leaks {
+            if !self.context().reports(leak.detector) && leak.value == candidate.value {
+                return format!("would be {}, which does not report", id(leak));
+            }
             if leak.value == candidate.value {
                 return format!("reported as {} ({})", id(leak), leak.severity.name());
             }

@@ -131,6 +131,10 @@ impl Settling {
                     location,
                 })
                 .collect();
+            // It was needed for its secrets, which no excerpt shows.
+            if !scanner.context().reports(leak.detector) {
+                continue;
+            }
             let finding = Finding {
                 detectors: scanner.shared_detectors(),
                 secret: leak.value_in(passage).into(),
