@@ -157,6 +157,20 @@ impl Facts {
         self.0.is_empty()
     }
 
+    /// Replaces, in the facts that hold free text, every occurrence of one of
+    /// `secrets` by what `mask` makes of it: a comment may hold a key.
+    pub fn mask(&mut self, secrets: &[&[u8]], mask: impl Fn(&[u8]) -> String) {
+        for fact in &mut self.0 {
+            let (Fact::Comment(text) | Fact::User(text) | Fact::Url(text)) = fact else { continue };
+            for secret in secrets {
+                let Ok(secret) = std::str::from_utf8(secret) else { continue };
+                if text.len() >= secret.len() && text.contains(secret) {
+                    *text = text.replace(secret, &mask(secret.as_bytes())).into();
+                }
+            }
+        }
+    }
+
     /// The account number, if it is known.
     pub fn account(&self) -> Option<u64> {
         self.0.iter().find_map(|f| if let Fact::Account(n) = f { Some(*n) } else { None })

@@ -23,10 +23,12 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 const FINGERPRINT: &str = "leaksieve fingerprint v1";
 const SALT: &str = "leaksieve fingerprint salt v1";
 
-/// Argon2id with 19 MiB, two passes and one lane: the least that the OWASP
-/// password storage guidance recommends. About 15 ms a secret.
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
+/// Argon2id with 8 MiB, one pass and one lane: about 4 ms a secret, a million
+/// times what BLAKE3 takes. Less than what OWASP recommends for stored passwords
+/// (19 MiB, two passes), because a scan of an organisation meets tens of
+/// thousands of passwords and must not take hours over their names.
+const MEMORY_KIB: u32 = 8 * 1024;
+const PASSES: u32 = 1;
 const LANES: u32 = 1;
 
 /// Bytes of a fingerprint: enough that two secrets never meet by chance.
@@ -36,7 +38,7 @@ const LEN: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(Box<str>);
 
-/// The memory of the costly function: 19 MiB once it has been used.
+/// The memory of the costly function: 8 MiB once it has been used.
 #[derive(Default)]
 pub(crate) struct Memory(Vec<Block>);
 
@@ -44,7 +46,7 @@ impl Fingerprint {
     /// The fingerprint of a secret that a detector found. The same for both on
     /// every machine and in every release.
     ///
-    /// Costs a microsecond for a random key, some 15 ms and 19 MiB for a
+    /// Costs a microsecond for a random key, some 4 ms and 8 MiB for a
     /// password.
     pub fn new(detector: &str, secret: &[u8]) -> Self {
         Self::with_memory(detector, secret, &mut Memory::default())
@@ -88,7 +90,7 @@ impl fmt::Display for Fingerprint {
 /// which every third changes the class (capital, small, digit, other) of the
 /// one before. Random base64 changes at three places in five and random
 /// hexadecimal at every second; `Summer2024!Vacation` at one in four. A random
-/// key that falls below costs 15 ms and nothing else.
+/// key that falls below costs 4 ms and nothing else.
 fn is_guessable(secret: &[u8]) -> bool {
     fn class(byte: u8) -> u8 {
         match byte {
@@ -161,7 +163,7 @@ mod tests {
         );
         assert_eq!(
             Fingerprint::new("database-url", b"hunter2").as_str(),
-            "a2:6ce00477734b55dfc029182d87c82bbf"
+            "a2:0b2b1bcebfce080fae0cc016971a7e22"
         );
     }
 

@@ -447,9 +447,9 @@ fn fingerprints(groups: &HashMap<Key, Box<Group>>) -> Vec<Fingerprint> {
 /// Costly fingerprints from which threads are worth their start.
 const WORTH_THREADS: usize = 4;
 
-/// Threads for fingerprints. Each needs 19 MiB, so more would break the bound on
-/// memory.
-const FINGERPRINT_THREADS: usize = 2;
+/// Threads for fingerprints. Each needs 8 MiB; more threads would break the bound
+/// on memory.
+const FINGERPRINT_THREADS: usize = 4;
 
 fn is_refuted(finding: &Finding) -> bool {
     matches!(finding.verdict(), Verdict::Refuted(_))

@@ -36,11 +36,13 @@ pub(crate) const LOOK_AHEAD: u64 = EXCERPT_AFTER;
 pub(crate) struct Settling {
     lines: Lines,
     budget: Budget,
+    /// Where the last cluster ended.
+    shown: u64,
 }
 
 impl Settling {
     pub(crate) fn new(stored: Stored) -> Self {
-        Self { lines: Lines::new(stored), budget: Budget::default() }
+        Self { lines: Lines::new(stored), budget: Budget::default(), shown: 0 }
     }
 
     /// The offset before which nothing is reported any more: neither of the
@@ -90,8 +92,12 @@ impl Settling {
             // Relation sees the text of the cluster and no more, even where more
             // is at hand, so that every mode of scanning relates the same.
             let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
+            let secrets = secrets_of(&members);
             let leaks = relate(scanner.detectors(), members, text, scanner.context(), &self.budget);
-            self.report(scanner, passage, span, leaks, sink)?;
+            // What lies beyond a cut is not masked, so it is not shown.
+            let limits = self.shown..pending.first().map_or(u64::MAX, |next| next.span.start);
+            self.shown = span.end;
+            self.report(scanner, passage, limits, secrets, leaks, sink)?;
         }
         ControlFlow::Continue(())
     }
@@ -100,7 +106,8 @@ impl Settling {
         &mut self,
         scanner: &Scanner,
         passage: &Passage<'_>,
-        span: Range<u64>,
+        limits: Range<u64>,
+        mut secrets: Vec<Range<u64>>,
         leaks: Vec<Leak>,
         sink: &mut dyn Sink,
     ) -> ControlFlow<()> {
@@ -108,18 +115,21 @@ impl Settling {
             return ControlFlow::Continue(());
         }
         // Leaks of a cluster that was cut may reach back behind the cut.
-        let start = leaks.iter().flat_map(ranges).map(|r| r.start).min().unwrap_or(span.start);
-        self.lines.advance(passage, start.min(span.start));
+        let start = leaks.iter().flat_map(ranges).map(|r| r.start).min().unwrap_or(0);
+        self.lines.advance(passage, start);
         let wanted: Vec<Range<u64>> = leaks.iter().flat_map(ranges).collect();
         let mut locations = self.lines.locate(passage, &wanted).into_iter();
-        let mut secrets: Vec<Range<u64>> = leaks
-            .iter()
-            .flat_map(|l| std::iter::once(l).chain(&l.overlapped))
-            .flat_map(Leak::secrets)
-            .collect();
+        let related = leaks.iter().flat_map(|l| std::iter::once(l).chain(&l.overlapped));
+        secrets.extend(related.flat_map(Leak::secrets));
         secrets.sort_by_key(|r| (r.start, r.end));
-        let secrets = joined(secrets);
-        for leak in leaks {
+        let known: Vec<&[u8]> = secrets
+            .iter()
+            .map(|r| passage.slice(r.clone()))
+            .filter(|secret| secret.len() >= SHORTEST_IN_A_FACT)
+            .collect();
+        let secrets = joined(secrets.clone());
+        for mut leak in leaks {
+            leak.facts.mask(&known, crate::mask::masked);
             let Some(location) = locations.next() else { break };
             let parts = leak
                 .parts
@@ -138,7 +148,7 @@ impl Settling {
             let finding = Finding {
                 detectors: scanner.shared_detectors(),
                 secret: leak.value_in(passage).into(),
-                excerpt: excerpt(passage, &leak, &secrets),
+                excerpt: excerpt(passage, &leak, &limits, &secrets),
                 location,
                 parts,
                 leak,
@@ -147,6 +157,24 @@ impl Settling {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// The shortest secret that is looked for in facts; a shorter one may be an
+/// ordinary word.
+const SHORTEST_IN_A_FACT: usize = 8;
+
+/// The ranges of all secrets among candidates, of those too that will not be
+/// reported because they found no partner.
+fn secrets_of(candidates: &[Candidate]) -> Vec<Range<u64>> {
+    let believed = candidates.iter().filter(|c| !c.is_refuted());
+    believed
+        .flat_map(|c| {
+            let parts = c.parts.iter().map(|p| (p.role, &p.range));
+            std::iter::once((c.role, &c.value)).chain(parts)
+        })
+        .filter(|(role, _)| role.is_secret())
+        .map(|(_, range)| range.clone())
+        .collect()
 }
 
 /// The ranges of a leak that get a location: the value, then the parts.
@@ -166,21 +194,29 @@ fn joined(ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
     all
 }
 
-/// The line of a leak's value, cut to a width that a person can read.
-fn excerpt(passage: &Passage<'_>, leak: &Leak, secrets: &[Range<u64>]) -> Excerpt {
+/// The line of a leak's value, cut to a width that a person can read and to
+/// `limits`.
+fn excerpt(
+    passage: &Passage<'_>,
+    leak: &Leak,
+    limits: &Range<u64>,
+    secrets: &[Range<u64>],
+) -> Excerpt {
     let value = &leak.value;
-    let before = passage.slice(value.start.saturating_sub(EXCERPT_BEFORE)..value.start);
+    let floor = value.start.saturating_sub(EXCERPT_BEFORE).max(limits.start).min(value.start);
+    let before = passage.slice(floor..value.start);
     let own = passage.slice(value.start..value.end.min(value.start + EXCERPT_VALUE));
     let own_line = memchr::memchr(b'\n', own).map_or(own, |end| &own[..end]);
     let one_line = own_line.len() as u64 == value.end - value.start;
     let line_start = memchr::memrchr(b'\n', before);
     let start = value.start - (before.len() - line_start.map_or(0, |at| at + 1)) as u64;
     let (end, ends_line) = if one_line {
-        let after = passage.slice(value.end..value.end + EXCERPT_AFTER);
+        let ceiling = (value.end + EXCERPT_AFTER).min(limits.end).max(value.end);
+        let after = passage.slice(value.end..ceiling);
         match memchr::memchr(b'\n', after) {
             Some(at) => (value.end + at as u64, true),
             None => {
-                let at_end = (after.len() as u64) < EXCERPT_AFTER;
+                let at_end = value.end + (after.len() as u64) < ceiling;
                 (value.end + after.len() as u64, at_end)
             }
         }
