@@ -8,6 +8,8 @@
 
 use std::ops::Range;
 
+use crate::encoding::escaped::control_sequence;
+
 /// Whether the byte can be inside a name.
 pub const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
@@ -133,6 +135,10 @@ pub fn value_after(
                 return None;
             }
         }
+        if let Some(len) = control_sequence(&text[at..]) {
+            at += len;
+            continue;
+        }
         // An escaped line end or tab is white space.
         if byte == b'\\' && matches!(text.get(at + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'')) {
             line_ends += usize::from(text[at + 1] == b'n');
@@ -199,6 +205,8 @@ mod tests {
             "<name>KEY</name>\n<value>v1",
             "KEY, v1",
             "KEY:\n  v1",
+            "KEY=\x1b[33mv1",
+            "KEY\x1b[0m: \\u001b[1;33mv1",
         ] {
             assert_eq!(value(text), Some("v1"), "{text}");
         }

@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex_automata::Input;
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input};
 
 use crate::detector::Text;
 
@@ -59,12 +59,14 @@ impl Pattern {
         anchor: &Range<usize>,
     ) -> Option<(Range<usize>, Range<usize>)> {
         let regex = self.regex()?;
-        let mut captures = regex.create_captures();
         let mut at = 0;
         while at <= anchor.start {
-            regex.captures(Input::new(haystack).range(at..), &mut captures);
-            let found = captures.get_match()?;
+            let found = regex.find(Input::new(haystack).range(at..))?;
             if found.start() <= anchor.start && found.end() >= anchor.end {
+                // Groups cost more than the match, so only this one has them.
+                let mut captures = regex.create_captures();
+                let again = Input::new(haystack).range(found.start()..).anchored(Anchored::Yes);
+                regex.captures(again, &mut captures);
                 let secret = captures
                     .get_group_by_name("secret")
                     .map_or(found.range(), |span| span.start..span.end);

@@ -24,6 +24,9 @@ const BODY: usize = 16;
 
 const REACH: Reach = Reach::new(1024, 1024);
 
+/// How far from an id its account is looked for.
+const ACCOUNT_NEAR: usize = 512;
+
 /// How to withdraw a long-term key.
 const ROTATE: &str = "Create a new key for the same user (`aws iam create-access-key`), switch its \
      users over, then `aws iam update-access-key --access-key-id ID --status Inactive` and, when \
@@ -251,7 +254,9 @@ fn describe(window: &Window<'_>, id: &std::ops::Range<usize>, found: &mut Candid
             found.facts.add(Fact::Account(account));
             found.facts.add(Fact::Generation(2));
             found.evidence.push(Evidence::AccountDecoded);
-            match account_nearby(window.bytes, account) {
+            let near = id.start.saturating_sub(ACCOUNT_NEAR)
+                ..window.bytes.len().min(id.end + ACCOUNT_NEAR);
+            match account_nearby(&window.bytes[near], account) {
                 Some(true) => found.evidence.push(Evidence::AccountNearby),
                 Some(false) => found.evidence.push(Evidence::OtherAccountNearby),
                 None => {}
@@ -265,8 +270,13 @@ fn describe(window: &Window<'_>, id: &std::ops::Range<usize>, found: &mut Candid
 /// Whether the account stands in the text; `Some(false)` if it does not but an
 /// ARN names another one.
 fn account_nearby(text: &[u8], account: u64) -> Option<bool> {
-    let digits = format!("{account:012}");
-    if contains(text, digits.as_bytes()) {
+    let mut digits = [0; 12];
+    let mut rest = account;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    if contains(text, &digits) {
         return Some(true);
     }
     // arn:partition:service:region:account:resource

@@ -106,7 +106,9 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         login.verdict
     };
     candidate.evidence.push(Evidence::NamedService);
-    candidate.facts.add(Fact::Url(endpoint::boxed(&text[link.start..window.hit_end])));
+    if let Some(url) = endpoint::host_and_path(&text[link.start..window.hit_end]) {
+        candidate.facts.add(Fact::Url(url));
+    }
     if let Some(owner) = owner {
         candidate.facts.add(Fact::Account(owner));
     }

@@ -56,6 +56,23 @@ impl Endpoint<'_> {
     }
 }
 
+/// The host and the path of an `https` URL, for a fact: without the query and the
+/// fragment. `None` if it names a user or is anything else.
+pub(super) fn host_and_path(url: &[u8]) -> Option<Box<str>> {
+    let rest = url.strip_prefix(b"https://")?;
+    let len = rest.iter().position(|b| matches!(b, b'?' | b'#')).unwrap_or(rest.len());
+    let place = &rest[..len];
+    let (host, path) = place.split_at(memchr::memchr(b'/', place).unwrap_or(len));
+    let mut labels = host.splitn(2, |b| *b == b':');
+    let name = labels.next()?;
+    let port = labels.next().unwrap_or_default();
+    let fits = !name.is_empty()
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+        && port.iter().all(u8::is_ascii_digit)
+        && path.iter().all(|b| b.is_ascii_alphanumeric() || b"/._-~".contains(b));
+    fits.then(|| boxed(&url[..b"https://".len() + len]))
+}
+
 /// Text for a fact: what is no UTF-8 is replaced.
 pub(super) fn boxed(text: &[u8]) -> Box<str> {
     String::from_utf8_lossy(text).into()

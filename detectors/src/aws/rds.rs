@@ -83,13 +83,22 @@ pub(super) static TOKEN: Detector = Detector {
 };
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
-    let text = window.bytes;
+    // A query has one action. Ending before another keeps the reading of a text
+    // that repeats it linear.
+    let action = &window.bytes[window.hit()];
+    let next = memchr::memmem::find(window.after(), action);
+    let text = &window.bytes[..next.map_or(window.bytes.len(), |at| window.hit_end + at)];
+    let after = &text[window.hit_end..];
     // The user's name stands between the action and the signature's parameters.
-    let head = &window.after()[..window.after().len().min(HEAD)];
+    let head = &after[..after.len().min(HEAD)];
     if memchr::memmem::find(head, b"X-Amz-").is_none() {
         return;
     }
     let Some(writing) = Writing::of(text, window.hit_start) else { return };
+    // The signature comes last. A soft break may divide its name.
+    if !writing.is_quoted_printable() && memchr::memmem::find(after, b"Signature").is_none() {
+        return;
+    }
     let Some(query) = query_start(text, window.hit_start, writing) else { return };
     let Some(host) = Host::before(text, query, writing) else { return };
     let Some(signed) = Presign::read(text, query, writing) else { return };

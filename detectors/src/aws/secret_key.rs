@@ -15,7 +15,7 @@ use crate::assignment::{name_around, name_before, value_after};
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::encoding::base64::is_standard;
-use crate::encoding::escaped::{character, ends_with_escape};
+use crate::encoding::escaped::{character, control_sequence, ends_with_escape};
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::grade::Severity;
@@ -353,12 +353,33 @@ const NEAR_BEFORE: usize = 256;
 /// The most runs looked at on each side of an id.
 const NEAR_RUNS: usize = 4;
 
+/// Characters of an access key id.
+const ID_LEN: usize = 20;
+
+/// Whether an access key id stands at `at`.
+fn is_id(text: &[u8], at: usize) -> bool {
+    text.get(at..at + ID_LEN).is_some_and(|id| {
+        (id.starts_with(b"AKIA") || id.starts_with(b"ASIA"))
+            && id.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    }) && !text.get(at + ID_LEN).is_some_and(u8::is_ascii_alphanumeric)
+        && !at.checked_sub(1).is_some_and(|i| text[i].is_ascii_alphanumeric())
+}
+
 /// Pushes the runs of 40 near an access key id that stands at `id`. They are
 /// nothing by themselves.
 pub(super) fn near_id(window: &Window<'_>, id: std::ops::Range<usize>, out: &mut Extraction<'_>) {
     let text = window.bytes;
+    // What stands beyond another id is read from there.
     let after = id.end..text.len().min(id.end + NEAR_AFTER);
+    let next = memchr::memchr_iter(b'A', &text[after.clone()])
+        .map(|i| after.start + i)
+        .find(|at| is_id(text, *at));
+    let after = after.start..next.unwrap_or(after.end);
     let before = id.start.saturating_sub(NEAR_BEFORE)..id.start;
+    let previous = memchr::memrchr_iter(b'A', &text[before.clone()])
+        .map(|i| before.start + i)
+        .find(|at| is_id(text, *at) && at + ID_LEN <= id.start);
+    let before = previous.map_or(before.start, |at| at + ID_LEN)..before.end;
     for range in [after, before] {
         let mut at = range.start;
         // A run that begins before the range is cut, not read.
@@ -371,6 +392,10 @@ pub(super) fn near_id(window: &Window<'_>, id: std::ops::Range<usize>, out: &mut
         }
         let mut seen = 0;
         while at < range.end && seen < NEAR_RUNS {
+            if let Some(len) = control_sequence(&text[at..]) {
+                at += len;
+                continue;
+            }
             let Some((byte, width)) = text.get(at..).and_then(character) else { break };
             if byte == b'\\' {
                 at += 2;

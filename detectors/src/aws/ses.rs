@@ -122,7 +122,11 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         }
         let lines = memchr::memchr_iter(b'\n', &text[after.clone()]).nth(LINES);
         let end = lines.map_or(text.len(), |i| after.start + i);
-        search(text, after.start..end)
+        // What stands beyond another id is read from there.
+        let next = memchr::memmem::find_iter(&text[after.start..end], b"AKIA")
+            .map(|i| after.start + i)
+            .find(|at| key_id(text, *at).is_some());
+        search(text, after.start..next.unwrap_or(end))
     } else {
         let host = text[..window.hit_start].ends_with(b"email-");
         search(text, after).or_else(|| host.then(|| search(text, 0..window.hit_start)).flatten())

@@ -26,6 +26,9 @@ use crate::verify::protobuf::{Value, fields};
 /// seen.
 const MAX_LEN: usize = 8192;
 
+/// The shortest text that is more than the start of a token.
+const MIN_LEN: usize = 40;
+
 /// The longest that a token can be valid: GetSessionToken and
 /// GetFederationToken allow 36 hours, every other call less.
 const LIFETIME: i64 = 36 * 3600;
@@ -84,7 +87,15 @@ fn parse_window(window: &Window<'_>, out: &mut Extraction<'_>) {
     if before.last().is_some_and(|b| is_standard(*b) && *b != b'/') && !ends_with_escape(before) {
         return;
     }
-    let text = &window.bytes[window.hit_start..];
+    // A token does not hold the start of another. Ending there keeps the reading
+    // of a run that repeats the start linear.
+    let prefix = &window.bytes[window.hit()];
+    let next = memchr::memmem::find(window.after(), prefix);
+    let end = next.map_or(window.bytes.len(), |at| window.hit_end + at);
+    let text = &window.bytes[window.hit_start..end];
+    if text.len() < MIN_LEN {
+        return;
+    }
     let mut value = Vec::new();
     let mut len = read_run(text, is_standard, MAX_LEN, &mut value);
     for _ in 0..2 {
@@ -94,7 +105,7 @@ fn parse_window(window: &Window<'_>, out: &mut Extraction<'_>) {
         }
     }
     // A prefix alone is the start of a pattern, not a token.
-    if value.len() < 40 {
+    if value.len() < MIN_LEN {
         return;
     }
     let mut found =

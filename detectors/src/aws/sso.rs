@@ -18,7 +18,7 @@
 use std::borrow::Cow::{self, Borrowed};
 use std::ops::Range;
 
-use super::endpoint::boxed;
+use super::endpoint::{self, boxed};
 use super::region;
 use crate::candidate::{Candidate, Part, Role};
 use crate::clock::Timestamp;
@@ -49,6 +49,9 @@ const SECRETS: [(&str, Role); 3] = [
 
 /// The option of a command line that takes an access token.
 const OPTION: &str = "access-token";
+
+/// The most places where a member's name is looked at.
+const MENTIONS: usize = 16;
 
 /// How far before an access token its name is looked for.
 const NAME_REACH: usize = 64;
@@ -128,7 +131,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         out_of_object(window, out);
         return;
     }
-    let Some(value) = value_after(text, window.hit()) else { return };
+    let Some(value) = secret_after(text, window.hit(), number) else { return };
     let object = object(text, &value);
     let Some(secret) = Secret::read(text, &object, number, value) else { return };
     // One that leads stands in the object: this is a part of it.
@@ -180,19 +183,27 @@ fn bare(text: &[u8], start: usize) -> Option<Range<usize>> {
         return None;
     }
     let near = start.saturating_sub(NAME_REACH);
-    let named = |name: &str, read: fn(&[u8], Range<usize>) -> Option<Range<usize>>| {
+    let named = |name: &str, read: fn(&[u8], Range<usize>) -> Option<usize>| {
         let at = near + memchr::memmem::rfind(&before[near..], name.as_bytes())?;
-        read(text, at..at + name.len()).filter(|value| value.start == start)
+        read(text, at..at + name.len()).filter(|value| *value == start)
     };
-    if named(SECRETS[0].0, value_after).or_else(|| named(OPTION, argument_after)).is_some() {
+    if named(SECRETS[0].0, start_after).or_else(|| named(OPTION, argument_start)).is_some() {
         return None;
     }
-    Some(start..end_of_value(text, start)).map(|value| without_stop(text, value))
+    let end = end_of_secret(text, start, 0)?;
+    Some(without_stop(text, start..end))
 }
 
-/// The value of the option whose name this is, in quotes or not, the next
-/// argument or behind an equals sign.
+/// The token that the option of this name takes.
 fn argument_after(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
+    let start = argument_start(text, name)?;
+    let end = end_of_secret(text, start, 0)?;
+    Some(without_stop(text, start..end))
+}
+
+/// Where the value starts of the option whose name this is, in quotes or not, the
+/// next argument or behind an equals sign.
+fn argument_start(text: &[u8], name: Range<usize>) -> Option<usize> {
     let before = &text[..name.start];
     if before.last().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
         && !ends_with_escape(before)
@@ -200,8 +211,7 @@ fn argument_after(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let start = skip(text, name.end, |b| b" \t\r\n\\\"':=,".contains(&b));
-    let end = end_of_value(text, start);
-    (start > name.end && end > start).then(|| without_stop(text, start..end))
+    (start > name.end && starts_value(text, start)).then_some(start)
 }
 
 /// A full stop or colon behind a token belongs to the sentence.
@@ -250,9 +260,14 @@ fn candidate(
     };
     if let Some(url) = field("startUrl") {
         candidate.evidence.push(Evidence::NamedService);
-        candidate.facts.add(Fact::Url(boxed(&url)));
+        // Its end tells whether what stands before it is the name of a host.
+        let end = self::field(text, object, "startUrl").map_or(0, |r| r.end);
+        let next = escaped::character(&text[end..]).map(|c| c.0);
+        if let Some(url) = endpoint::host_and_path(&url).filter(|_| next != Some(b'@')) {
+            candidate.facts.add(Fact::Url(url));
+        }
     }
-    if let Some(region) = field("region") {
+    if let Some(region) = field("region").filter(|region| region::is_region(region)) {
         candidate.facts.add(Fact::Region(boxed(&region)));
     }
     let mut renewable = [false; SECRETS.len()];
@@ -328,14 +343,8 @@ impl Secret {
         value: Range<usize>,
     ) -> Option<Self> {
         let token = &*unescaped(&text[value.clone()]);
-        let prefix: &[u8] = match number {
-            0 => b"aoa",
-            1 => b"aor",
-            _ => b"eyJ",
-        };
-        // Cheap tests first: the names stand all over web code.
         let encrypted = number == 0 && token.starts_with(b"eyJ");
-        if !(token.starts_with(prefix) || encrypted) || !LEN.contains(&token.len()) {
+        if !is_head(token, number) || !LEN.contains(&token.len()) {
             return None;
         }
         let parsed = if token.starts_with(b"eyJ") {
@@ -404,9 +413,53 @@ fn is_signature(der: &[u8]) -> bool {
         && integer(body).is_some_and(|first| integer(&body[first..]) == Some(body.len() - first))
 }
 
+/// Whether the secret with this number may begin so.
+fn is_head(token: &[u8], number: usize) -> bool {
+    let head: &[u8] = match number {
+        0 => b"aoa",
+        1 => b"aor",
+        _ => b"eyJ",
+    };
+    token.starts_with(head) || (number == 0 && token.starts_with(b"eyJ"))
+}
+
+/// The end of the secret with this number, if one may start at `start`.
+///
+/// The names and the starts stand all over web code, so only what begins like a
+/// secret is read to its end. A secret holds no second start of its own, nor a
+/// name: reading ends there, which keeps it linear in a text that repeats them.
+fn end_of_secret(text: &[u8], start: usize, number: usize) -> Option<usize> {
+    let (mut head, mut at) = ([0; 8], start);
+    for byte in &mut head {
+        let (plain, len) = escaped::character(&text[at..])?;
+        (*byte, at) = (plain, at + len);
+    }
+    if !is_head(&head, number) {
+        return None;
+    }
+    let mut end = text.len();
+    for literal in [SECRETS[number].0.as_bytes(), OPTION.as_bytes(), b"aoaal-", b"aoaAAAAA"] {
+        if let Some(next) = memchr::memmem::find(&text[at..end], literal) {
+            end = at + next;
+        }
+    }
+    let end = (end - at >= LEN.start() - head.len()).then_some(end)?;
+    Some(end_of_value(&text[..end], start))
+}
+
+/// The secret with this number behind its name.
+fn secret_after(text: &[u8], name: Range<usize>, number: usize) -> Option<Range<usize>> {
+    let start = start_after(text, name)?;
+    Some(start..end_of_secret(text, start, number)?)
+}
+
 /// The secret of the member with this number.
 fn member(text: &[u8], object: &Range<usize>, number: usize) -> Option<Secret> {
-    let value = field(text, object, SECRETS[number].0)?;
+    let start = field_start(text, object, SECRETS[number].0)?;
+    let value = start..end_of_secret(text, start, number)?;
+    if !is_whole(text, object, &value) {
+        return None;
+    }
     Secret::read(text, object, number, value)
 }
 
@@ -420,18 +473,28 @@ fn object(text: &[u8], value: &Range<usize>) -> Range<usize> {
 
 /// The value of the first member of that name in an object.
 fn field(text: &[u8], object: &Range<usize>, name: &str) -> Option<Range<usize>> {
-    memchr::memmem::find_iter(&text[object.clone()], name.as_bytes())
-        .find_map(|at| {
-            let start = object.start + at;
-            value_after(text, start..start + name.len())
-        })
-        // At the window's end it may be cut.
-        .filter(|value| value.end <= object.end && value.end < text.len())
+    let start = field_start(text, object, name)?;
+    Some(start..end_of_value(text, start)).filter(|value| is_whole(text, object, value))
 }
 
-/// The value behind a whole name and a colon or equals sign, in quotes or not,
-/// the quotes and all else escaped or not.
-fn value_after(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
+/// Where the value of the first member of that name starts.
+fn field_start(text: &[u8], object: &Range<usize>, name: &str) -> Option<usize> {
+    memchr::memmem::find_iter(&text[object.clone()], name.as_bytes()).take(MENTIONS).find_map(
+        |at| {
+            let start = object.start + at;
+            start_after(text, start..start + name.len())
+        },
+    )
+}
+
+/// Whether a value ends in its object. At the window's end it may be cut.
+fn is_whole(text: &[u8], object: &Range<usize>, value: &Range<usize>) -> bool {
+    value.end <= object.end && value.end < text.len()
+}
+
+/// Where the value starts behind a whole name and a colon or equals sign, in quotes
+/// or not, the quotes and all else escaped or not.
+fn start_after(text: &[u8], name: Range<usize>) -> Option<usize> {
     let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
     let before = &text[..name.start];
     if before.last().is_some_and(|b| is_word(*b)) && !ends_with_escape(before) {
@@ -442,8 +505,12 @@ fn value_after(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
         colons += usize::from(matches!(b, b':' | b'='));
         b" \t\r\n\\\"':=".contains(&b)
     });
-    let end = end_of_value(text, start);
-    (colons == 1 && end > start).then_some(start..end)
+    (colons == 1 && starts_value(text, start)).then_some(start)
+}
+
+/// Whether a character of a value stands at `at`.
+fn starts_value(text: &[u8], at: usize) -> bool {
+    escaped::character(&text[at..]).is_some_and(|(byte, _)| is_token(byte))
 }
 
 /// The end of the characters from `at` on that lie between a name and its value.
@@ -599,6 +666,29 @@ mod tests {
         {
             assert!(!is_signature(der), "{der:?}");
         }
+    }
+
+    #[test]
+    fn facts_hold_no_secrets() {
+        let plain = include_str!("examples/sso_cache.txt");
+        let url = "https://acme-corp.awsapps.com/start";
+        for (text, urls) in [
+            (plain.to_owned(), 1),
+            (plain.replace(url, "https://bob:hunter2@acme.awsapps.com/start"), 0),
+            (plain.replace(url, "https://bob:1234@acme.awsapps.com/start"), 0),
+            (plain.replace(url, "https://bob%40acme.awsapps.com/start"), 0),
+            (plain.replace(url, "http://acme.awsapps.com/start"), 0),
+            (plain.replace(url, "https://acme.awsapps.com/start?code=s3cr3t"), 1),
+            (plain.replace(url, "https://acme.awsapps.com/start#/"), 1),
+        ] {
+            let found = candidates(&text);
+            let all: Vec<_> = found[0].facts.iter().collect();
+            assert_eq!(all.iter().filter(|f| matches!(f, Fact::Url(_))).count(), urls, "{text}");
+            let shown = format!("{all:?}");
+            assert!(!shown.contains("hunter2") && !shown.contains("s3cr3t"), "{shown}");
+        }
+        let found = candidates(&plain.replace("eu-west-1", "q7tGdPzXw3LmR9vKc2YhB5nJs8UeF1a"));
+        assert_eq!(found[0].facts.region(), None);
     }
 
     #[test]

@@ -44,6 +44,11 @@ impl Writing {
             .find(|w| matches!(w.character(text, at), Some((b'=', _))))
     }
 
+    /// Whether soft breaks may stand anywhere.
+    pub(crate) fn is_quoted_printable(self) -> bool {
+        self.quoted_printable
+    }
+
     /// The character that is written at `at`, and where the next one starts.
     pub(crate) fn character(self, text: &[u8], at: usize) -> Option<(u8, usize)> {
         self.peeled(text, at, self.layers)

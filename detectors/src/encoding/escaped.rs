@@ -85,6 +85,23 @@ pub fn ends_with_escape(text: &[u8]) -> bool {
                 == Some(&b'['))
 }
 
+/// The length of the ANSI colour that `text` starts with: `ESC [ digits m`, the
+/// escape character plain or written as `\u001b`, `\x1b`, `\033` or `\e`.
+pub fn control_sequence(text: &[u8]) -> Option<usize> {
+    if !matches!(text.first(), Some(0x1b | b'\\' | b'%' | b'&')) {
+        return None;
+    }
+    let start = match character(text) {
+        Some((0x1b, len)) => len,
+        _ if text.starts_with(b"\\033") => 4,
+        _ if text.starts_with(b"\\e") => 2,
+        _ => return None,
+    };
+    let rest = text.get(start..)?.strip_prefix(b"[")?;
+    let digits = rest.iter().take(12).take_while(|b| b.is_ascii_digit() || **b == b';').count();
+    (rest.get(digits) == Some(&b'm')).then_some(start + 1 + digits + 1)
+}
+
 /// Reads the longest run of characters of `class` at the start of `text`, but
 /// no more than `max`, into `value`. Returns how many bytes of the text it
 /// takes. `value` is cleared first; its capacity is reused.
@@ -136,6 +153,18 @@ mod tests {
             assert_eq!(character(text.as_bytes()), Some((b'=', text.len())), "{text}");
         }
         assert_eq!(character(b"\\:x"), Some((b':', 2)));
+    }
+
+    #[test]
+    fn colours() {
+        for text in
+            ["\x1b[33m", "\x1b[m", "\x1b[1;31m", "\\u001b[0m", "\\x1b[0m", "\\033[0m", "\\e[0m"]
+        {
+            assert_eq!(control_sequence(text.as_bytes()), Some(text.len()), "{text}");
+        }
+        for text in ["", "\x1b", "\x1b[", "\x1b[33", "\x1b[33x", "[33m", "\\n[33m"] {
+            assert_eq!(control_sequence(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]
