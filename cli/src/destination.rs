@@ -50,7 +50,8 @@ impl Destination {
         }
     }
 
-    /// Opens it. `private` keeps others from reading a new file.
+    /// Opens it. `private` keeps others from reading the file, even if they may
+    /// read the one that it replaces.
     pub(crate) fn open(&self, private: bool) -> Result<Output, Failure> {
         match self {
             Self::Stdout => Ok(Output::Stdout(BufWriter::with_capacity(1 << 16, io::stdout()))),
@@ -104,10 +105,9 @@ impl Output {
             // As any file is made: the process's mask takes from this.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        #[cfg(not(unix))]
-        let _ = private;
         let file = builder.tempfile_in(parent(&place))?;
-        if let Some(known) = known {
+        // What others may read of a masked report, they may not of secrets.
+        if let Some(known) = known.filter(|_| !private) {
             file.as_file().set_permissions(known.permissions())?;
         }
         Ok(Self::Beside { file: BufWriter::new(file), place })

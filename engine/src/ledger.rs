@@ -27,6 +27,8 @@ pub enum SkipKind {
     LinkLoop,
     /// Neither a file nor a directory: a socket, a pipe, a device.
     SpecialFile,
+    /// It was named and does not exist.
+    NoSuchPath,
     /// There is no permission.
     NoPermission,
     /// It was there and then was not.
@@ -50,6 +52,7 @@ impl SkipKind {
             Self::GitObjects => "git-objects",
             Self::LinkLoop => "link-loop",
             Self::SpecialFile => "special-file",
+            Self::NoSuchPath => "no-such-path",
             Self::NoPermission => "no-permission",
             Self::Vanished => "vanished",
             Self::Shrunk => "shrunk",
@@ -59,7 +62,7 @@ impl SkipKind {
     }
 
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::IgnoredDirectory,
         Self::Ignored,
         Self::Hidden,
@@ -67,6 +70,7 @@ impl SkipKind {
         Self::GitObjects,
         Self::LinkLoop,
         Self::SpecialFile,
+        Self::NoSuchPath,
         Self::NoPermission,
         Self::Vanished,
         Self::Shrunk,

@@ -36,7 +36,12 @@ fn codes_tell_findings_from_nothing_from_incompleteness() {
         // A finding counts for more than what is missing.
         (&["scan", "large.bin", "leak.env", limit[0], limit[1]], 1),
         (&["scan", "large.bin", "leak.env", limit[0], limit[1], "--exit-code", "9"], 9),
-        (&["scan", "clean.txt", "no-such"], 2),
+        // One path that is not there does not keep the others from being scanned.
+        (&["scan", "clean.txt", "no-such"], 3),
+        (&["scan", "no-such", "leak.env"], 1),
+        (&["scan", "clean.txt", "no-such", "--accept-incomplete", "no-such-path"], 0),
+        (&["scan", "no-such", "nor-such"], 2),
+        (&["dir", "no-such"], 2),
         (&["scan", "leak.env", "--enable-rule", "aws-acess-key"], 2),
         (&["scan", "leak.env", "--fail-on", "terrible"], 2),
         (&["scan", "leak.env", "--now", "yesterday"], 2),
@@ -91,6 +96,21 @@ fn failures_name_the_path_and_say_what_to_do() {
         assert!(ran.err.contains(expected), "{args:?}: {ran:#?}");
         assert_eq!(ran.out, "", "{args:?}");
     }
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_named_beside_what_was_found() {
+    let box_ = Sandbox::new();
+    box_.write("leak.env", pair(1).env());
+    let ran = box_.run(&["scan", "no-such.env", "leak.env", "-f", "json"]);
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.err.contains("no-such.env: not scanned: "), "{ran:#?}");
+    let json: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(json["summary"]["findings"], 1);
+    assert_eq!(json["summary"]["skipped"]["no-such-path"], 1);
+    let ran = box_.run(&["scan", "no-such.env", "nor-such.env"]);
+    assert_eq!(ran.code, Some(2), "{ran:#?}");
+    assert!(ran.err.contains("no-such.env, nor-such.env"), "{ran:#?}");
 }
 
 #[test]

@@ -66,8 +66,15 @@ fn a_revealing_report_is_for_its_owner_only() {
     let box_ = Sandbox::new();
     box_.write("leak.env", pair(1).env());
     box_.run(&["scan", ".", "--reveal", "-r", "r.json"]);
-    let mode = std::fs::metadata(box_.path("r.json")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o077, 0, "{mode:o}");
+    let mode = || std::fs::metadata(box_.path("r.json")).unwrap().permissions().mode();
+    assert_eq!(mode() & 0o077, 0, "{:o}", mode());
+    // A report that others may read gives its place, not its permissions.
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(box_.path("r.json"), open).unwrap();
+    box_.run(&["scan", "leak.env", "-r", "r.json"]);
+    assert_eq!(mode() & 0o777, 0o644, "{:o}", mode());
+    box_.run(&["scan", "leak.env", "--reveal", "-r", "r.json"]);
+    assert_eq!(mode() & 0o777, 0o600, "{:o}", mode());
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@
 //! must be accounted for, and because whether ignore files matter is known only
 //! once a listed directory is met.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -253,18 +254,32 @@ fn link_loop(real: &Path) -> Refused {
 }
 
 /// Whether an entry is what a repository keeps compressed: the index of a git
-/// directory, its objects, and the large files that git-lfs keeps in it.
+/// directory, its objects, and the large files that git-lfs keeps in it. Of what
+/// is in `objects`, only the directories that git makes there are: others are
+/// somebody's own.
 fn is_git_object(entry: &DirEntry, is_dir: bool) -> bool {
     let Some(parent) = entry.path().parent() else { return false };
-    let in_large_files = || {
-        entry.depth() > 1
-            && parent.file_name().is_some_and(|name| name == "lfs")
-            && parent.parent().is_some_and(is_git_directory)
-    };
     if is_dir {
-        entry.file_name() == "objects" && (is_git_directory(parent) || in_large_files())
+        // A target named `objects` is scanned, as all targets are.
+        entry.depth() > 1
+            && is_object_directory(entry.file_name())
+            && parent.file_name().is_some_and(|name| name == "objects")
+            && parent.parent().is_some_and(|above| {
+                let in_lfs = || above.file_name().is_some_and(|name| name == "lfs");
+                is_git_directory(above) || in_lfs() && above.parent().is_some_and(is_git_directory)
+            })
     } else {
         entry.file_name() == "index" && is_git_directory(parent)
+    }
+}
+
+/// Whether git keeps objects in a directory of that name: `pack`, `info`, or the
+/// first byte of their ids.
+fn is_object_directory(name: &OsStr) -> bool {
+    let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    match name.as_encoded_bytes() {
+        b"pack" | b"info" => true,
+        name => name.len() == 2 && name.iter().all(is_hex),
     }
 }
 

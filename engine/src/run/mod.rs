@@ -23,7 +23,7 @@ use crate::input::Origin;
 use crate::input::files::WalkOptions;
 use crate::input::open::Refused;
 use crate::input::walk::{Start, Visitor, walk};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, SkipKind};
 use crate::scanner::Scanner;
 use object::{Run, Worker};
 
@@ -65,12 +65,16 @@ pub enum Target {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// A target does not exist.
-    #[error("no such file or directory: {}", path.display())]
+    /// None of the targets exists.
+    #[error("no such file or directory: {}", listed(paths))]
     NoSuchPath {
-        /// The target.
-        path: PathBuf,
+        /// The targets.
+        paths: Vec<PathBuf>,
     },
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// What a target turned out to be.
@@ -82,13 +86,24 @@ enum Kind {
     Refused(PathBuf, Refused),
 }
 
+impl Kind {
+    /// The target, if it does not exist.
+    fn missing(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Refused(path, refused) if refused.kind == SkipKind::NoSuchPath => Some(path),
+            _ => None,
+        }
+    }
+}
+
 /// Scans targets, and everything in those that are directories.
 ///
 /// `found` is called from several threads. The findings of one object come in
 /// the order in which they stand; objects come in any order. The paths of
 /// origins begin with the target's, as it was given; below `.` they are relative.
 ///
-/// What could not be scanned is in the ledger, and does not end the scan. If
+/// What could not be scanned is in the ledger, and does not end the scan; a
+/// target that does not exist is there as [`SkipKind::NoSuchPath`]. If
 /// [`Progress::stop`] is set, the ledger tells what was scanned until then.
 ///
 /// A file is scanned up to the size that it had when it was opened. Files that
@@ -96,7 +111,7 @@ enum Kind {
 ///
 /// # Errors
 ///
-/// If a target does not exist; then nothing is scanned.
+/// If no target exists.
 pub fn scan_targets(
     scanner: &Scanner,
     targets: &[Target],
@@ -104,7 +119,11 @@ pub fn scan_targets(
     progress: &Progress,
     found: &(dyn Fn(Located) + Sync),
 ) -> Result<Ledger, RunError> {
-    let kinds = targets.iter().map(kind).collect::<Result<Vec<Kind>, RunError>>()?;
+    let kinds: Vec<Kind> = targets.iter().map(kind).collect();
+    let missing: Vec<PathBuf> = kinds.iter().filter_map(Kind::missing).cloned().collect();
+    if !kinds.is_empty() && missing.len() == kinds.len() {
+        return Err(RunError::NoSuchPath { paths: missing });
+    }
     let run = Run { scanner, options, progress, found, large: Mutex::new(Vec::new()) };
     let mut first = Worker::new(&run);
     let mut starts = Vec::new();
@@ -147,17 +166,23 @@ pub fn scan_targets(
     Ok(ledger.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn kind(target: &Target) -> Result<Kind, RunError> {
+fn kind(target: &Target) -> Kind {
     let path = match target {
-        Target::Stdin(label) => return Ok(Kind::Stdin(label.clone())),
+        Target::Stdin(label) => return Kind::Stdin(label.clone()),
         Target::Path(path) => path.clone(),
     };
     match std::fs::metadata(&path) {
-        Ok(metadata) if metadata.is_dir() => Ok(Kind::Walked(Start::Directory(path))),
-        Ok(metadata) if metadata.is_file() => Ok(Kind::Walked(Start::File(path))),
-        Ok(_) => Ok(Kind::Stream(path)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(RunError::NoSuchPath { path }),
-        Err(error) => Ok(Kind::Refused(path, error.into())),
+        Ok(metadata) if metadata.is_dir() => Kind::Walked(Start::Directory(path)),
+        Ok(metadata) if metadata.is_file() => Kind::Walked(Start::File(path)),
+        Ok(_) => Kind::Stream(path),
+        Err(error) => {
+            let mut refused = Refused::from(error);
+            // It has not been seen yet, so it cannot have vanished.
+            if refused.kind == SkipKind::Vanished {
+                refused.kind = SkipKind::NoSuchPath;
+            }
+            Kind::Refused(path, refused)
+        }
     }
 }
 

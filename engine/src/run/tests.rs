@@ -144,12 +144,15 @@ fn of_git_directories_the_text_files_are_scanned() {
         (".git/config", LEAK),
         (".git/hooks/pre-commit", LEAK),
         (".git/index", LEAK),
-        (".git/lfs/objects/aa", LEAK),
+        (".git/lfs/objects/aa/bb/large", LEAK),
         (".git/logs/HEAD", LEAK),
         (".git/modules/sub/HEAD", LEAK),
         (".git/modules/sub/objects/aa/bb", LEAK),
         (".git/modules/sub/refs/heads/main", ""),
         (".git/objects/aa/bb", LEAK),
+        (".git/objects/ag/bb", LEAK),
+        (".git/objects/info/packs", LEAK),
+        (".git/objects/note", LEAK),
         (".git/refs/heads/main", ""),
         ("bare/HEAD", LEAK),
         ("bare/objects/pack/p", LEAK),
@@ -164,6 +167,8 @@ fn of_git_directories_the_text_files_are_scanned() {
         ".git/hooks/pre-commit",
         ".git/logs/HEAD",
         ".git/modules/sub/HEAD",
+        ".git/objects/ag/bb",
+        ".git/objects/note",
         "bare/HEAD",
         "src/index",
         "src/objects/a",
@@ -174,10 +179,11 @@ fn of_git_directories_the_text_files_are_scanned() {
         scanned.skips,
         skips(&[
             (".git/index", GitObjects),
-            (".git/lfs/objects", GitObjects),
-            (".git/modules/sub/objects", GitObjects),
-            (".git/objects", GitObjects),
-            ("bare/objects", GitObjects),
+            (".git/lfs/objects/aa", GitObjects),
+            (".git/modules/sub/objects/aa", GitObjects),
+            (".git/objects/aa", GitObjects),
+            (".git/objects/info", GitObjects),
+            ("bare/objects/pack", GitObjects),
         ])
     );
 }
@@ -321,15 +327,28 @@ fn targets_do_not_concern_each_other() {
 }
 
 #[test]
-fn a_target_that_does_not_exist_is_an_error_before_anything_is_scanned() {
+fn a_target_that_does_not_exist_is_told_and_the_others_are_scanned() {
     let dir = tree(&[("leak", LEAK)]);
-    let missing = dir.path().join("missing");
-    let targets = [Target::Path(dir.path().to_owned()), Target::Path(missing.clone())];
-    let result =
-        scan_targets(&scanner(), &targets, &WalkOptions::new(), &Progress::default(), &|_| {
-            panic!("nothing is scanned")
-        });
-    assert_eq!(result, Err(RunError::NoSuchPath { path: missing }));
+    let missing = [dir.path().join("missing"), dir.path().join("leak/below-a-file")];
+    let scan = |targets: &[Target]| {
+        let found = Found::default();
+        scan_targets(&scanner(), targets, &WalkOptions::new(), &Progress::default(), &|located| {
+            found.take(located)
+        })
+        .map(|ledger| (ledger, found.sorted().len()))
+    };
+    let [one, two] = missing.clone().map(Target::Path);
+    let there = Target::Path(dir.path().to_owned());
+    let (ledger, findings) = scan(&[one.clone(), there, two.clone()]).unwrap();
+    assert_eq!((findings, ledger.objects), (1, 1));
+    assert_eq!(ledger.counts().collect::<Vec<_>>(), [(SkipKind::NoSuchPath, 2)]);
+    assert!(ledger.skips().iter().all(|s| !s.detail.is_empty()));
+    assert!(ledger.is_incomplete(&[]) && !ledger.is_incomplete(&[SkipKind::NoSuchPath]));
+
+    let error = scan(&[one, two]).unwrap_err();
+    assert_eq!(error, RunError::NoSuchPath { paths: missing.to_vec() });
+    assert!(error.to_string().ends_with("below-a-file"), "{error}");
+    assert!(scan(&[]).is_ok());
 }
 
 #[cfg(unix)]
