@@ -375,3 +375,28 @@ fn judge_temporary(leak: &mut Leak, neighbours: &Neighbours<'_>) {
         leak.note(Evidence::AccountsAgree);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+
+    #[test]
+    fn keys_are_found_between_colours_and_among_other_ids() {
+        let key = "q7tG+dPzXw3LmR9/vKc2YhB5nJs8UeF1aTxo0ZiQ";
+        for text in [
+            format!("AKIAVX4KZTQ2HJWNCO5M \x1b[33m{key}\x1b[0m"),
+            format!("\x1b[33m{key}\x1b[0m AKIAVX4KZTQ2HJWNCO5M"),
+            format!("AKIAVX4KZTQ2HJWNCO5M \\u001b[33m{key}\\u001b[0m"),
+            format!("AKIAJ2QWERTYUIOPASDF\nAKIAVX4KZTQ2HJWNCO5M\n{key}\n"),
+            format!("{key}\nAKIAVX4KZTQ2HJWNCO5M\nAKIAJ2QWERTYUIOPASDF\n"),
+        ] {
+            let found = reference::candidates(std::slice::from_ref(&ID), text.as_bytes());
+            let at = text.find(key).unwrap() as u64;
+            let mut secrets: Vec<u64> =
+                found.iter().filter(|c| c.role == Role::SecretKey).map(|c| c.value.start).collect();
+            secrets.dedup();
+            assert_eq!(secrets, [at], "{text}");
+        }
+    }
+}
