@@ -3,7 +3,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use leaksieve_detectors::relate::{Budget, cluster, relate};
+use leaksieve_detectors::relate::{Budget, Context, cluster, relate};
 use leaksieve_detectors::{Candidate, Leak, Passage};
 
 use super::Scanner;
@@ -83,14 +83,10 @@ impl Settling {
             return ControlFlow::Continue(());
         }
         cluster::order(pending);
-        while let Some(len) = cluster::first(pending, watermark) {
-            let rest = pending.split_off(len);
-            let members = std::mem::replace(pending, rest);
-            let span = cluster::span(&members);
-            // Relation sees the text of the cluster and no more, even where more
-            // is at hand, so that every mode of scanning relates the same.
-            let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
-            let leaks = relate(scanner.detectors(), members, text, scanner.context(), &self.budget);
+        let context = scanner.context();
+        while let Some((span, leaks)) =
+            related(scanner, passage, watermark, context, &self.budget, pending)
+        {
             self.report(scanner, passage, span, leaks, sink)?;
         }
         ControlFlow::Continue(())
@@ -147,6 +143,27 @@ impl Settling {
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Relates the first cluster of `pending`, which is ordered, and removes its
+/// candidates; `None` if none is certain. Gives the cluster's span and leaks.
+pub(super) fn related(
+    scanner: &Scanner,
+    passage: &Passage<'_>,
+    watermark: u64,
+    context: &Context,
+    budget: &Budget,
+    pending: &mut Vec<Candidate>,
+) -> Option<(Range<u64>, Vec<Leak>)> {
+    let len = cluster::first(pending, watermark)?;
+    let rest = pending.split_off(len);
+    let members = std::mem::replace(pending, rest);
+    let span = cluster::span(&members);
+    // Relation sees the text of the cluster and no more, even where more is at
+    // hand, so that every mode of scanning relates the same.
+    let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
+    let leaks = relate(scanner.detectors(), members, text, context, budget);
+    Some((span, leaks))
 }
 
 /// The ranges of a leak that get a location: the value, then the parts.
