@@ -22,6 +22,11 @@ const LARGEST: u64 = 1 << 30;
 /// Explains a line of a file, or a whole file.
 pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let (path, line) = place(&args.place);
+    if path.as_os_str() == "-" {
+        return Err(Failure::new("explain reads a file, not standard input").hint(
+            "`leaksieve scan -` scans standard input; save it to a file to explain a line of it",
+        ));
+    }
     let shown = path.display().to_string();
     let failed = |error: std::io::Error| Failure::new(format!("{shown}: {}", reason(&error)));
     let about = std::fs::metadata(&path).map_err(|error| {
@@ -35,7 +40,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
         return Err(Failure::new(format!("{shown}: larger than a gigabyte"))
             .hint("cut out the part to explain and name that"));
     }
-    let text = as_utf8(std::fs::read(&path).map_err(failed)?);
+    let bytes = std::fs::read(&path).map_err(failed)?;
+    let text = leaksieve::input::decoded(&bytes);
     let range = match line {
         None => 0..text.len() as u64,
         Some(number) => line_range(&text, number).ok_or_else(|| {
@@ -86,19 +92,6 @@ fn split_number(text: &OsStr) -> Option<(OsString, u64)> {
     let head: &OsStr = OsStr::new(std::str::from_utf8(head).ok()?);
     let head: &OsStr = head;
     Some((head.to_owned(), number))
-}
-
-/// UTF-16 with a byte-order mark as UTF-8; everything else as it is.
-fn as_utf8(bytes: Vec<u8>) -> Vec<u8> {
-    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
-        Some([0xff, 0xfe]) => u16::from_le_bytes,
-        Some([0xfe, 0xff]) => u16::from_be_bytes,
-        _ => return bytes,
-    };
-    let units = bytes[2..].chunks_exact(2).map(|two| unit([two[0], two[1]]));
-    let text: String =
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    text.into_bytes()
 }
 
 /// The bytes of a line, counted from 1, without its end.
@@ -152,7 +145,7 @@ fn for_people(path: &str, line: Option<u64>, trace: &Trace) -> String {
             "  {place:8}  {} {}  [{}]",
             candidate.role.name(),
             shortened(&candidate.masked.clone()),
-            candidate.detector
+            candidate.detectors.join(", ")
         );
         let _ = writeln!(text, "            {}: {}", candidate.verdict.name(), candidate.outcome);
     }
@@ -190,7 +183,7 @@ fn document(path: &str, line: Option<u64>, trace: &Trace) -> Value {
         .iter()
         .map(|candidate| {
             json!({
-                "detector": candidate.detector,
+                "detectors": candidate.detectors,
                 "role": candidate.role.name(),
                 "value": candidate.masked.clone(),
                 "line": candidate.location.line,
@@ -228,11 +221,5 @@ mod tests {
         assert_eq!(line_range(b"ab\ncd\n", 3), None);
         assert_eq!(line_range(b"", 1), None);
         assert_eq!(counted_lines(b"ab\ncd"), "2 lines");
-    }
-
-    #[test]
-    fn utf_16() {
-        assert_eq!(as_utf8(b"\xff\xfea\0\n\0".to_vec()), b"a\n");
-        assert_eq!(as_utf8(b"\xfe\xff\0a".to_vec()), b"a");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use leaksieve::Scanner;
 use leaksieve::detectors::detector::{Shape, Trigger};
-use leaksieve::detectors::{Detector, Timestamp};
+use leaksieve::detectors::{Detector, Role, Severity, Timestamp};
 use serde_json::{Value, json};
 
 use crate::args::{ListFormatArg, RulesArgs, RulesVerb};
@@ -69,7 +69,14 @@ fn show(detector: &Detector) -> String {
         }
     };
     row("provider", &detector.provider);
-    row("severity", &format!("{} if it is complete and live", detector.severity.name()));
+    let severity = detector.severity.name();
+    row(
+        "severity",
+        &match detector.severity {
+            Severity::Info => severity.to_owned(),
+            _ => format!("{severity} if it is complete and live"),
+        },
+    );
     row("tags", &detector.tags.join(", "));
     row("found by", &found_by(detector).join("\n"));
     let reach = detector.reach;
@@ -133,10 +140,31 @@ fn found_by(detector: &Detector) -> Vec<String> {
             .iter()
             .map(|part| {
                 let optional = if part.required { "" } else { ", if there is one" };
-                format!("{} nearby{optional}", part.role.name())
+                let readers = readers(part.role);
+                let by = if readers.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({})", readers.join(", "))
+                };
+                format!("{}{by} nearby{optional}", part.role.name())
             })
             .collect(),
     }
+}
+
+/// The detectors that read values of a role in their own examples.
+fn readers(role: Role) -> Vec<String> {
+    let Ok(scanner) = Scanner::builder().now(EXAMPLES_AT).build() else { return Vec::new() };
+    let reads = |(index, detector): (usize, &Detector)| {
+        let examples = detector.examples.reported.iter();
+        examples.flat_map(|text| scanner.candidates(text.as_bytes())).any(|candidate| {
+            usize::from(candidate.detector) == index
+                && candidate.role == role
+                && !candidate.is_refuted()
+        })
+    };
+    let all = scanner.detectors().iter().enumerate();
+    all.filter(|one| reads(*one)).map(|(_, detector)| detector.id.to_string()).collect()
 }
 
 /// The facts that are read from the detector's own examples.

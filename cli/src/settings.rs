@@ -55,6 +55,11 @@ impl Settings {
     }
 
     pub(crate) fn of_dir(args: DirArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
+        if args.paths.iter().any(|p| p.as_os_str() == "-") {
+            return Err(Failure::new("dir scans directories and files, not standard input").hint(
+                "use `leaksieve stdin` or `leaksieve scan -`; a file of that name is `./-`",
+            ));
+        }
         let targets = args.paths.into_iter().map(Target::Path).collect();
         Self::new(targets, args.judge, walk(&args.walk), args.output, terminal)
     }

@@ -87,6 +87,8 @@ fn failures_name_the_path_and_say_what_to_do() {
         (&["scan", "leak.env", "--enable-rule", "awz"], "hint: `leaksieve rules`"),
         (&["scan", "leak.env", "-r", "report.xml"], "--format"),
         (&["explain", "no-such:3"], "no-such"),
+        (&["explain", "-"], "hint: `leaksieve scan -`"),
+        (&["dir", "-"], "hint: use `leaksieve stdin`"),
         (&["explain", "leak.env:30"], "it has 2 lines"),
         (&["rules", "show", "access-key"], "aws-access-key"),
         (&["scan", "leak.env", "--now", "x"], "RFC 3339"),

@@ -58,6 +58,40 @@ fn explain_tells_what_was_kept_and_what_was_refused() {
 }
 
 #[test]
+fn explain_reads_what_scan_reads() {
+    let box_ = Sandbox::new();
+    let wide: Vec<u8> = pair(1).env().encode_utf16().flat_map(u16::to_be_bytes).collect();
+    box_.write("wide.env", wide);
+    assert_eq!(box_.run(&["scan", "wide.env"]).code, Some(1));
+    let ran = box_.run(&["explain", "wide.env:2"]);
+    assert!(ran.out.contains("reported as aws-access-key (critical)"), "{ran:#?}");
+}
+
+#[test]
+fn explain_lists_each_value_once_and_masks_passwords() {
+    let box_ = Sandbox::new();
+    for rule in leaksieve::detectors::builtin() {
+        let refuted = rule.examples.refuted.iter().map(|(text, _)| text);
+        for text in rule.examples.reported.iter().chain(refuted) {
+            box_.write("example", text.as_bytes());
+            let ran = box_.run(&["explain", "example", "-f", "json"]);
+            let json: Value = serde_json::from_str(&ran.out).unwrap();
+            let mut seen = Vec::new();
+            for c in json["candidates"].as_array().unwrap() {
+                let key = [&c["role"], &c["offset"], &c["length"], &c["outcome"]].map(Value::clone);
+                assert!(!seen.contains(&key), "{json:#}");
+                seen.push(key);
+                if c["role"] == "password" {
+                    let from = c["offset"].as_u64().unwrap() as usize;
+                    let value = &text[from..from + c["length"].as_u64().unwrap() as usize];
+                    assert!(c["value"] != value, "{json:#}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn rules_are_listed_and_shown() {
     let box_ = Sandbox::new();
     let list = box_.run(&["rules"]).out;
@@ -70,6 +104,10 @@ fn rules_are_listed_and_shown() {
         let shown = box_.run(&["rules", "show", id]);
         assert!(shown.out.starts_with(id) && shown.out.contains("\nreported:\n"), "{shown:#?}");
     }
+    let shown = box_.run(&["rules", "show", "aws-access-key"]).out;
+    assert!(shown.contains("key-id (aws-access-key-id) nearby"), "{shown}");
+    let shown = box_.run(&["rules", "show", "aws-access-key-id"]).out;
+    assert!(shown.contains("severity    info\n"), "{shown}");
     let shown = box_.run(&["rules", "show", "aws-access-key-id", "--format", "json"]).out;
     let shown: Value = serde_json::from_str(&shown).unwrap();
     assert!(shown["facts"].as_array().unwrap().contains(&"account_id".into()), "{shown:#}");

@@ -12,6 +12,7 @@ pub mod cluster;
 mod pair;
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
 
@@ -48,7 +49,8 @@ pub struct Leak {
     pub complete: bool,
     /// Severity in an ordinary place.
     pub severity: Severity,
-    /// Leaks that read the same bytes and were believed less.
+    /// Leaks that read the same bytes and were believed less, and repeats of a
+    /// part elsewhere.
     pub overlapped: Vec<Leak>,
 }
 
@@ -119,9 +121,17 @@ impl Leak {
             .chain(self.parts.iter().filter(|p| p.role.is_secret()).map(|p| p.range.clone()))
     }
 
-    fn covers(&self, range: &Range<u64>) -> bool {
-        let meets = |r: &Range<u64>| r.start < range.end && range.start < r.end;
-        meets(&self.value) || self.parts.iter().any(|p| meets(&p.range))
+    /// Whether `other` stands within what this secret was decoded from and is no
+    /// piece of the secret.
+    fn is_around(&self, other: &Leak, passage: &Passage<'_>) -> bool {
+        let holds = |r: &Range<u64>| self.value.start <= r.start && r.end <= self.value.end;
+        let Some(decoded) = self.decoded.as_deref().filter(|_| self.role.is_secret()) else {
+            return false;
+        };
+        self.value != other.value
+            && holds(&other.value)
+            && other.parts.iter().all(|p| holds(&p.range))
+            && memchr::memmem::find(decoded, other.value_in(passage)).is_none()
     }
 }
 
@@ -194,15 +204,65 @@ pub struct Neighbours<'a> {
     pub context: &'a Context,
     /// The recomputations that are left.
     pub budget: &'a Budget,
+    roles: BTreeMap<Role, Places<'a>>,
+}
+
+/// The believed candidates in one role.
+#[derive(Debug, Default)]
+struct Places<'a> {
+    /// By the start of their values.
+    candidates: Vec<&'a Candidate>,
+    /// The length of the longest value.
+    longest: u64,
 }
 
 impl<'a> Neighbours<'a> {
-    /// The believed candidates in this role, nearest to `place` first; equally
-    /// near ones in the order of the text.
+    /// The most candidates that [`Neighbours::nearest`] gives. What lies behind
+    /// as many of its kind belongs to another.
+    pub const NEAREST: usize = 8;
+
+    fn new(
+        passage: Passage<'a>,
+        candidates: &'a [Candidate],
+        context: &'a Context,
+        budget: &'a Budget,
+    ) -> Self {
+        let mut roles: BTreeMap<Role, Places<'a>> = BTreeMap::new();
+        for candidate in candidates.iter().filter(|c| !c.is_refuted()) {
+            let places = roles.entry(candidate.role).or_default();
+            places.candidates.push(candidate);
+            places.longest = places.longest.max(candidate.value.end - candidate.value.start);
+        }
+        for places in roles.values_mut() {
+            places.candidates.sort_by_key(|c| c.value.start);
+        }
+        Self { passage, candidates, context, budget, roles }
+    }
+
+    /// The believed candidates in this role, nearest to `place` first, at most
+    /// [`Neighbours::NEAREST`]; equally near ones in the order of the text.
+    ///
+    /// Costs a search and a walk to both sides, as far as something nearer may
+    /// still come.
     pub fn nearest(&self, role: Role, place: &Range<u64>) -> Vec<&'a Candidate> {
-        let mut found: Vec<&Candidate> =
-            self.candidates.iter().filter(|c| c.role == role && !c.is_refuted()).collect();
-        found.sort_by_key(|c| gap(&c.value, place));
+        let Some(Places { candidates, longest }) = self.roles.get(&role) else {
+            return Vec::new();
+        };
+        let far = |c: &Candidate| (gap(&c.value, place), c.value.start);
+        let (before, after) =
+            candidates.split_at(candidates.partition_point(|c| c.value.start < place.start));
+        // Behind the place what starts later is no nearer. Before it a long
+        // value may end later than those which start after it.
+        let mut found: Vec<&Candidate> = after.iter().take(Self::NEAREST).copied().collect();
+        for candidate in before.iter().rev() {
+            let least = place.start.saturating_sub(candidate.value.start.saturating_add(*longest));
+            if found.get(Self::NEAREST - 1).is_some_and(|c| far(c).0 < least) {
+                break;
+            }
+            let at = found.partition_point(|c| far(c) < far(candidate));
+            found.insert(at, candidate);
+            found.truncate(Self::NEAREST);
+        }
         found
     }
 }
@@ -227,7 +287,7 @@ pub fn relate(
     budget: &Budget,
 ) -> Vec<Leak> {
     let candidates = merge_same(candidates, context);
-    let neighbours = Neighbours { passage, candidates: &candidates, context, budget };
+    let neighbours = Neighbours::new(passage, &candidates, context, budget);
     let mut used = vec![false; candidates.len()];
     let mut leaks = Vec::new();
 
@@ -273,7 +333,8 @@ pub fn relate(
     }
     let (refuted, believed): (Vec<_>, Vec<_>) =
         leaks.into_iter().partition(|l| matches!(l.verdict, Verdict::Refuted(_)));
-    let mut leaks = resolve_overlaps(believed, context);
+    let leaks = resolve_overlaps(believed, &passage, context);
+    let mut leaks = join_repeats(leaks, detectors, &passage, context);
     if context.keep_refuted {
         leaks.extend(refuted);
         leaks.extend(
@@ -294,16 +355,11 @@ pub fn relate(
 /// detector that reports it.
 fn merge_same(candidates: Vec<Candidate>, context: &Context) -> Vec<Candidate> {
     let mut merged: Vec<Candidate> = Vec::with_capacity(candidates.len());
+    let mut places: HashMap<(Role, Range<u64>, bool), usize> = HashMap::new();
     for candidate in candidates {
-        // Candidates with the same value may start at different names, but not
-        // further apart than a reach; looking back over the last few suffices
-        // because they are ordered by their start.
-        let twin = merged.iter_mut().rev().take(8).find(|c| {
-            c.role == candidate.role
-                && c.value == candidate.value
-                && c.is_refuted() == candidate.is_refuted()
-        });
-        match twin {
+        let place = (candidate.role, candidate.value.clone(), candidate.is_refuted());
+        let known = places.get(&place).and_then(|at| merged.get_mut(*at));
+        match known {
             Some(twin) => {
                 let is_reported = |c: &Candidate| c.stands_alone && context.reports(c.detector);
                 if (candidate.stands_alone && !twin.stands_alone)
@@ -328,7 +384,10 @@ fn merge_same(candidates: Vec<Candidate>, context: &Context) -> Vec<Candidate> {
                     twin.parts = candidate.parts;
                 }
             }
-            None => merged.push(candidate),
+            None => {
+                places.insert(place, merged.len());
+                merged.push(candidate);
+            }
         }
     }
     merged
@@ -362,11 +421,14 @@ fn assembled(index: u16, detector: &Detector, members: &[usize], candidates: &[C
     leak
 }
 
-/// Of leaks that read the same bytes keeps the one that says most: the better
-/// proven, then the one with more parts, then the longer, then the earlier. The
+/// Of leaks that read the same bytes keeps the one that says most: the one with
+/// more parts, then the better proven, then the longer, then the earlier. The
 /// others stay with it. A leak that is not reported says nothing beside one that
 /// is.
-fn resolve_overlaps(mut leaks: Vec<Leak>, context: &Context) -> Vec<Leak> {
+///
+/// A decoded secret around another leak that is not in it, such as a private key
+/// with a key pair in its comment, does not read the same bytes: both are kept.
+fn resolve_overlaps(mut leaks: Vec<Leak>, passage: &Passage<'_>, context: &Context) -> Vec<Leak> {
     leaks.sort_by(|a, b| {
         let key = |l: &Leak| {
             (
@@ -383,11 +445,96 @@ fn resolve_overlaps(mut leaks: Vec<Leak>, context: &Context) -> Vec<Leak> {
             .then(a.detector.cmp(&b.detector))
     });
     let mut kept: Vec<Leak> = Vec::with_capacity(leaks.len());
+    let mut taken = Taken::default();
     for leak in leaks {
-        match kept.iter_mut().find(|k| k.covers(&leak.value)) {
-            Some(winner) => winner.overlapped.push(leak),
-            None => kept.push(leak),
+        let winner =
+            taken.by(&leak.value).into_iter().find(|k| !leak.is_around(&kept[*k], passage));
+        match winner {
+            Some(winner) => kept[winner].overlapped.push(leak),
+            None => {
+                taken.take(&leak.value, kept.len());
+                for part in &leak.parts {
+                    taken.take(&part.range, kept.len());
+                }
+                kept.push(leak);
+            }
         }
     }
     kept
+}
+
+/// Joins what stands alone with the leak that was put together from the same
+/// value in the same role: a key named again behind its pair is no second leak.
+/// It stays with the pair, so that it is masked where it stands.
+fn join_repeats(
+    leaks: Vec<Leak>,
+    detectors: &[Detector],
+    passage: &Passage<'_>,
+    context: &Context,
+) -> Vec<Leak> {
+    let is_whole = |l: &Leak| matches!(detectors[usize::from(l.detector)].trigger, Trigger::Parts);
+    let (mut whole, rest): (Vec<_>, Vec<_>) = leaks.into_iter().partition(is_whole);
+    let mut known: HashMap<(Role, Box<[u8]>), usize> = HashMap::new();
+    for (at, leak) in whole.iter().enumerate() {
+        for part in &leak.parts {
+            let owner = known.entry((part.role, part.value_in(passage).into())).or_insert(at);
+            // What is not reported hides nothing.
+            if !context.reports(whole[*owner].detector) {
+                *owner = at;
+            }
+        }
+    }
+    let mut apart = Vec::with_capacity(rest.len());
+    for mut leak in rest {
+        let owner = if leak.parts.is_empty() {
+            known.get(&(leak.role, leak.value_in(passage).into())).copied()
+        } else {
+            None
+        };
+        match owner.map(|at| &mut whole[at]) {
+            Some(owner) if context.reports(owner.detector) || !context.reports(leak.detector) => {
+                owner.overlapped.append(&mut leak.overlapped);
+                owner.overlapped.push(leak);
+            }
+            _ => apart.push(leak),
+        }
+    }
+    whole.append(&mut apart);
+    whole
+}
+
+/// Which bytes are read by which of the leaks that are kept: for disjoint ranges,
+/// by their start, the end and the first leak that took them.
+#[derive(Debug, Default)]
+struct Taken(BTreeMap<u64, (u64, usize)>);
+
+impl Taken {
+    /// The ranges that meet `range`, the last first.
+    fn meeting(&self, range: &Range<u64>) -> impl Iterator<Item = (Range<u64>, usize)> {
+        let start = range.start;
+        self.0
+            .range(..range.end)
+            .rev()
+            .map(|(start, (end, leak))| (*start..*end, *leak))
+            .take_while(move |(taken, _)| taken.end > start)
+    }
+
+    /// The leaks that took bytes of `range`, the first to be kept first.
+    fn by(&self, range: &Range<u64>) -> BTreeSet<usize> {
+        self.meeting(range).map(|(_, leak)| leak).collect()
+    }
+
+    /// Gives `leak` what nobody took of `range`.
+    fn take(&mut self, range: &Range<u64>, leak: usize) {
+        let mut end = range.end;
+        let mut free = Vec::new();
+        for (taken, _) in self.meeting(range) {
+            free.push(taken.end..end);
+            end = taken.start;
+        }
+        free.push(range.start..end);
+        for range in free.into_iter().filter(|r| r.start < r.end) {
+            self.0.insert(range.start, (range.end, leak));
+        }
+    }
 }

@@ -10,7 +10,11 @@ mod ignored;
 pub(crate) mod open;
 pub(crate) mod walk;
 
+use std::borrow::Cow;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use encoding::{Encoding, Utf16Reader};
 
 /// Where an object stood.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +48,27 @@ impl Origin {
         match self {
             Self::File(path) => Some(path),
             Self::Stream(_) => None,
+        }
+    }
+}
+
+/// The text of a whole object as the scanner sees it: UTF-16, with a byte-order
+/// mark or without, as UTF-8; everything else as it is.
+///
+/// ```
+/// use leaksieve::input::decoded;
+///
+/// assert_eq!(&*decoded(b"\xff\xfea\0\n\0"), b"a\n");
+/// assert_eq!(&*decoded(b"a\n"), b"a\n");
+/// ```
+pub fn decoded(object: &[u8]) -> Cow<'_, [u8]> {
+    match Encoding::of(object) {
+        Encoding::Bytes => Cow::Borrowed(object),
+        Encoding::Utf16 { big_endian, mark } => {
+            let mut text = Vec::with_capacity(object.len() / 2);
+            // Reading from memory does not fail.
+            let _ = Utf16Reader::new(object, big_endian, mark).read_to_end(&mut text);
+            Cow::Owned(text)
         }
     }
 }

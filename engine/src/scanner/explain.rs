@@ -2,12 +2,16 @@
 
 use std::ops::Range;
 
-use leaksieve_detectors::relate::{Budget, Context, cluster, relate};
+use leaksieve_detectors::relate::{Budget, Context, cluster};
 use leaksieve_detectors::{Candidate, Leak, Passage, Reason, Role, Verdict};
 
-use super::{Scanner, Scratch};
+use super::{Scanner, Scratch, settle};
 use crate::location::{Lines, Location, Stored};
 use crate::prefilter::Hit;
+
+/// Candidates before another among which it may stand already: those of one
+/// value are not far apart.
+const TWINS: usize = 8;
 
 /// Everything a scan saw in a range of an object.
 #[derive(Debug)]
@@ -32,8 +36,8 @@ pub struct SeenAnchor {
 /// A candidate, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
-    /// Id of the detector that read it.
-    pub detector: String,
+    /// Ids of the detectors that read it.
+    pub detectors: Vec<String>,
     /// What it is.
     pub role: Role,
     /// Where its value stands.
@@ -44,6 +48,14 @@ pub struct Explained {
     pub verdict: Verdict,
     /// What became of it, as a sentence fragment.
     pub outcome: String,
+}
+
+impl Explained {
+    /// Whether two detectors read the same, and the same became of it.
+    fn is_as(&self, other: &Self) -> bool {
+        (self.role, self.location, &self.masked, &self.outcome)
+            == (other.role, other.location, &other.masked, &other.outcome)
+    }
 }
 
 impl Scanner {
@@ -80,23 +92,32 @@ impl Scanner {
         let context = Context { keep_refuted: false, ..self.context().clone() };
         let budget = Budget::default();
         let mut leaks = Vec::new();
-        while let Some(len) = cluster::first(&rest, u64::MAX) {
-            let tail = rest.split_off(len);
-            leaks.extend(relate(self.detectors(), rest, passage, &context, &budget));
-            rest = tail;
+        while let Some(cluster) =
+            settle::related(self, &passage, u64::MAX, &context, &budget, &mut rest)
+        {
+            leaks.extend(cluster.leaks);
         }
-        let candidates = all
-            .iter()
-            .filter(|c| touches(&c.span))
-            .map(|c| Explained {
-                detector: self.detectors()[usize::from(c.detector)].id.to_string(),
-                role: c.role,
-                location: lines.locate(&passage, std::slice::from_ref(&c.value))[0],
-                masked: shown(c, &passage),
-                verdict: c.verdict,
-                outcome: self.outcome(c, &leaks),
-            })
-            .collect();
+        let mut candidates: Vec<Explained> = Vec::new();
+        for candidate in all.iter().filter(|c| touches(&c.span)) {
+            let id = self.detectors()[usize::from(candidate.detector)].id.to_string();
+            let explained = Explained {
+                detectors: vec![id],
+                role: candidate.role,
+                location: lines.locate(&passage, std::slice::from_ref(&candidate.value))[0],
+                masked: shown(candidate, &passage),
+                verdict: candidate.verdict,
+                outcome: self.outcome(candidate, &leaks),
+            };
+            match candidates.iter_mut().rev().take(TWINS).find(|known| explained.is_as(known)) {
+                Some(twin) => {
+                    twin.verdict = twin.verdict.max(explained.verdict);
+                    let new = explained.detectors.into_iter();
+                    let new: Vec<_> = new.filter(|id| !twin.detectors.contains(id)).collect();
+                    twin.detectors.extend(new);
+                }
+                None => candidates.push(explained),
+            }
+        }
         Trace { anchors, candidates }
     }
 
@@ -142,13 +163,21 @@ impl Scanner {
     }
 }
 
-/// A value as it may be shown: what is certainly no secret is told in full.
+/// A value as it may be shown. Of secrets, only keys and tokens that are known to
+/// be none are told in full: a real password may stand in a placeholder's place
+/// or beside a documentation account.
 fn shown(candidate: &Candidate, passage: &Passage<'_>) -> String {
     let value = candidate.value_in(passage);
-    let public = matches!(
-        candidate.verdict,
-        Verdict::Refuted(Reason::Documentation | Reason::Placeholder | Reason::FakeAccount)
-    );
+    let public =
+        matches!(candidate.verdict, Verdict::Refuted(Reason::Documentation | Reason::Placeholder))
+            && matches!(
+                candidate.role,
+                Role::Whole
+                    | Role::SecretKey
+                    | Role::SessionToken
+                    | Role::AccessToken
+                    | Role::RefreshToken
+            );
     if candidate.role.is_secret() && !public {
         crate::mask::masked(&value)
     } else {

@@ -3,7 +3,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use leaksieve_detectors::relate::{Budget, cluster, relate};
+use leaksieve_detectors::relate::{Budget, Context, cluster, relate};
 use leaksieve_detectors::{Candidate, Leak, Passage};
 
 use super::Scanner;
@@ -85,15 +85,10 @@ impl Settling {
             return ControlFlow::Continue(());
         }
         cluster::order(pending);
-        while let Some(len) = cluster::first(pending, watermark) {
-            let rest = pending.split_off(len);
-            let members = std::mem::replace(pending, rest);
-            let span = cluster::span(&members);
-            // Relation sees the text of the cluster and no more, even where more
-            // is at hand, so that every mode of scanning relates the same.
-            let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
-            let secrets = secrets_of(&members);
-            let leaks = relate(scanner.detectors(), members, text, scanner.context(), &self.budget);
+        let context = scanner.context();
+        while let Some(Related { span, secrets, leaks }) =
+            related(scanner, passage, watermark, context, &self.budget, pending)
+        {
             // What lies beyond a cut is not masked, so it is not shown.
             let limits = self.shown..pending.first().map_or(u64::MAX, |next| next.span.start);
             self.shown = span.end;
@@ -175,6 +170,36 @@ fn secrets_of(candidates: &[Candidate]) -> Vec<Range<u64>> {
         .filter(|(role, _)| role.is_secret())
         .map(|(_, range)| range.clone())
         .collect()
+}
+
+/// A cluster that was related.
+pub(super) struct Related {
+    span: Range<u64>,
+    /// Where secrets stand in it, reported or not.
+    secrets: Vec<Range<u64>>,
+    pub(super) leaks: Vec<Leak>,
+}
+
+/// Relates the first cluster of `pending`, which is ordered, and removes its
+/// candidates; `None` if none is certain.
+pub(super) fn related(
+    scanner: &Scanner,
+    passage: &Passage<'_>,
+    watermark: u64,
+    context: &Context,
+    budget: &Budget,
+    pending: &mut Vec<Candidate>,
+) -> Option<Related> {
+    let len = cluster::first(pending, watermark)?;
+    let rest = pending.split_off(len);
+    let members = std::mem::replace(pending, rest);
+    let span = cluster::span(&members);
+    // Relation sees the text of the cluster and no more, even where more is at
+    // hand, so that every mode of scanning relates the same.
+    let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
+    let secrets = secrets_of(&members);
+    let leaks = relate(scanner.detectors(), members, text, context, budget);
+    Some(Related { span, secrets, leaks })
 }
 
 /// The ranges of a leak that get a location: the value, then the parts.
