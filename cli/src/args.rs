@@ -150,6 +150,10 @@ pub(crate) struct JudgeArgs {
     /// Threads [default: one a processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
+    /// List at most so many different secrets, the gravest first; more are
+    /// counted. Memory grows with it, by some 4 KB each; 0 lists all
+    #[arg(long, value_name = "N", default_value_t = leaksieve::policy::MAX_RECORDS)]
+    pub(crate) max_findings: usize,
 }
 
 #[derive(Debug, clap::Args)]

@@ -28,7 +28,7 @@ const INCOMPLETE: u8 = 3;
 pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let scanner = scanner(&settings)?;
-    let mut groups = Groups::new(settings.roots());
+    let mut groups = Groups::new(settings.roots()).max_records(settings.max_records);
     if !settings.selection.is_all() {
         groups = groups.mask_with(Scanner::new());
     }

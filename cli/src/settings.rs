@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) show_refuted: bool,
     pub(crate) now: Option<Timestamp>,
     pub(crate) canary_accounts: Vec<u64>,
+    /// How many records are listed.
+    pub(crate) max_records: usize,
     pub(crate) backend: Option<Backend>,
     pub(crate) format: FormatArg,
     pub(crate) destination: Destination,
@@ -100,6 +102,10 @@ impl Settings {
             show_refuted: judge.show_refuted,
             now: judge.now,
             canary_accounts: judge.canary_account,
+            max_records: match judge.max_findings {
+                0 => usize::MAX,
+                max => max,
+            },
             backend: judge.backend,
             format,
             destination,
