@@ -163,8 +163,9 @@ impl Context {
     }
 }
 
-/// How many recomputations one object may cost. A key pair beside a signature
-/// needs a few dozen; an object that asks for more is hostile or a test suite.
+/// How many recomputations one object may cost. An SES password beside a key
+/// pair takes one for each region; an object that asks for more than a hundred
+/// such is hostile or a test suite.
 pub const PROOFS_PER_OBJECT: u32 = 4096;
 
 /// What lasts from one cluster of an object to the next.
