@@ -44,6 +44,7 @@ const FIXTURES: &[&str] = &[
     "engine/examples/embed.rs",
     "engine/src/lib.rs",
     "engine/tests/differential.rs",
+    "engine/tests/pairs.rs",
 ];
 
 #[test]
