@@ -77,3 +77,26 @@ impl Pattern {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_match_that_covers_the_anchor_counts() {
+        let pattern = Pattern::new("key=(?P<secret>[a-z]+);");
+        let text = b"key=one; key=two; key=";
+        assert!(pattern.is_valid());
+        assert_eq!(pattern.find_covering(text, &(9..12)), Some((9..17, 13..16)));
+        assert_eq!(pattern.find_covering(text, &(0..3)), Some((0..8, 4..7)));
+        assert_eq!(pattern.find_covering(text, &(18..21)), None);
+        assert_eq!(Pattern::new("o.e").find_covering(text, &(4..7)), Some((4..7, 4..7)));
+    }
+
+    #[test]
+    fn what_does_not_compile_matches_nothing() {
+        let pattern = Pattern::new("(");
+        assert!(!pattern.is_valid());
+        assert_eq!(pattern.find_covering(b"(", &(0..1)), None);
+    }
+}
