@@ -129,6 +129,10 @@ pub(crate) struct JudgeArgs {
     /// Report only detectors with this id; `*` stands for any text; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) enable_rule: Vec<String>,
+    /// Report detectors with this id too, also those that are off by default;
+    /// `*` stands for any text; repeatable
+    #[arg(long, value_name = "ID")]
+    pub(crate) add_rule: Vec<String>,
     /// Do not report detectors with this id; `*` stands for any text; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) disable_rule: Vec<String>,

@@ -53,7 +53,8 @@ fn list(detectors: &[Detector]) -> String {
     let mut text = String::new();
     for detector in detectors {
         let severity = detector.severity.name();
-        let _ = writeln!(text, "{:width$}  {severity:8}  {}", detector.id, detector.title);
+        let off = if detector.opt_in { " (off by default)" } else { "" };
+        let _ = writeln!(text, "{:width$}  {severity:8}  {}{off}", detector.id, detector.title);
     }
     text
 }
@@ -77,6 +78,9 @@ fn show(detector: &Detector) -> String {
             _ => format!("{severity} if it is complete and live"),
         },
     );
+    if detector.opt_in {
+        row("default", &format!("off; `--add-rule {}` turns it on", detector.id));
+    }
     row("tags", &detector.tags.join(", "));
     row("found by", &found_by(detector).join("\n"));
     let reach = detector.reach;

@@ -78,8 +78,8 @@ fn scanner(settings: &Settings) -> Result<Scanner, Failure> {
         .map_err(|error| Failure::new(error.to_string()).hint("`leaksieve rules` lists them"))?;
     let reporting: Vec<String> = detectors
         .iter()
+        .filter(|d| settings.selection.reports(d))
         .map(|d| d.id.to_string())
-        .filter(|id| settings.selection.reports(id))
         .collect();
     let mut builder = Scanner::builder()
         .detectors(detectors)
@@ -140,12 +140,9 @@ fn write_records(
 ) -> io::Result<()> {
     let reporting: Vec<Detector> = match settings.format {
         // The only format that describes its detectors.
-        FormatArg::Sarif => scanner
-            .detectors()
-            .iter()
-            .filter(|d| settings.selection.reports(&d.id))
-            .cloned()
-            .collect(),
+        FormatArg::Sarif => {
+            scanner.detectors().iter().filter(|d| settings.selection.reports(d)).cloned().collect()
+        }
         _ => Vec::new(),
     };
     report.begin(&Scan {

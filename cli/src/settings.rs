@@ -85,6 +85,9 @@ impl Settings {
         for pattern in judge.enable_rule {
             selection = selection.enable(pattern);
         }
+        for pattern in judge.add_rule {
+            selection = selection.add(pattern);
+        }
         for pattern in judge.disable_rule {
             selection = selection.disable(pattern);
         }

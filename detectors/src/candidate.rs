@@ -39,6 +39,14 @@ pub enum Role {
     ClientSecret,
     /// A public key, certificate or key id that names a private key.
     PublicKey,
+    /// The signature of a URL, cookie or form: who has it has what it signs.
+    Signature,
+    /// A key that signs shared access to an account's data, as Azure's.
+    AccountKey,
+    /// An address that is the leak: nothing protects it.
+    Endpoint,
+    /// Identifier of an Amazon seller.
+    SellerId,
     /// Something that is no leak but tells about its neighbours.
     Context,
 }
@@ -59,6 +67,10 @@ impl Role {
             Self::ClientId => "client-id",
             Self::ClientSecret => "client-secret",
             Self::PublicKey => "public-key",
+            Self::Signature => "signature",
+            Self::AccountKey => "account-key",
+            Self::Endpoint => "endpoint",
+            Self::SellerId => "seller-id",
             Self::Context => "context",
         }
     }
@@ -72,6 +84,8 @@ impl Role {
                 | Self::UserName
                 | Self::ClientId
                 | Self::PublicKey
+                | Self::Endpoint
+                | Self::SellerId
                 | Self::Context
         )
     }

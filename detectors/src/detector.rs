@@ -53,6 +53,9 @@ pub struct Detector {
     pub severity: Severity,
     /// What to do about a leak: where it is revoked or rotated, and how.
     pub remedy: Text,
+    /// Whether it reports only where it is asked for by name: what it finds is
+    /// no leak by itself, but worth a hunt.
+    pub opt_in: bool,
     /// Texts that the detector must report, refute or not match at all.
     pub examples: Examples,
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::clock::Timestamp;
+use crate::url::host::HostClass;
 
 /// One thing that is known about a leak.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,82 @@ pub enum Fact {
     Canary(bool),
     /// Identifier of what it opens, such as a user pool.
     Resource(Box<str>),
+    /// It outlives the scan by more than a month, or does not end at all.
+    /// Filled in by relation.
+    LongLived(bool),
+    /// It holds until somebody revokes it.
+    Unlimited(bool),
+    /// What it lets its holder do.
+    Access(Access),
+    /// HTTP method that it is good for.
+    Method(Box<str>),
+    /// Permissions, as the service writes them.
+    Permissions(Box<str>),
+    /// Object, blob or path inside the bucket or container.
+    Object(Box<str>),
+    /// Who signed it, where that is no key id: a service account, a policy.
+    Signer(Box<str>),
+    /// A known service that hands such URLs out by design and for minutes.
+    Issuer(&'static str),
+    /// Which kind of database: `postgresql`, `mongodb`, …
+    DatabaseKind(&'static str),
+    /// Name of the database, keyspace or virtual host.
+    Database(Box<str>),
+    /// All hosts, as `host:port` separated by commas, where there are several.
+    Hosts(Box<str>),
+    /// Whether the connection is encrypted.
+    Tls(bool),
+    /// Who can reach the host.
+    HostClass(HostClass),
+    /// Which environment names nearby suggest.
+    Environment(Environment),
+    /// A password that is in every dictionary.
+    WeakPassword(bool),
+    /// Amazon seller or merchant identifier.
+    SellerId(Box<str>),
+    /// Amazon marketplace, as its country code.
+    Marketplace(Box<str>),
+}
+
+/// What a signed URL or token lets its holder do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Read something.
+    Read,
+    /// Change, create, delete, or list everything.
+    Write,
+}
+
+impl Access {
+    /// The access's name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// The environment that something belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Environment {
+    /// What customers use.
+    Production,
+    /// A copy of production for trials.
+    Staging,
+    /// Somebody's work in progress, or tests.
+    Development,
+}
+
+impl Environment {
+    /// The environment's name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Staging => "staging",
+            Self::Development => "development",
+        }
+    }
 }
 
 /// The value of a fact, for reports.
@@ -97,6 +174,23 @@ impl Fact {
             Self::Url(_) => "url",
             Self::Canary(_) => "canary",
             Self::Resource(_) => "resource",
+            Self::LongLived(_) => "long_lived",
+            Self::Unlimited(_) => "no_expiry",
+            Self::Access(_) => "access",
+            Self::Method(_) => "method",
+            Self::Permissions(_) => "permissions",
+            Self::Object(_) => "object",
+            Self::Signer(_) => "signer",
+            Self::Issuer(_) => "issuer",
+            Self::DatabaseKind(_) => "database_kind",
+            Self::Database(_) => "database",
+            Self::Hosts(_) => "hosts",
+            Self::Tls(_) => "tls",
+            Self::HostClass(_) => "host_class",
+            Self::Environment(_) => "environment",
+            Self::WeakPassword(_) => "weak_password",
+            Self::SellerId(_) => "seller_id",
+            Self::Marketplace(_) => "marketplace",
         }
     }
 
@@ -116,10 +210,29 @@ impl Fact {
             | Self::Comment(s)
             | Self::PublicKeyFingerprint(s)
             | Self::Url(s)
-            | Self::Resource(s) => FactValue::Text(Cow::Borrowed(s)),
-            Self::KeyFormat(s) | Self::Variant(s) => FactValue::Text(Cow::Borrowed(s)),
+            | Self::Resource(s)
+            | Self::Method(s)
+            | Self::Permissions(s)
+            | Self::Object(s)
+            | Self::Signer(s)
+            | Self::Database(s)
+            | Self::Hosts(s)
+            | Self::SellerId(s)
+            | Self::Marketplace(s) => FactValue::Text(Cow::Borrowed(s)),
+            Self::KeyFormat(s) | Self::Variant(s) | Self::Issuer(s) | Self::DatabaseKind(s) => {
+                FactValue::Text(Cow::Borrowed(s))
+            }
+            Self::Access(a) => FactValue::Text(Cow::Borrowed(a.name())),
+            Self::HostClass(c) => FactValue::Text(Cow::Borrowed(c.name())),
+            Self::Environment(e) => FactValue::Text(Cow::Borrowed(e.name())),
             Self::CreatedAt(t) | Self::ExpiresAt(t) => FactValue::Time(*t),
-            Self::Expired(b) | Self::Encrypted(b) | Self::Canary(b) => FactValue::Flag(*b),
+            Self::Expired(b)
+            | Self::Encrypted(b)
+            | Self::Canary(b)
+            | Self::LongLived(b)
+            | Self::Unlimited(b)
+            | Self::Tls(b)
+            | Self::WeakPassword(b) => FactValue::Flag(*b),
             Self::Generation(n) => FactValue::Number(u64::from(*n)),
             Self::Port(n) => FactValue::Number(u64::from(*n)),
             Self::Bits(n) => FactValue::Number(u64::from(*n)),
@@ -161,7 +274,15 @@ impl Facts {
     /// `secrets` by what `mask` makes of it: a comment may hold a key.
     pub fn mask(&mut self, secrets: &[&[u8]], mask: impl Fn(&[u8]) -> String) {
         for fact in &mut self.0 {
-            let (Fact::Comment(text) | Fact::User(text) | Fact::Url(text)) = fact else { continue };
+            let (Fact::Comment(text)
+            | Fact::User(text)
+            | Fact::Url(text)
+            | Fact::Object(text)
+            | Fact::Database(text)
+            | Fact::Resource(text)) = fact
+            else {
+                continue;
+            };
             for secret in secrets {
                 let Ok(secret) = std::str::from_utf8(secret) else { continue };
                 if text.len() >= secret.len() && text.contains(secret) {
@@ -189,6 +310,16 @@ impl Facts {
     /// When it stops working, if that is known.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.0.iter().find_map(|f| if let Fact::ExpiresAt(t) = f { Some(*t) } else { None })
+    }
+
+    /// Who can reach its host, if that is known.
+    pub fn host_class(&self) -> Option<HostClass> {
+        self.0.iter().find_map(|f| if let Fact::HostClass(c) = f { Some(*c) } else { None })
+    }
+
+    /// What it lets its holder do, if that is known.
+    pub fn access(&self) -> Option<Access> {
+        self.0.iter().find_map(|f| if let Fact::Access(a) = f { Some(*a) } else { None })
     }
 
     /// Whether a passphrase protects it, if that is known.

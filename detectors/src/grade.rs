@@ -1,11 +1,14 @@
 //! How bad a leak is.
 //!
-//! Severity starts where the detector puts a complete, live, believed leak and
-//! only goes down from there: for what is expired or protected, for doubt, for
-//! a missing half, for a place that is made of examples.
+//! Severity starts where the detector puts a complete, live, believed leak that
+//! gives what its kind gives as a rule. What it gives beyond that (writing, a life
+//! of more than a month) raises it. All else lowers it: a host that few can reach,
+//! an environment without customers, expiry, a passphrase, doubt, a missing half, a
+//! place that is made of examples.
 
 use crate::evidence::Verdict;
-use crate::fact::{Fact, Facts};
+use crate::fact::{Access, Environment, Fact, Facts};
+use crate::url::host::HostClass;
 
 /// How bad a leak is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +43,16 @@ impl Severity {
     /// The severity of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// One step higher.
+    pub const fn raised(self) -> Self {
+        match self {
+            Self::Critical | Self::High => Self::Critical,
+            Self::Medium => Self::High,
+            Self::Low => Self::Medium,
+            Self::Info => Self::Info,
+        }
     }
 
     /// One step lower, but not below [`Severity::Low`]: only facts make a leak
@@ -108,6 +121,13 @@ impl Place {
 /// `base` is where its kind starts, `complete` whether all the parts are there
 /// that make it usable. What is expired is [`Severity::Info`]; a passphrase, a
 /// doubt and a fixture's place each lower it by a step.
+///
+/// A signed URL that writes starts at [`Severity::High`], and one that lives for
+/// more than a month a step higher. One that a service hands out by design is
+/// [`Severity::Low`]. Who can reach a host bounds what its password is worth:
+/// [`Severity::Medium`] in a private network, [`Severity::Low`] on a service name
+/// or the same machine, and nothing there if every dictionary has it. An
+/// environment without customers lowers it by a step.
 pub fn grade(
     base: Severity,
     facts: &Facts,
@@ -115,13 +135,40 @@ pub fn grade(
     complete: bool,
     place: Place,
 ) -> Severity {
+    let has = |wanted: Fact| facts.iter().any(|f| *f == wanted);
     let mut severity = base;
-    for fact in facts.iter() {
-        match fact {
-            Fact::Expired(true) => return Severity::Info,
-            Fact::Encrypted(true) => severity = severity.lowered(),
-            _ => {}
+    if has(Fact::Expired(true)) {
+        return Severity::Info;
+    }
+    if let Some(access) = facts.access() {
+        if access == Access::Write {
+            severity = severity.max(Severity::High);
         }
+        if has(Fact::LongLived(true)) {
+            severity = severity.raised();
+        }
+        if facts.iter().any(|f| matches!(f, Fact::Issuer(_))) {
+            severity = severity.min(Severity::Low);
+        }
+    }
+    if let Some(class) = facts.host_class() {
+        let bound = match class {
+            HostClass::Public | HostClass::ManagedCloud => Severity::Critical,
+            HostClass::Private => Severity::Medium,
+            HostClass::ServiceName => Severity::Low,
+            HostClass::Local if has(Fact::WeakPassword(true)) => Severity::Info,
+            HostClass::Local => Severity::Low,
+            HostClass::Documentation => Severity::Info,
+        };
+        severity = severity.min(bound);
+    }
+    if has(Fact::Environment(Environment::Staging))
+        || has(Fact::Environment(Environment::Development))
+    {
+        severity = severity.lowered();
+    }
+    if has(Fact::Encrypted(true)) {
+        severity = severity.lowered();
     }
     if matches!(verdict, Verdict::Refuted(_)) {
         return Severity::Info;
@@ -153,6 +200,37 @@ mod tests {
             grade(Severity::Medium, &Facts::default(), Verdict::Doubtful, false, Place::Fixture),
             Severity::Low
         );
+    }
+
+    #[test]
+    fn what_it_gives_and_who_can_reach_it_count() {
+        let severity = |base, facts: &[Fact]| {
+            let facts = facts.iter().cloned().collect();
+            grade(base, &facts, Verdict::Supported, true, Place::Ordinary)
+        };
+        let url = |facts: &[Fact]| severity(Severity::Medium, facts);
+        let (read, write) = (Fact::Access(Access::Read), Fact::Access(Access::Write));
+        let long = Fact::LongLived(true);
+        assert_eq!(url(std::slice::from_ref(&read)), Severity::Medium);
+        assert_eq!(url(&[read.clone(), long.clone()]), Severity::High);
+        assert_eq!(url(std::slice::from_ref(&write)), Severity::High);
+        assert_eq!(url(&[write.clone(), long]), Severity::Critical);
+        assert_eq!(url(&[write.clone(), Fact::Expired(true)]), Severity::Info);
+        assert_eq!(url(&[read, Fact::Issuer("GitHub")]), Severity::Low);
+        assert_eq!(url(&[Fact::LongLived(true)]), Severity::Medium);
+
+        let database = |class, more: &[Fact]| {
+            let mut facts = vec![Fact::HostClass(class)];
+            facts.extend_from_slice(more);
+            severity(Severity::Critical, &facts)
+        };
+        assert_eq!(database(HostClass::Public, &[]), Severity::Critical);
+        let staging = Fact::Environment(Environment::Staging);
+        assert_eq!(database(HostClass::ManagedCloud, &[staging]), Severity::High);
+        assert_eq!(database(HostClass::Private, &[]), Severity::Medium);
+        assert_eq!(database(HostClass::ServiceName, &[]), Severity::Low);
+        assert_eq!(database(HostClass::Local, &[]), Severity::Low);
+        assert_eq!(database(HostClass::Local, &[Fact::WeakPassword(true)]), Severity::Info);
     }
 
     #[test]

@@ -66,7 +66,15 @@ fn every_way_to_scan_gives_what_the_reference_gives() {
     let mut context = Context::at(NOW);
     context.keep_refuted = true;
     let scanners: Vec<Scanner> = Backend::available()
-        .map(|b| Scanner::builder().now(NOW).keep_refuted(true).backend(b).build().unwrap())
+        .map(|b| {
+            Scanner::builder()
+                .detectors(builtin())
+                .now(NOW)
+                .keep_refuted(true)
+                .backend(b)
+                .build()
+                .unwrap()
+        })
         .collect();
     let mut found = 0;
     for seed in 0..60 {
@@ -110,7 +118,7 @@ fn every_way_to_scan_gives_what_the_reference_gives() {
 #[test]
 fn lines_and_columns_are_those_of_a_naive_count() {
     let detectors = builtin();
-    let scanner = Scanner::builder().now(NOW).build().unwrap();
+    let scanner = Scanner::builder().detectors(builtin()).now(NOW).build().unwrap();
     for seed in 100..120 {
         let mut object = object(&detectors, seed);
         object = String::from_utf8_lossy(&object).into_owned().into_bytes();
@@ -132,7 +140,7 @@ fn lines_and_columns_are_those_of_a_naive_count() {
 #[test]
 fn no_finding_shows_its_secret() {
     let detectors = builtin();
-    let scanner = Scanner::builder().now(NOW).build().unwrap();
+    let scanner = Scanner::builder().detectors(builtin()).now(NOW).build().unwrap();
     for seed in 200..230 {
         for finding in scanner.find_all(&object(&detectors, seed)) {
             let shown =
@@ -149,7 +157,7 @@ fn no_finding_shows_its_secret() {
 
 #[test]
 fn every_secret_of_a_shown_line_is_masked() {
-    let scanner = Scanner::builder().now(NOW).build().unwrap();
+    let scanner = Scanner::builder().detectors(builtin()).now(NOW).build().unwrap();
     let keys =
         ["q7tG+dPzXw3LmR9/vKc2YhB5nJs8UeF1aTxo0ZiQ", "Bv8Qm3/LzT5yWc1NfXk7+RjD2hGp9sVa4uEoI0tY"];
     let line = format!("aws_secret_key={} aws_secret_key={} end", keys[0], keys[1]);
@@ -166,7 +174,7 @@ fn every_secret_of_a_shown_line_is_masked() {
 #[test]
 fn redaction_leaves_no_secret() {
     let detectors = builtin();
-    let scanner = Scanner::builder().now(NOW).build().unwrap();
+    let scanner = Scanner::builder().detectors(builtin()).now(NOW).build().unwrap();
     for seed in 300..320 {
         let object = object(&detectors, seed);
         let clean = scanner.redact(&object, |f| format!("[{}]", f.detector().id).into_bytes());
@@ -181,7 +189,7 @@ fn redaction_leaves_no_secret() {
 
 #[test]
 fn a_sink_can_end_a_scan() {
-    let scanner = Scanner::builder().now(NOW).build().unwrap();
+    let scanner = Scanner::builder().detectors(builtin()).now(NOW).build().unwrap();
     let text = "AKIAVX4KZTQ2HJWNCO5M\n".repeat(10);
     let mut seen = 0;
     let mut sink = |_: Finding| {

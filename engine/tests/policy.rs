@@ -44,6 +44,7 @@ fn detector() -> Detector {
         relate: None,
         severity: Severity::Critical,
         remedy: text("Throw it away."),
+        opt_in: false,
         examples: Examples::default(),
     }
 }
@@ -353,12 +354,12 @@ fn a_detector_that_is_enabled_beside_a_composed_one_finds_what_it_finds_alone() 
             let detectors = selection.narrow(builtin()).unwrap();
             let ids: Vec<String> = detectors
                 .iter()
+                .filter(|d| selection.reports(d))
                 .map(|d| d.id.to_string())
-                .filter(|id| selection.reports(id))
                 .collect();
             let scanner = Scanner::builder().detectors(detectors).report_only(ids).build().unwrap();
             let findings = scanner.find_all(object.as_bytes());
-            assert!(findings.iter().all(|f| selection.reports(&f.detector().id)));
+            assert!(findings.iter().all(|f| selection.reports(f.detector())));
             findings.iter().filter(|f| f.detector().id == detector.id).count()
         };
         for example in detector.examples.reported.iter() {

@@ -48,6 +48,7 @@ pub(super) static PAIR: Detector = Detector {
     relate: Some(judge_pair),
     severity: Severity::Critical,
     remedy: text(ROTATE),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(
@@ -101,6 +102,7 @@ pub(super) static TEMPORARY: Detector = Detector {
              policies if that cannot wait; the credentials expire by themselves after at most 36 \
              hours. Find out what published them: it will publish the next ones too.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[text(
             "export AWS_ACCESS_KEY_ID=ASIAVX4KZTQ2HJWNCO5M\nexport AWS_SECRET_ACCESS_KEY=q7tG+dPzXw3LmR9/vKc2YhB5nJs8UeF1aTxo0ZiQ\n",
@@ -131,6 +133,7 @@ pub(super) static ID: Detector = Detector {
     relate: None,
     severity: Severity::Info,
     remedy: text("An id alone opens nothing. Make sure that its secret was not published with it."),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text("see AKIAVX4KZTQ2HJWNCO5M in CloudTrail"),
@@ -168,6 +171,7 @@ pub(super) static TEMPORARY_ID: Detector = Detector {
     relate: None,
     severity: Severity::Info,
     remedy: text("An id alone opens nothing, and a temporary one is dead within 36 hours."),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[text("accessKeyId: ASIAVX4KZTQ2HJWNCO5M")]),
         refuted: Borrowed(&[

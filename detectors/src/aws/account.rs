@@ -17,13 +17,13 @@ const DOCUMENTATION: &[u64] = &[
 const MAX: u64 = 999_999_999_999;
 
 /// Whether only documentation and emulators use this account.
-pub(super) fn is_documentation(account: u64) -> bool {
+pub(crate) fn is_documentation(account: u64) -> bool {
     DOCUMENTATION.contains(&account)
 }
 
 /// What the body of an access key id says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeyBody {
+pub(crate) enum KeyBody {
     /// Made before 2019; no account inside.
     Old,
     /// Made since; belongs to this account.
@@ -38,7 +38,7 @@ pub(super) enum KeyBody {
 /// the account number in the new one. Source: A. Steele, "AWS Access Key ID
 /// formats" (2020) and WithSecure's analysis of 3,000 ids; verified with the
 /// published vectors in the tests. `None` if a character is not base32.
-pub(super) fn decode(body: &[u8]) -> Option<KeyBody> {
+pub(crate) fn decode(body: &[u8]) -> Option<KeyBody> {
     if body.len() != 16 {
         return None;
     }
@@ -51,7 +51,7 @@ pub(super) fn decode(body: &[u8]) -> Option<KeyBody> {
 }
 
 /// Twelve digits as an account number.
-pub(super) fn parse(digits: &[u8]) -> Option<u64> {
+pub(crate) fn parse(digits: &[u8]) -> Option<u64> {
     if digits.len() != 12 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }

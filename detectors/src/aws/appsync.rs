@@ -44,6 +44,7 @@ pub(super) static KEY: Detector = Detector {
          delete-api-key --api-id API --id KEY`, and make a new one. A key that web pages carry is \
          public by design: restrict what it may do with other authorization modes.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text("\"aws_appsync_apiKey\": \"da2-qjid9b8rvzrcqdrk4o61fyb9or\",\n"),

@@ -8,7 +8,6 @@
 
 use std::borrow::Cow::Borrowed;
 
-use super::presign::{self, Presign};
 use super::{account, endpoint};
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -18,6 +17,7 @@ use crate::extract::{Extraction, Window};
 use crate::fact::{Fact, Facts};
 use crate::grade::Severity;
 use crate::placeholder;
+use crate::signed_url::presign::{self, Presign};
 
 /// Fewest and most characters behind `ABSK`: a secret of 60 characters behind a
 /// user name of 1 to 64 characters, which may be longer by a `+` and a number.
@@ -49,6 +49,7 @@ pub(super) static KEY: Detector = Detector {
          --service-specific-credential-id ID`, then look for its use in CloudTrail \
          (CallWithBearerToken).",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(include_str!("examples/bedrock_key.txt")),
@@ -131,6 +132,7 @@ pub(super) static TOKEN: Detector = Detector {
          sessions of the role that signed it (IAM console, Roles, the role, Revoke sessions) or \
          deactivate the signing access key (`aws iam update-access-key --status Inactive`).",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(include_str!("examples/bedrock_token.txt")),

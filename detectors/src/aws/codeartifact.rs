@@ -44,6 +44,7 @@ pub(super) static TOKEN: Detector = Detector {
          the role, Revoke sessions), then run `aws codeartifact login` again. Put the token into \
          an environment variable instead of the file.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(include_str!("examples/codeartifact_npmrc.txt")),

@@ -48,6 +48,7 @@ pub(super) static CLIENT_SECRET: Detector = Detector {
          `aws cognito-idp create-user-pool-client --generate-secret`, move applications to it and \
          delete this one.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(

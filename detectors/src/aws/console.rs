@@ -50,6 +50,7 @@ pub(super) static PASSWORD_ROW: Detector = Detector {
          --password-reset-required --password NEW`, delete the access key in the same row, require \
          MFA, and look for ConsoleLogin events of the user in CloudTrail.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(

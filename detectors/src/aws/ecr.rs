@@ -47,6 +47,7 @@ pub(super) static TOKEN: Detector = Detector {
          again. Keep registry passwords out of files with a credential helper \
          (amazon-ecr-credential-helper).",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(include_str!("examples/ecr_config.txt")),

@@ -7,7 +7,6 @@
 
 use std::borrow::Cow::Borrowed;
 
-use super::presign::{self, Presign};
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::encoding::base64;
@@ -15,6 +14,7 @@ use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
+use crate::signed_url::presign::{self, Presign};
 
 /// The most characters that the cluster's verifier takes.
 const MAX_LEN: usize = 4096;
@@ -39,6 +39,7 @@ pub(super) static TOKEN: Detector = Detector {
          (IAM console, Roles, the role, Revoke sessions) or remove its access entry (`aws eks \
          delete-access-entry`).",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(include_str!("examples/eks_token.txt")),

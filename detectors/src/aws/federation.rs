@@ -45,6 +45,7 @@ pub(super) static TOKEN: Detector = Detector {
          hours. If it may have been used, revoke the sessions of the role it was made with (IAM \
          console, Roles, the role, Revoke sessions), and keep sign-in URLs out of logs and chats.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(

@@ -3,7 +3,7 @@
 //! One file a kind of credential. Sources are named where a fact stands.
 
 mod access_key;
-mod account;
+pub(crate) mod account;
 mod appsync;
 mod bedrock;
 mod codeartifact;
@@ -15,7 +15,6 @@ mod ecr;
 mod eks;
 mod endpoint;
 mod federation;
-pub(crate) mod presign;
 mod rds;
 mod region;
 mod run;
@@ -25,7 +24,6 @@ mod service_token;
 mod ses;
 pub mod session_token;
 mod sso;
-pub(crate) mod writing;
 
 use crate::detector::Detector;
 

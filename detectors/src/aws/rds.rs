@@ -12,14 +12,14 @@
 use std::borrow::Cow::Borrowed;
 
 use super::endpoint::boxed;
-use super::presign::{self, Presign};
-use super::writing::{Plain, Writing, query_start};
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
+use crate::signed_url::presign::{self, Presign};
+use crate::url::writing::{Plain, Writing, query_start};
 
 /// Longest host, port and punctuation before the query, percent-encoded, behind
 /// the rest of a connection string that is not.
@@ -64,6 +64,7 @@ pub(super) static TOKEN: Detector = Detector {
          of the role that signed it (IAM console, Roles, the role, Revoke sessions) or deactivate \
          the access key, and keep passwords out of logs.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(include_str!("examples/rds_token.txt")),

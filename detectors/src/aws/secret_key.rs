@@ -44,6 +44,7 @@ pub(super) static SECRET: Detector = Detector {
              over, then `aws iam update-access-key --status Inactive` and `aws iam \
              delete-access-key`.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text("aws_secret_access_key = q7tG+dPzXw3LmR9/vKc2YhB5nJs8UeF1aTxo0ZiQ"),

@@ -58,6 +58,7 @@ pub(super) static CODECOMMIT: Detector = Detector {
          --user-name USER --service-specific-credential-id ID`, then look through the \
          repositories' history for pushes that are not yours.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(
@@ -118,6 +119,7 @@ pub(super) static KEYSPACES: Detector = Detector {
          --service-specific-credential-id ID`, and prefer the SigV4 plugin of the driver, which \
          needs no stored password.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(

@@ -38,6 +38,7 @@ pub(super) static TOKEN: Detector = Detector {
         "Find the service that issued it in CloudTrail, end the session that it belongs to, \
              and revoke the role's sessions (IAM > Roles > the role > Revoke sessions).",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text("SERVICE_TOKEN=ABIATN6MB3YQRLXJZ2PE"),

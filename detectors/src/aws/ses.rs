@@ -64,6 +64,7 @@ pub(super) static PASSWORD: Detector = Detector {
          the SES console (SMTP settings), then delete the old key. Look at the account's sending \
          statistics for mail that is not yours.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(

@@ -60,6 +60,7 @@ pub(super) static TOKEN: Detector = Detector {
         "A token opens nothing without its secret key. If both were published, revoke the \
              role's sessions (IAM > Roles > the role > Revoke sessions).",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(include_str!("examples/session-token-33.txt")),

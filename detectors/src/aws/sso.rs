@@ -81,6 +81,7 @@ pub(super) static TOKEN: Detector = Detector {
          credentials that were got with the token stay valid up to twelve hours: revoke the \
          sessions of the roles too, and keep ~/.aws out of images and backups.",
     ),
+    opt_in: false,
     examples: Examples {
         reported: Borrowed(&[
             text(include_str!("examples/sso_cache.txt")),

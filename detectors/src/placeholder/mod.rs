@@ -4,6 +4,8 @@
 //! have delimiters, fillers repeat or count. The short list holds published
 //! values that follow no rule.
 
+pub mod password;
+
 use crate::evidence::Reason;
 
 /// Published values that follow no rule; each with its origin.

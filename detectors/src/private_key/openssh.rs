@@ -231,6 +231,7 @@ pub(super) fn detector() -> Detector {
              authorized_keys file and from the accounts (GitHub, GitLab, cloud consoles) it was \
              added to; its fingerprint tells which one it is.",
         ),
+        opt_in: false,
         examples: Examples {
             reported: Borrowed(REPORTED),
             refuted: Borrowed(REFUTED),

@@ -417,6 +417,7 @@ pub(super) fn detector() -> Detector {
              revoke them; delete the key pair in EC2 and its line in every authorized_keys; \
              for CloudFront remove the public key from its key group.",
         ),
+        opt_in: false,
         examples: Examples {
             reported: Borrowed(REPORTED),
             refuted: Borrowed(REFUTED),

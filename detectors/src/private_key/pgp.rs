@@ -456,6 +456,7 @@ pub(super) fn detector() -> Detector {
              public key is listed, and make a new key. What was encrypted to it must be taken \
              as read.",
         ),
+        opt_in: false,
         examples: Examples {
             reported: Borrowed(REPORTED),
             refuted: Borrowed(REFUTED),

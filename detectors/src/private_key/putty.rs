@@ -343,6 +343,7 @@ pub(super) fn detector() -> Detector {
             "Make a new key with PuTTYgen. Remove the old public key from every authorized_keys \
              file and account it was added to; its fingerprint tells which one it is.",
         ),
+        opt_in: false,
         examples: Examples {
             reported: Borrowed(REPORTED),
             refuted: Borrowed(REFUTED),

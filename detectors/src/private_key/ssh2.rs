@@ -169,6 +169,7 @@ pub(super) fn detector() -> Detector {
             "Make a new key pair and remove the old public key from every authorization file \
              and account it was added to.",
         ),
+        opt_in: false,
         examples: Examples {
             reported: Borrowed(REPORTED),
             refuted: Borrowed(REFUTED),

@@ -321,11 +321,7 @@ pub fn relate(
                 decoded: leak.decoded.clone(),
             });
         }
-        if let Some(expires) = leak.facts.expires_at()
-            && expires <= context.now
-        {
-            leak.facts.add(Fact::Expired(true));
-        }
+        tell_time(leak, context.now);
         if leak.facts.account().is_some_and(|a| context.canary_accounts.contains(&a)) {
             leak.facts.add(Fact::Canary(true));
         }
@@ -349,6 +345,25 @@ pub fn relate(
         (a.value.start, a.value.end, a.detector).cmp(&(b.value.start, b.value.end, b.detector))
     });
     leaks
+}
+
+/// Says whether a leak still works at the time of the scan, and whether it will
+/// for more than a month. What expires at a second is dead in that second.
+fn tell_time(leak: &mut Leak, now: Timestamp) {
+    /// How much life is long, in seconds: 30 days.
+    const LONG: i64 = 30 * 86_400;
+    match leak.facts.expires_at() {
+        Some(expires) => {
+            leak.facts.add(Fact::Expired(expires <= now));
+            if expires > now.plus(LONG) {
+                leak.facts.add(Fact::LongLived(true));
+            }
+        }
+        None if leak.facts.iter().any(|f| *f == Fact::Unlimited(true)) => {
+            leak.facts.add(Fact::LongLived(true));
+        }
+        None => {}
+    }
 }
 
 /// Joins candidates that read the same bytes in the same role: a secret found

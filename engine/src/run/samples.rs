@@ -70,6 +70,7 @@ fn detector(id: &'static str, trigger: Trigger, reach: Reach) -> Detector {
         relate: None,
         severity: Severity::High,
         remedy: text(""),
+        opt_in: false,
         examples: Examples::default(),
     }
 }

@@ -47,6 +47,11 @@ pub struct ScannerBuilder {
     report_only: Option<Vec<String>>,
 }
 
+/// The built-in detectors that need not be asked for.
+pub(super) fn reporting_by_default() -> Vec<Detector> {
+    leaksieve_detectors::builtin().into_iter().filter(|d| !d.opt_in).collect()
+}
+
 /// The machine's clock; only the default of [`ScannerBuilder::now`] reads it.
 pub(super) fn system_time() -> Timestamp {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
@@ -65,7 +70,8 @@ impl ScannerBuilder {
         }
     }
 
-    /// The detectors to search for. Default: all built-in ones.
+    /// The detectors to search for. Default: the built-in ones but those that
+    /// want to be [asked for](Detector::opt_in).
     pub fn detectors(mut self, detectors: Vec<Detector>) -> Self {
         self.detectors = Some(detectors);
         self
@@ -113,7 +119,7 @@ impl ScannerBuilder {
     /// If the forced back end is not available, or a detector's id or anchors
     /// do not do, or one is to report that is not searched for.
     pub fn build(self) -> Result<Scanner, BuildError> {
-        let detectors = self.detectors.unwrap_or_else(leaksieve_detectors::builtin);
+        let detectors = self.detectors.unwrap_or_else(reporting_by_default);
         if detectors.len() >= usize::from(u16::MAX) {
             return Err(BuildError::TooManyDetectors);
         }

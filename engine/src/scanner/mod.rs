@@ -94,10 +94,10 @@ impl Default for Scratch {
 }
 
 impl Scanner {
-    /// A scanner of all built-in detectors, as [`ScannerBuilder`] makes it by
+    /// A scanner of the built-in detectors, as [`ScannerBuilder`] makes it by
     /// default.
     pub fn new() -> Self {
-        let detectors: Arc<[Detector]> = leaksieve_detectors::builtin().into();
+        let detectors: Arc<[Detector]> = builder::reporting_by_default().into();
         Self::assemble(detectors, None, Context::at(builder::system_time()))
             .unwrap_or_else(|_| unreachable!("the portable back end is always there"))
     }

@@ -3,7 +3,7 @@
 //! Presigned URLs, RDS and EKS tokens and short-lived Bedrock keys are all the
 //! same thing: a query whose parameters say who signed what, when and for how
 //! long. This module takes such a query apart, however it is written down
-//! ([`super::writing`]), and says where it contradicts itself. It does not look
+//! ([`crate::url::writing`]), and says where it contradicts itself. It does not look
 //! for queries and does not recompute signatures.
 //!
 //! Sources: Amazon S3 API Reference, "Authenticating Requests: Using Query
@@ -11,13 +11,13 @@
 
 use std::ops::Range;
 
-use super::account::{self, KeyBody};
-use super::writing::{Plain, Writing, percent_decoded};
+use crate::aws::account::{self, KeyBody};
 use crate::clock::Timestamp;
 use crate::evidence::{Reason, Verdict};
 use crate::fact::{Fact, Facts};
 use crate::placeholder;
 use crate::relate::{Leak, Neighbours};
+use crate::url::writing::{Plain, Writing, percent_decoded};
 
 /// The longest validity that any service grants: seven days.
 const MAX_EXPIRES: u64 = 604_800;

@@ -8,15 +8,15 @@
 //! writing. Below it each *value* is percent-encoded once more, as in every URL.
 //!
 //! This module undoes both and remembers where each character stood. What the
-//! parameters mean is for [`super::presign`] to say.
+//! parameters mean is for [`crate::signed_url`] to say.
 
 use std::ops::Range;
 
 use crate::encoding::escaped;
 
-/// The most characters of a query that are read: a session token of 4 KiB, all
-/// percent-encoded, and the other parameters.
-const MAX_LEN: usize = 8192;
+/// The most characters of a URL that are read: a session token of 4 KiB, all
+/// percent-encoded, the other parameters, and a long path.
+const MAX_LEN: usize = 12 * 1024;
 
 /// How a query is written down in the text around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Writing {
 
     fn markup(self, text: &[u8], mut at: usize) -> Option<(u8, usize)> {
         if self.quoted_printable {
-            while let Some(len) = soft_break(&text[at.min(text.len())..]) {
+            while let Some(len) = soft_break(text.get(at..)?) {
                 at += len;
             }
             if let [b'=', high, low, ..] = text.get(at..)?
@@ -82,9 +82,19 @@ impl Writing {
                 return Some(((high << 4 | low) as u8, at + 3));
             }
         }
+        if let Some(len) = text.get(at..).and_then(box_break) {
+            at += len;
+        }
         let first = *text.get(at)?;
         if !matches!(first, b'\\' | b'&') {
             return Some((first, at + 1));
+        }
+        // Markdown.
+        if first == b'\\'
+            && let Some(byte @ (b'_' | b'*' | b'~' | b'&' | b'.' | b'-' | b'+' | b'!')) =
+                text.get(at + 1)
+        {
+            return Some((*byte, at + 2));
         }
         let (byte, len) = escaped::character(&text[at..])?;
         let mut next = at + len;
@@ -106,12 +116,74 @@ fn soft_break(text: &[u8]) -> Option<usize> {
     }
 }
 
+/// The vertical line of a box, U+2502, in UTF-8.
+const BAR: &[u8] = "\u{2502}".as_bytes();
+
+/// The length of the break that `text` starts with, where a log tool drew a box
+/// around a line too long for it: ` │`, the line end, `│ `. More than one space
+/// before the bar is the padding of a line that ends there.
+fn box_break(text: &[u8]) -> Option<usize> {
+    if !matches!(text.first(), Some(b' ' | 0xe2)) {
+        return None;
+    }
+    let rest = text.strip_prefix(b" ").unwrap_or(text).strip_prefix(BAR)?;
+    let rest = rest.strip_prefix(b"\r").unwrap_or(rest).strip_prefix(b"\n")?;
+    let margin = rest.iter().take(64).take_while(|b| **b == b' ').count();
+    let rest = rest[margin..].strip_prefix(BAR)?;
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    // What goes on is text, not the next empty line of the box.
+    rest.first().is_some_and(u8::is_ascii_graphic).then_some(text.len() - rest.len())
+}
+
+/// The length of the break (of a box or of quoted-printable) that `text` ends
+/// with.
+fn break_before(text: &[u8]) -> Option<usize> {
+    if text.ends_with(b"=\n") {
+        return Some(2);
+    }
+    if text.ends_with(b"=\r\n") {
+        return Some(3);
+    }
+    let rest = text.strip_suffix(b" ").unwrap_or(text).strip_suffix(BAR)?;
+    let margin = rest.iter().rev().take(64).take_while(|b| **b == b' ').count();
+    let rest = rest[..rest.len() - margin].strip_suffix(b"\n")?;
+    let rest = rest.strip_suffix(b"\r").unwrap_or(rest).strip_suffix(BAR)?;
+    let rest = rest.strip_suffix(b" ").unwrap_or(rest);
+    Some(text.len() - rest.len())
+}
+
+/// Where the run of bytes begins that can write a URL with a character at `at`:
+/// URL characters, backslashes of escapes, and breaks between lines. Looks back
+/// as far as the run goes.
+pub(crate) fn run_start(text: &[u8], at: usize, writing: Writing) -> usize {
+    let mut start = at;
+    while start > 0 {
+        let byte = text[start - 1];
+        let fits = if writing.layers > 0 {
+            in_encoded(byte)
+        } else {
+            let entity = byte == b'#' && start > 1 && text[start - 2] == b'&';
+            in_url(byte) || byte == b'\\' || entity || byte >= 0x80 && byte != BAR[2]
+        };
+        if fits {
+            start -= 1;
+        } else if let Some(len) = break_before(&text[..start]) {
+            start -= len;
+        } else {
+            break;
+        }
+    }
+    // The letter of an escape such as `\n`.
+    let escaped = start > 0 && start < at && text[start - 1] == b'\\';
+    start + usize::from(escaped && matches!(text[start], b'n' | b'r' | b't'))
+}
+
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 
 /// Whether a byte may stand in a URL that is not encoded as a whole.
-fn in_url(byte: u8) -> bool {
+pub(crate) fn in_url(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(
             byte,
@@ -152,23 +224,46 @@ impl Plain {
     /// text.
     pub(crate) fn read(text: &[u8], from: usize, writing: Writing) -> Self {
         let mut plain = Self::default();
+        plain.extend(text, from, writing);
+        plain
+    }
+
+    /// Reads URL characters from `from` on as [`Plain::read`] does and adds them.
+    pub(crate) fn extend(&mut self, text: &[u8], from: usize, writing: Writing) {
+        self.extend_while(text, from, writing, in_url);
+    }
+
+    /// Reads characters of a class from `from` on, to the end of the text at
+    /// most, and adds them.
+    pub(crate) fn extend_while(
+        &mut self,
+        text: &[u8],
+        from: usize,
+        writing: Writing,
+        class: impl Fn(u8) -> bool,
+    ) {
         let mut at = from;
-        while plain.bytes.len() < MAX_LEN {
+        while self.bytes.len() < MAX_LEN {
             let fits = match text.get(at) {
                 Some(b) if writing.layers > 0 => in_encoded(*b),
                 Some(_) => true,
                 None => false,
             };
             match writing.character(text, at) {
-                Some((byte, next)) if fits && in_url(byte) => {
-                    plain.push(byte, at);
+                Some((byte, next)) if fits && class(byte) => {
+                    self.push(byte, at);
                     at = next;
                 }
                 _ => break,
             }
         }
-        plain.at.push(at as u32);
-        plain
+        self.at.push(at as u32);
+    }
+
+    /// Takes the first characters off.
+    pub(crate) fn trim_start(&mut self, count: usize) {
+        self.bytes.drain(..count.min(self.bytes.len()));
+        self.at.drain(..count.min(self.at.len()));
     }
 
     /// Adds a character that starts at `at` in the text.

@@ -1,0 +1,352 @@
+//! A URL in a text, taken apart.
+//!
+//! [`Located::around`] is told a place inside the query and finds the URL's
+//! beginning and end itself, through every [`Writing`]. URLs without a scheme and
+//! bare query strings are read too. Every piece knows where it stood in the text.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::writing::{Plain, Writing, in_url, percent_decoded, run_start};
+
+/// The most parameters that are looked at.
+const MAX_PARAMETERS: usize = 128;
+
+/// A URL with its writing undone.
+#[derive(Clone)]
+pub(crate) struct Located {
+    plain: Plain,
+    scheme: Range<usize>,
+    host: Range<usize>,
+    port: Option<u16>,
+    path: Range<usize>,
+    parameters: Vec<(Range<usize>, Range<usize>)>,
+}
+
+/// Shows its extent, never its text.
+impl std::fmt::Debug for Located {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Located").field("span", &self.span()).finish_non_exhaustive()
+    }
+}
+
+/// A parameter of a query.
+#[derive(Clone)]
+pub(crate) struct Parameter<'u> {
+    /// Its value as the query has it, before percent-decoding.
+    pub(crate) raw: &'u [u8],
+    /// Where the value stands in the text.
+    pub(crate) range: Range<usize>,
+}
+
+impl Parameter<'_> {
+    /// The value, percent-decoded. Where it still holds percent-encoding that a
+    /// second layer left (`%252F`), [`Parameter::twice_decoded`] is meant.
+    pub(crate) fn decoded(&self) -> Vec<u8> {
+        percent_decoded(self.raw)
+    }
+
+    /// The value as text, percent-decoded; what is no UTF-8 is replaced.
+    pub(crate) fn text(&self) -> Box<str> {
+        String::from_utf8_lossy(&self.decoded()).into_owned().into()
+    }
+
+    /// The value as text, percent-decoded once, and once more if it still holds
+    /// `%2F` or the like.
+    pub(crate) fn twice_decoded(&self) -> Box<str> {
+        let once = self.decoded();
+        let twice = if once.contains(&b'%') { percent_decoded(&once) } else { once };
+        String::from_utf8_lossy(&twice).into_owned().into()
+    }
+}
+
+impl Located {
+    /// Reads the URL (or schemeless URL, or bare query string) that has the name
+    /// of a query parameter at `at`. `None` if the text there is no query.
+    ///
+    /// Linear in the URL's length; looks back to the start of `text` at most.
+    pub(crate) fn around(text: &[u8], at: usize, writing: Writing) -> Option<Self> {
+        let mut plain = Plain::default();
+        let mut from = run_start(text, at, writing);
+        // What stands before may be written otherwise and end elsewhere: begin
+        // anew behind everything that no URL has.
+        while from < at {
+            let (byte, next) = writing.character(text, from)?;
+            if in_url(byte) || byte >= 0x80 {
+                plain.push(byte, from);
+            } else {
+                plain = Plain::default();
+                if byte == b'\\' && matches!(text.get(next), Some(b'n' | b'r' | b't')) {
+                    from = next + 1;
+                    continue;
+                }
+            }
+            from = next;
+        }
+        let mut name = plain.bytes.len();
+        plain.extend(text, from.max(at), writing);
+        // A full stop behind a URL belongs to the sentence.
+        while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
+            plain.pop();
+        }
+        let head = plain.bytes.get(..name)?;
+        let mut located = Self {
+            scheme: 0..0,
+            host: 0..0,
+            port: None,
+            path: 0..0,
+            parameters: Vec::new(),
+            plain: Plain::default(),
+        };
+        let mut start = 0;
+        match scheme_of(head) {
+            Some((scheme, authority)) => {
+                start = scheme.start;
+                located.scheme = scheme;
+                name = located.split(&plain.bytes, authority, name)?;
+            }
+            None if head.contains(&b'?') => {
+                let mark = memchr::memchr(b'?', head)?;
+                let slash = memchr::memchr(b'/', &head[..mark]).unwrap_or(mark);
+                let host = head[..slash].iter().rposition(|b| b"=@,;&".contains(b));
+                start = host.map_or(0, |at| at + 1);
+                name = located.split(&plain.bytes, start, name)?;
+            }
+            // A bare query string, behind a name perhaps.
+            None => {
+                while let Some(end) = name.checked_sub(1).filter(|e| plain.bytes[*e] == b'&') {
+                    let previous = memchr::memrchr(b'&', &plain.bytes[..end]).map_or(0, |p| p + 1);
+                    name = previous;
+                    if previous == 0 {
+                        break;
+                    }
+                }
+                if name > 0 && head.last() != Some(&b'&') && head.last() != Some(&b'=') {
+                    return None;
+                }
+                start = start.max(name);
+            }
+        }
+        let mut from = name;
+        for pair in plain.bytes[name..].split(|b| *b == b'&').take(MAX_PARAMETERS) {
+            // `&amp;` that stands where no entity is decoded.
+            let cut = if pair.starts_with(b"amp;") { 4 } else { 0 };
+            if let Some(equals) = memchr::memchr(b'=', pair) {
+                located
+                    .parameters
+                    .push((from + cut..from + equals, from + equals + 1..from + pair.len()));
+            }
+            from += pair.len() + 1;
+        }
+        plain.trim_start(start);
+        located.shift(start);
+        located.plain = plain;
+        Some(located)
+    }
+
+    /// Splits `host:port/path?` at `authority`; gives where the query begins.
+    fn split(&mut self, bytes: &[u8], authority: usize, name: usize) -> Option<usize> {
+        let mark = authority + memchr::memchr(b'?', bytes.get(authority..name)?)?;
+        let slash = memchr::memchr(b'/', &bytes[authority..mark]).map_or(mark, |at| authority + at);
+        let host_start = memchr::memrchr(b'@', &bytes[authority..slash])
+            .map_or(authority, |at| authority + at + 1);
+        let host = &bytes[host_start..slash];
+        let digits = host.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let mut host_end = slash;
+        if digits > 0 && host.len() > digits && host[host.len() - digits - 1] == b':' {
+            self.port = std::str::from_utf8(&host[host.len() - digits..]).ok()?.parse().ok();
+            host_end = slash - digits - 1;
+        }
+        self.host = host_start..host_end;
+        self.path = slash..mark;
+        Some(mark + 1)
+    }
+
+    fn shift(&mut self, by: usize) {
+        let moved = |r: &mut Range<usize>| {
+            *r = r.start.saturating_sub(by)..r.end.saturating_sub(by);
+        };
+        moved(&mut self.scheme);
+        moved(&mut self.host);
+        moved(&mut self.path);
+        for (name, value) in &mut self.parameters {
+            moved(name);
+            moved(value);
+        }
+    }
+
+    /// The characters, with the writing undone.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.plain.bytes
+    }
+
+    /// Where it stands in the text.
+    pub(crate) fn span(&self) -> Range<usize> {
+        self.plain.place(0..self.plain.bytes.len())
+    }
+
+    /// Its scheme, or nothing.
+    pub(crate) fn scheme(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.plain.bytes[self.scheme.clone()])
+    }
+
+    /// Its host in lower case, or nothing.
+    pub(crate) fn host(&self) -> String {
+        String::from_utf8_lossy(&self.plain.bytes[self.host.clone()]).to_ascii_lowercase()
+    }
+
+    /// Its port, if it names one that can be.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// Its path, still percent-encoded, from the first slash on; or nothing.
+    pub(crate) fn path(&self) -> &[u8] {
+        &self.plain.bytes[self.path.clone()]
+    }
+
+    /// The first parameter of that name, in any case.
+    pub(crate) fn parameter(&self, name: &str) -> Option<Parameter<'_>> {
+        self.parameters
+            .iter()
+            .find(|(known, _)| {
+                self.plain.bytes[known.clone()].eq_ignore_ascii_case(name.as_bytes())
+            })
+            .map(|(_, value)| self.value(value))
+    }
+
+    /// All parameters in their order: names and values.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&[u8], Parameter<'_>)> {
+        self.parameters
+            .iter()
+            .map(|(name, value)| (&self.plain.bytes[name.clone()], self.value(value)))
+    }
+
+    fn value(&self, range: &Range<usize>) -> Parameter<'_> {
+        Parameter { raw: &self.plain.bytes[range.clone()], range: self.plain.place(range.clone()) }
+    }
+}
+
+/// The scheme of the URL whose query `head` reaches into, and where its authority
+/// begins: the last `://` that a `?` follows, because a URL may stand in the query
+/// of another.
+fn scheme_of(head: &[u8]) -> Option<(Range<usize>, usize)> {
+    let mut end = memchr::memrchr(b'?', head)?;
+    while let Some(at) = memchr::memmem::rfind(&head[..end], b"://") {
+        let letters = head[..at]
+            .iter()
+            .rev()
+            .take(24)
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+            .count();
+        if letters > 0 {
+            return Some((at - letters..at, at + 3));
+        }
+        end = at;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "https://b.s3.amazonaws.com:443/a%2Fb/c?x=1&Sig=a%2Bb%3D&y=2";
+
+    fn read(text: &str, anchor: &str) -> Option<Located> {
+        let at = text.find(anchor).unwrap_or_else(|| panic!("no anchor in {text}"));
+        Located::around(text.as_bytes(), at, Writing::of(text.as_bytes(), at)?)
+    }
+
+    #[test]
+    fn urls_are_found_in_every_writing() {
+        let percent = |s: &str| {
+            s.bytes()
+                .map(|b| match b {
+                    b if b.is_ascii_alphanumeric() || b"-._~".contains(&b) => {
+                        char::from(b).to_string()
+                    }
+                    b => format!("%{b:02X}"),
+                })
+                .collect::<String>()
+        };
+        let once = percent(URL);
+        let writings = [
+            URL.to_owned(),
+            URL.replace('&', "&amp;"),
+            URL.replace('&', "&amp;amp;"),
+            URL.replace('&', "&#38;"),
+            URL.replace('&', "\\u0026").replace('=', "\\u003d"),
+            URL.replace('&', "\\x26").replace('=', "\\x3d"),
+            URL.replace('/', "\\/"),
+            URL.replace('&', "\\\\u0026").replace('/', "\\\\\\/"),
+            URL.replace('=', "=3D"),
+            URL.replace('=', "=3D").replace("amazon", "ama=\r\nzon").replace("&y", "=\n&y"),
+            URL.replace("amazon", "ama │\n│ zon").replace("&y", "│\r\n  │ &y"),
+            once.clone(),
+            percent(&once),
+        ];
+        for url in &writings {
+            for (before, after) in [
+                ("", ""),
+                ("see ", "."),
+                ("\"", "\""),
+                ("x=\\\"", "\\\""),
+                ("&quot;", "&quot;"),
+                ("log\\n", "\\n"),
+                ("<", "|file>"),
+                ("(", ")"),
+            ] {
+                let text = format!("{before}{url}{after}");
+                let Some(found) = read(&text, "Sig") else { panic!("{text}") };
+                if text.contains("&quot;") && url.contains("%3") {
+                    continue;
+                }
+                assert_eq!(found.bytes(), URL.as_bytes(), "{text}");
+                assert_eq!(found.host(), "b.s3.amazonaws.com");
+                assert_eq!((found.scheme().as_ref(), found.port()), ("https", Some(443)));
+                assert_eq!(found.path(), b"/a%2Fb/c");
+                assert_eq!(found.parameter("sig").unwrap().decoded(), b"a+b=");
+                assert_eq!(&*found.parameter("y").unwrap().text(), "2");
+                let span = found.span();
+                assert_eq!(&text[span], url, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_url_may_lack_its_scheme_or_everything_but_its_query() {
+        let found = read("TOKEN=db.acme.io:3306/?Action=connect&Sig=1", "Sig").unwrap();
+        assert_eq!((found.host().as_str(), found.port()), ("db.acme.io", Some(3306)));
+        assert_eq!(found.parameters().count(), 2);
+        let found = read("query: \"a=1&Sig=2&b=3\"", "Sig").unwrap();
+        assert_eq!((found.host().as_str(), found.parameters().count()), ("", 3));
+        let found = read("QUERY_STRING=Sig=2&b=3", "Sig").unwrap();
+        assert_eq!(&*found.parameter("b").unwrap().text(), "3");
+        assert_eq!(found.span(), 13..22);
+    }
+
+    #[test]
+    fn the_innermost_url_counts() {
+        let found = read("https://a.b/c?next=https://d.e/f?Sig=1", "Sig").unwrap();
+        assert_eq!((found.host().as_str(), found.path()), ("d.e", &b"/f"[..]));
+        let found = read("https://a.b/c?next=https://d.e&Sig=1", "Sig").unwrap();
+        assert_eq!((found.host().as_str(), found.path()), ("a.b", &b"/c"[..]));
+    }
+
+    #[test]
+    fn cut_and_changed_text_is_no_trouble() {
+        for end in 0..URL.len() {
+            for byte in [b'%', b'\\', b'?', b'&', b'=', b':', b'/', 0xe2, 0xff] {
+                let mut text = URL.as_bytes().to_vec();
+                text[end] = byte;
+                for at in [0, end, text.len() / 2] {
+                    if let Some(writing) = Writing::of(&text, at) {
+                        let _ = Located::around(&text, at, writing);
+                        let _ = Located::around(&text[..end.max(at)], at, writing);
+                    }
+                }
+            }
+        }
+    }
+}
