@@ -19,6 +19,7 @@ use crate::{
     template::Slots,
     value::{aws_key, pem::KeyRing, sts_token::Grant},
     vocabulary,
+    wrap::Wrap,
 };
 
 /// The text of one container.
@@ -65,6 +66,8 @@ pub(crate) struct Family {
     pub(crate) mixing: Mixing,
     /// The values are blocks of lines, which not every file can hold.
     pub(crate) multiline: bool,
+    /// Wraps that it asks for beside those that every family gets.
+    pub(crate) wraps: &'static [Wrap],
     pub(crate) templates: &'static [Template],
     pub(crate) names: &'static [Names],
     /// Binds new values.

@@ -7,8 +7,10 @@ use crate::{
     draw::Draw,
     encoding::{self, Encoding},
     escape::Escape,
+    host::Host,
     marked::Marked,
     template::{self, Slots},
+    wrap::Wrap,
 };
 
 #[test]
@@ -150,6 +152,41 @@ fn twice_escaped_values_look_as_they_do_in_the_wild() {
     slots.set("key", "\"");
     let written = |text| template::render(&mut Draw::new(4, 9), text, &slots, "").text;
     assert_eq!(written("«key|json|json»"), "\\\\\\\"");
+}
+
+#[test]
+fn mails_in_quoted_printable_come_to_who_asks() {
+    let asked = &[Wrap::QuotedPrintableMail];
+    for host in Host::ALL {
+        for multiline in [false, true] {
+            let usual = Wrap::of(host, multiline, &[]);
+            assert!(!usual.contains(&asked[0]));
+            let more = Wrap::of(host, multiline, asked);
+            assert_eq!(more.contains(&asked[0]), usual.contains(&Wrap::Mail), "{host:?}");
+        }
+    }
+}
+
+#[test]
+fn mails_in_quoted_printable_hold_their_values() {
+    let mut draw = Draw::new(4, 9);
+    let mut slots = Slots::default();
+    let value = "AB=c/é+".repeat(40);
+    slots.plant("key", "private-key", value.as_str());
+    for column in 0..100 {
+        let text = format!("{}«key»\n", "x".repeat(column));
+        let piece = template::render(&mut draw, &text, &slots, "env/test");
+        let mail = Wrap::QuotedPrintableMail.around(&mut draw, piece);
+        let [mark] = &mail.marks[..] else { panic!("one mark") };
+        let found = &mail.text[mark.range.clone()];
+        assert!(found.starts_with('A') && found.contains("=\n"), "{found}");
+        assert_eq!(unescaped(found, &mark.escapes[0]), value);
+        assert_eq!(mark.container, "env/test+mail-quoted-printable");
+        let (header, body) = mail.text.split_once("\n\n").expect("a body");
+        assert!(header.ends_with("\nContent-Transfer-Encoding: quoted-printable"));
+        assert!(body.lines().all(|line| line.is_ascii() && line.len() <= 76), "{body}");
+        assert!(unescaped(body, &mark.escapes[0]).contains(&value));
+    }
 }
 
 fn decoded(bytes: &[u8], encoding: Encoding) -> String {
