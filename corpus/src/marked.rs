@@ -51,9 +51,15 @@ impl Marked {
         }));
     }
 
-    /// Sends the text through an escape, and its marks with it. What is encoded
-    /// in base64 cannot be mapped by characters: marks get the whole run.
+    /// Sends a text that begins a line through an escape, and its marks with it.
     pub(crate) fn escaped(self, escape: &Escape) -> Self {
+        self.escaped_at(escape, 0)
+    }
+
+    /// Sends a text through an escape, and its marks with it, where it comes to
+    /// stand after so many characters of its line. What is encoded in base64
+    /// cannot be mapped by characters: marks get the whole run.
+    pub(crate) fn escaped_at(self, escape: &Escape, mut column: usize) -> Self {
         if *escape == Escape::Base64 {
             let text = STANDARD.encode(self.text);
             let marks = self.marks.into_iter().map(|mut mark| {
@@ -64,12 +70,31 @@ impl Marked {
             return Self { marks: marks.collect(), text };
         }
         let mut out = String::with_capacity(self.text.len() + self.text.len() / 8);
+        let breaks = escape.breaks();
         let positions = MovedPositions::through(&self.text, 0, |character| {
+            let start = out.len();
             escape.write(character, &mut out);
+            if let Some(breaks) = breaks {
+                let written = last_column(&out[start..]);
+                if out[start..].contains('\n') {
+                    column = written;
+                } else if column + written > breaks.limit {
+                    out.insert_str(start, breaks.joint);
+                    column = last_column(breaks.joint) + written;
+                } else {
+                    column += written;
+                }
+            }
             out.len()
         });
         let marks = self.marks.into_iter().map(|mut mark| {
             mark.range = positions.range(&mark.range);
+            // A break between a value and what is before it is not part of it.
+            if let Some(breaks) = breaks
+                && out[mark.range.clone()].starts_with(breaks.joint)
+            {
+                mark.range.start += breaks.joint.len();
+            }
             mark.escapes.push(escape.clone());
             mark
         });
@@ -92,6 +117,11 @@ impl Marked {
             mark.container = format!("{prefix}{}{suffix}", mark.container);
         }
     }
+}
+
+/// The number of characters in the last line of a text.
+pub(crate) fn last_column(text: &str) -> usize {
+    text.rsplit('\n').next().unwrap_or_default().chars().count()
 }
 
 /// Where the character boundaries of a text went in a mapped form of it.

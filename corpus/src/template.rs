@@ -1,7 +1,7 @@
 //! Templates: the text of a container with named places for values.
 //!
 //! `«name»` stands for a value, `«name|json|json»` for it sent through escapes
-//! in that order, and `«?name»…«/»` for text that appears only when the value
+//! in that order (those that break lines count from the value's column), and `«?name»…«/»` for text that appears only when the value
 //! is bound. A name that is not bound is asked of the vocabulary, once a
 //! rendering: the same name gives the same value throughout one template.
 
@@ -11,7 +11,7 @@ use crate::{
     draw::Draw,
     escape::Escape,
     label::Role,
-    marked::{Mark, Marked},
+    marked::{Mark, Marked, last_column},
     vocabulary,
 };
 
@@ -94,7 +94,8 @@ pub(crate) fn render(draw: &mut Draw, text: &str, slots: &Slots, container: &str
         } else if let Some(condition) = name.strip_prefix('!') {
             silent = slots.0.contains_key(condition);
         } else if !silent {
-            out.append(value(draw, name, slots, &mut drawn, container));
+            let column = last_column(&out.text);
+            out.append(value(draw, name, slots, &mut drawn, container, column));
         }
     }
     if !silent {
@@ -109,6 +110,7 @@ fn value(
     slots: &Slots,
     drawn: &mut BTreeMap<String, String>,
     container: &str,
+    column: usize,
 ) -> Marked {
     let mut parts = call.split('|');
     let name = parts.next().unwrap_or_default();
@@ -134,7 +136,7 @@ fn value(
     };
     for name in parts {
         match Escape::named(name) {
-            Some(escape) => marked = marked.escaped(&escape),
+            Some(escape) => marked = marked.escaped_at(&escape, column),
             None => debug_assert!(false, "no escape is named {name}"),
         }
     }

@@ -241,8 +241,7 @@ impl Tree {
         let Some(wrap) = choice.wrap else {
             return Piece { text, host: choice.host, path };
         };
-        let path = (wrap == Wrap::Patch)
-            .then(|| template::render(draw, "patches/«num»-«kebab».patch", slots, "").text);
+        let path = wrap.path().map(|path| template::render(draw, path, slots, "").text);
         let mut text = wrap.around(draw, text);
         text.trim_end();
         Piece { text, host: wrap.host(), path }
@@ -408,7 +407,7 @@ impl Rotation {
             // Plain text is commoner than text in text.
             choices.extend([plain; 3]);
             if template.path.is_none() {
-                let wraps = Wrap::of(template.host, family.multiline);
+                let wraps = Wrap::of(template.host, family.multiline, family.wraps);
                 choices.extend(wraps.into_iter().map(|wrap| Choice { wrap: Some(wrap), ..plain }));
             }
         }
@@ -420,7 +419,7 @@ impl Rotation {
                     }
                     let source = Source::Assignment(number);
                     choices.push(Choice { host, source, wrap: None });
-                    let wraps = Wrap::of(host, family.multiline);
+                    let wraps = Wrap::of(host, family.multiline, family.wraps);
                     if draw.chance(0.3) && !wraps.is_empty() {
                         let wrap = Some(*draw.pick(&wraps));
                         choices.push(Choice { host, source, wrap });

@@ -20,13 +20,15 @@ pub(crate) enum Wrap {
     MarkdownFence,
     HtmlPre,
     Mail,
+    /// A whole mail in quoted-printable, its lines broken by soft breaks.
+    QuotedPrintableMail,
     JobLog,
     Heredoc,
     Patch,
 }
 
 impl Wrap {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::NotebookCell,
         Self::SlackMessage,
         Self::JsonLog,
@@ -35,15 +37,27 @@ impl Wrap {
         Self::MarkdownFence,
         Self::HtmlPre,
         Self::Mail,
+        Self::QuotedPrintableMail,
         Self::JobLog,
         Self::Heredoc,
         Self::Patch,
     ];
 
     /// The wraps that text of a kind may get; blocks of lines keep away from
-    /// those that put something before each line.
-    pub(crate) fn of(host: Host, multiline: bool) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|wrap| wrap.takes(host, multiline)).collect()
+    /// those that put something before each line, and some only come to who
+    /// asks for them.
+    pub(crate) fn of(host: Host, multiline: bool, asked: &[Self]) -> Vec<Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|wrap| !wrap.must_be_asked() || asked.contains(wrap))
+            .filter(|wrap| wrap.takes(host, multiline))
+            .collect()
+    }
+
+    /// Whether only the families that name it get it: not every detector is
+    /// meant to find its values through this.
+    fn must_be_asked(self) -> bool {
+        self == Self::QuotedPrintableMail
     }
 
     fn takes(self, host: Host, multiline: bool) -> bool {
@@ -68,7 +82,9 @@ impl Wrap {
         let config = matches!(host, Env | Ini | Shell | Properties | Toml | Yaml | Terraform);
         match self {
             Self::NotebookCell => host == Python && !multiline,
-            Self::SlackMessage | Self::MarkdownFence | Self::Mail => code || config,
+            Self::SlackMessage | Self::MarkdownFence | Self::Mail | Self::QuotedPrintableMail => {
+                code || config
+            }
             Self::JsonLog | Self::JsonLogTwice => config || matches!(host, Dockerfile | History),
             Self::YamlBlock | Self::Heredoc => matches!(host, Env | Ini | Shell | Properties),
             Self::HtmlPre => code || config,
@@ -89,7 +105,16 @@ impl Wrap {
             Self::Mail => Host::Mail,
             Self::JobLog => Host::Log,
             Self::Heredoc => Host::Terraform,
-            Self::Patch => Host::Bare,
+            Self::QuotedPrintableMail | Self::Patch => Host::Bare,
+        }
+    }
+
+    /// The name of its file, where it is a file of its own.
+    pub(crate) fn path(self) -> Option<&'static str> {
+        match self {
+            Self::QuotedPrintableMail => Some("mail/«user»/«num».eml"),
+            Self::Patch => Some("patches/«num»-«kebab».patch"),
+            _ => None,
         }
     }
 
@@ -104,6 +129,7 @@ impl Wrap {
             Self::MarkdownFence => "markdown-fence",
             Self::HtmlPre => "html-pre",
             Self::Mail => "mail",
+            Self::QuotedPrintableMail => "mail-quoted-printable",
             Self::JobLog => "job-log",
             Self::Heredoc => "heredoc",
             Self::Patch => "patch",
@@ -113,6 +139,9 @@ impl Wrap {
     /// Wraps a piece of content.
     pub(crate) fn around(self, draw: &mut Draw, mut piece: Marked) -> Marked {
         piece.trim_end();
+        if self == Self::QuotedPrintableMail {
+            piece = letter(draw, piece);
+        }
         let (open, escapes, close) = match self {
             Self::NotebookCell => (
                 "{\n \"cell_type\": \"code\",\n \"execution_count\": «small»,\n \"metadata\": {},\n \"outputs\": [],\n \"source\": [\n    \"",
@@ -142,6 +171,7 @@ impl Wrap {
             Self::MarkdownFence => ("```\n", vec![], "\n```\n"),
             Self::HtmlPre => ("<pre><code>", vec![Escape::Xml], "</code></pre>\n"),
             Self::Mail => ("On «date» «name» wrote:\n\n", vec![], "\n\n«sentence».\n"),
+            Self::QuotedPrintableMail => (QUOTED_PRINTABLE, vec![Escape::QuotedPrintable], "\n"),
             Self::JobLog => {
                 let stamp = template::render(draw, "«iso» ", &Slots::default(), "").text;
                 ("«iso» + cat «noun»\n«iso» ", vec![Escape::Prefix(stamp)], "")
@@ -167,4 +197,19 @@ impl Wrap {
         out.append(template::render(draw, close, &slots, ""));
         out
     }
+}
+
+/// The header of a mail in quoted-printable.
+const QUOTED_PRINTABLE: &str = "From: «name» <«email»>\nTo: «name2» <«email2»>\nSubject: «sentence»\nDate: Tue, 4 Mar 2025 «time» +0000\nMessage-ID: <«hex32»@«domain»>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=\"utf-8\"\nContent-Transfer-Encoding: quoted-printable\n\n";
+
+/// Puts words before and after a piece, which share its encoding: soft breaks
+/// are in the prose of a mail as well.
+fn letter(draw: &mut Draw, piece: Marked) -> Marked {
+    let slots = Slots::default();
+    let open =
+        "Hi,\n\n«sentence» – «sentence2», but «sentence3», see https://«host»/«noun»?id=«num»:\n\n";
+    let mut out = template::render(draw, open, &slots, "");
+    out.append(piece);
+    out.append(template::render(draw, "\n\n«sentence».\n\nBest,\n«name»", &slots, ""));
+    out
 }

@@ -27,6 +27,7 @@ pub(super) static CODECOMMIT: Family = Family {
     detector: "aws-codecommit-credential",
     mixing: Mixing::Free,
     multiline: false,
+    wraps: &[],
     templates: &[
         t(
             Host::Shell,
@@ -98,6 +99,7 @@ pub(super) static KEYSPACES: Family = Family {
     detector: "aws-keyspaces-credential",
     mixing: Mixing::Free,
     multiline: false,
+    wraps: &[],
     templates: &[
         file(
             Host::Bare,
@@ -167,6 +169,7 @@ pub(super) static ECR_TOKEN: Family = Family {
     detector: "aws-ecr-token",
     mixing: Mixing::Free,
     multiline: false,
+    wraps: &[],
     templates: &[
         file(
             Host::Bare,
@@ -232,6 +235,7 @@ pub(super) static CODEARTIFACT_TOKEN: Family = Family {
     detector: "aws-codeartifact-token",
     mixing: Mixing::Free,
     multiline: false,
+    wraps: &[],
     templates: &[
         file(
             Host::Ini,
@@ -347,6 +351,7 @@ pub(super) static SSO_TOKEN: Family = Family {
     detector: "aws-sso-token",
     mixing: Mixing::Free,
     multiline: false,
+    wraps: &[],
     templates: SSO_TEMPLATES,
     names: &[],
     bind: |maker, slots| {
@@ -407,6 +412,7 @@ pub(super) static CONSOLE_PASSWORD: Family = Family {
     detector: "aws-console-password",
     mixing: Mixing::Alone,
     multiline: false,
+    wraps: &[],
     templates: CONSOLE_TEMPLATES,
     names: &[],
     bind: |maker, slots| {

@@ -9,6 +9,8 @@ mod service;
 mod ses;
 mod signed;
 
+use std::sync::LazyLock;
+
 use time::OffsetDateTime;
 
 use crate::{
@@ -17,6 +19,7 @@ use crate::{
     template::Slots,
     value::{aws_key, pem::KeyRing, sts_token::Grant},
     vocabulary,
+    wrap::Wrap,
 };
 
 /// The text of one container.
@@ -63,14 +66,28 @@ pub(crate) struct Family {
     pub(crate) mixing: Mixing,
     /// The values are blocks of lines, which not every file can hold.
     pub(crate) multiline: bool,
+    /// Wraps that it asks for beside those that every family gets.
+    pub(crate) wraps: &'static [Wrap],
     pub(crate) templates: &'static [Template],
     pub(crate) names: &'static [Names],
     /// Binds new values.
     pub(crate) bind: fn(&mut Maker, &mut Slots),
 }
 
-/// All families, one a detector.
-pub(crate) static FAMILIES: [&Family; 26] = [
+/// All families, one a detector, in the order of their groups.
+pub(crate) static FAMILIES: LazyLock<Vec<&'static Family>> = LazyLock::new(|| GROUPS.concat());
+
+/// The families of each module, a line a group: a module of new families has a
+/// `FAMILIES` of its own, so that those who add to different modules do not
+/// meet here.
+const GROUPS: &[&[&Family]] = &[
+    // This comment makes the formatter keep one a line.
+    AWS_AND_KEYS,
+];
+
+/// The first families. They stand here and not in their modules because their
+/// order goes across these.
+const AWS_AND_KEYS: &[&Family] = &[
     &key_pair::ACCESS_KEY,
     &key_pair::TEMPORARY_KEY,
     &lone::ACCESS_KEY_ID,

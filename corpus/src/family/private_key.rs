@@ -17,7 +17,15 @@ const fn family(
     templates: &'static [Template],
     bind: fn(&mut Maker, &mut Slots),
 ) -> Family {
-    Family { detector, mixing: Mixing::Free, multiline: true, templates, names: NAMES, bind }
+    Family {
+        detector,
+        mixing: Mixing::Free,
+        multiline: true,
+        wraps: &[],
+        templates,
+        names: NAMES,
+        bind,
+    }
 }
 
 pub(super) static PEM: Family = family("private-key", PEM_TEMPLATES, |maker, slots| {

@@ -12,6 +12,7 @@ pub(super) static SERVICE_TOKEN: Family = Family {
     detector: "aws-service-token",
     mixing: Mixing::Alone,
     multiline: false,
+    wraps: &[],
     templates: &[
         t(Host::Log, "line", "«iso» DEBUG service bearer token «value» issued for «kebab»"),
         t(Host::Python, "call", "session = connect(token=\"«value»\", region=\"«region»\")\n"),
@@ -40,6 +41,7 @@ pub(super) static BEDROCK_KEY: Family = Family {
     detector: "aws-bedrock-key",
     mixing: Mixing::Free,
     multiline: false,
+    wraps: &[],
     templates: &[
         t(
             Host::Shell,
@@ -94,6 +96,7 @@ pub(super) static APPSYNC_KEY: Family = Family {
     detector: "aws-appsync-key",
     mixing: Mixing::Free,
     multiline: false,
+    wraps: &[],
     templates: &[
         t(
             Host::JavaScript,
@@ -144,6 +147,7 @@ pub(super) static COGNITO_CLIENT_SECRET: Family = Family {
     detector: "aws-cognito-client-secret",
     mixing: Mixing::Free,
     multiline: false,
+    wraps: &[],
     templates: &[
         t(
             Host::Json,

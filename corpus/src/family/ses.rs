@@ -11,6 +11,7 @@ pub(super) static SMTP_PASSWORD: Family = Family {
     detector: "aws-ses-smtp-password",
     mixing: Mixing::Alone,
     multiline: false,
+    wraps: &[],
     templates: TEMPLATES,
     names: NAMES,
     bind,

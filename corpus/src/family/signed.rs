@@ -47,6 +47,7 @@ pub(super) static BEDROCK_TOKEN: Family = Family {
     detector: "aws-bedrock-token",
     mixing: Mixing::Alone,
     multiline: false,
+    wraps: &[],
     templates: &[
         t(
             Host::Shell,
@@ -74,6 +75,7 @@ pub(super) static RDS_TOKEN: Family = Family {
     detector: "aws-rds-iam-token",
     mixing: Mixing::Alone,
     multiline: false,
+    wraps: &[],
     templates: &[
         t(
             Host::Shell,
@@ -138,6 +140,7 @@ pub(super) static EKS_TOKEN: Family = Family {
     detector: "aws-eks-token",
     mixing: Mixing::Alone,
     multiline: false,
+    wraps: &[],
     templates: &[
         t(
             Host::Yaml,
@@ -178,6 +181,7 @@ pub(super) static FEDERATION_TOKEN: Family = Family {
     detector: "aws-federation-token",
     mixing: Mixing::Free,
     multiline: false,
+    wraps: &[],
     templates: &[
         t(Host::Log, "link", "«iso» «level» console link: «value»"),
         t(Host::Markdown, "link", "[console](«value»)\n"),

@@ -7,7 +7,10 @@ use crate::{
     draw::Draw,
     encoding::{self, Encoding},
     escape::Escape,
+    host::Host,
+    marked::Marked,
     template::{self, Slots},
+    wrap::Wrap,
 };
 
 #[test]
@@ -57,12 +60,133 @@ fn every_encoding_and_line_end_keeps_its_marks() {
 #[test]
 fn escapes_write_what_their_readers_read() {
     let text = "a/b+c=\"d\" & <e>\\ é\nf";
-    for escape in [Escape::Json, Escape::JsonSlash, Escape::JsonUnicode, Escape::Percent] {
+    let escapes = [
+        Escape::Json,
+        Escape::JsonSlash,
+        Escape::JsonUnicode,
+        Escape::Percent,
+        Escape::QuotedPrintable,
+        Escape::Markdown,
+        Escape::ScriptHex,
+        Escape::Boxed { width: 60 },
+    ];
+    for escape in escapes {
         assert_eq!(unescaped(&escape.apply(text), &escape), text, "{escape:?}");
     }
     assert_eq!(Escape::Percent.apply("a/b+="), "a%2Fb%2B%3D");
     assert_eq!(Escape::JsonUnicode.apply("a&b=c"), "a\\u0026b\\u003dc");
     assert_eq!(Escape::Xml.apply("a&<\"b\">"), "a&amp;&lt;&quot;b&quot;&gt;");
+}
+
+/// What every chain of escapes must carry a label through.
+const CHAINS: &[&str] = &[
+    "qp",
+    "md",
+    "hexjs",
+    "box",
+    "box60",
+    "box100",
+    "xml|xml",
+    "pct|pct",
+    "json|json",
+    "json|qp",
+    "qp|json",
+    "xml|qp",
+    "md|qp",
+    "pct|box60",
+    "hexjs|json",
+];
+
+#[test]
+fn chains_carry_their_labels_through_every_column() {
+    let value = "k_1*~=&\"é/+\\x26<'>%".repeat(12);
+    let mut slots = Slots::default();
+    slots.plant("key", "private-key", value.as_str());
+    for chain in CHAINS {
+        for column in 0..130 {
+            let text = format!("first\n{}«key|{chain}» rest", "│".repeat(column));
+            let marked = template::render(&mut Draw::new(4, 9), &text, &slots, "test");
+            let again = template::render(&mut Draw::new(4, 9), &text, &slots, "test");
+            assert_eq!(marked.text, again.text);
+            let [mark] = &marked.marks[..] else { panic!("one mark") };
+            let found = &marked.text[mark.range.clone()];
+            assert!(!found.starts_with(['=', '\n']) && !found.starts_with(" │"), "{found}");
+            assert!(found.starts_with('k') && marked.text[mark.range.end..].starts_with(" rest"));
+            let read =
+                mark.escapes.iter().rev().fold(found.to_owned(), |text, e| unescaped(&text, e));
+            assert_eq!(read, value, "{chain} at {column}");
+        }
+    }
+}
+
+#[test]
+fn broken_lines_keep_to_their_width() {
+    let mut slots = Slots::default();
+    slots.plant("key", "private-key", "ab=é".repeat(100));
+    let lines = |text: &str| -> Vec<String> {
+        let text = template::render(&mut Draw::new(4, 9), text, &slots, "test").text;
+        text.lines().map(Into::into).collect()
+    };
+    let mail = lines("Token: «key|qp»");
+    assert!(mail.len() > 10 && mail.iter().all(|line| line.is_ascii() && line.len() <= 76));
+    assert!(mail[..mail.len() - 1].iter().all(|line| line.ends_with('=') && line.len() > 70));
+    let framed = lines("│ token: «key|box60» │");
+    assert!(framed.iter().all(|line| line.starts_with("│ ") && line.ends_with(" │")));
+    let widths: Vec<_> = framed.iter().map(|line| line.chars().count()).collect();
+    assert!(widths.len() > 5 && widths[..widths.len() - 1].iter().all(|&width| width == 64));
+    // White space may not end a line, and what is one character is one break.
+    let text = Marked::plain("a \nb").escaped(&Escape::QuotedPrintable).text;
+    assert_eq!(text, "a =\n\nb");
+}
+
+#[test]
+fn twice_escaped_values_look_as_they_do_in_the_wild() {
+    let mut slots = Slots::default();
+    slots.set("key", "a&b=c_d");
+    let written = |text| template::render(&mut Draw::new(4, 9), text, &slots, "").text;
+    assert_eq!(written("«key|xml|xml»"), "a&amp;amp;b=c_d");
+    assert_eq!(written("«key|pct|pct»"), "a%2526b%253Dc_d");
+    assert_eq!(written("«key|hexjs»"), "a\\x26b\\x3dc_d");
+    assert_eq!(written("«key|md»"), "a&b=c\\_d");
+    assert_eq!(written("«key|qp»"), "a&b=3Dc_d");
+    slots.set("key", "\"");
+    let written = |text| template::render(&mut Draw::new(4, 9), text, &slots, "").text;
+    assert_eq!(written("«key|json|json»"), "\\\\\\\"");
+}
+
+#[test]
+fn mails_in_quoted_printable_come_to_who_asks() {
+    let asked = &[Wrap::QuotedPrintableMail];
+    for host in Host::ALL {
+        for multiline in [false, true] {
+            let usual = Wrap::of(host, multiline, &[]);
+            assert!(!usual.contains(&asked[0]));
+            let more = Wrap::of(host, multiline, asked);
+            assert_eq!(more.contains(&asked[0]), usual.contains(&Wrap::Mail), "{host:?}");
+        }
+    }
+}
+
+#[test]
+fn mails_in_quoted_printable_hold_their_values() {
+    let mut draw = Draw::new(4, 9);
+    let mut slots = Slots::default();
+    let value = "AB=c/é+".repeat(40);
+    slots.plant("key", "private-key", value.as_str());
+    for column in 0..100 {
+        let text = format!("{}«key»\n", "x".repeat(column));
+        let piece = template::render(&mut draw, &text, &slots, "env/test");
+        let mail = Wrap::QuotedPrintableMail.around(&mut draw, piece);
+        let [mark] = &mail.marks[..] else { panic!("one mark") };
+        let found = &mail.text[mark.range.clone()];
+        assert!(found.starts_with('A') && found.contains("=\n"), "{found}");
+        assert_eq!(unescaped(found, &mark.escapes[0]), value);
+        assert_eq!(mark.container, "env/test+mail-quoted-printable");
+        let (header, body) = mail.text.split_once("\n\n").expect("a body");
+        assert!(header.ends_with("\nContent-Transfer-Encoding: quoted-printable"));
+        assert!(body.lines().all(|line| line.is_ascii() && line.len() <= 76), "{body}");
+        assert!(unescaped(body, &mark.escapes[0]).contains(&value));
+    }
 }
 
 fn decoded(bytes: &[u8], encoding: Encoding) -> String {
@@ -128,6 +252,32 @@ fn unescaped(text: &str, escape: &Escape) -> String {
         Escape::Newline => text.replace("\\n", "\n"),
         Escape::Prefix(prefix) => text.replace(&format!("\n{prefix}"), "\n"),
         Escape::Literals { joint, lead } => text.replace(&format!("{joint}\n{lead}"), "\n"),
+        Escape::QuotedPrintable => {
+            let joined: String = text.split("=\n").collect();
+            let mut parts = joined.split('=');
+            let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
+            for part in parts {
+                let (digits, rest) = part.split_at(2);
+                out.push(u8::from_str_radix(digits, 16).expect("hexadecimal"));
+                out.extend(rest.as_bytes());
+            }
+            String::from_utf8(out).expect("UTF-8")
+        }
+        Escape::Markdown => {
+            let mut characters = text.chars();
+            std::iter::from_fn(|| match characters.next()? {
+                '\\' => characters.next(),
+                other => Some(other),
+            })
+            .collect()
+        }
+        Escape::ScriptHex => {
+            // Pairs of backslashes are no beginning of an escape.
+            let parts = text.split("\\\\").map(|part| part.replace("\\x", "\\u00"));
+            let json = parts.collect::<Vec<_>>().join("\\\\");
+            serde_json::from_str(&format!("\"{json}\"")).expect("a JSON string")
+        }
+        Escape::Boxed { .. } => text.replace(" │\n│ ", "").replace("\n│ ", "\n"),
         Escape::Crlf => text.replace("\r\n", "\n"),
         Escape::Base64 => {
             let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text);
