@@ -70,7 +70,7 @@ pub enum Expected {
 }
 
 /// All haystacks.
-pub const ALL: [Haystack; 8] = [
+pub const ALL: [Haystack; 11] = [
     Haystack {
         name: "dependencies",
         kind: "real Rust sources",
@@ -119,6 +119,27 @@ pub const ALL: [Haystack; 8] = [
         origin: Origin::Filled(Kind::Minified, 5),
         bytes: 8 * MEGABYTE,
         findings: Expected::Exactly(0),
+    },
+    Haystack {
+        name: "html",
+        kind: "web pages",
+        origin: Origin::Filled(Kind::Html, 7),
+        bytes: 8 * MEGABYTE,
+        findings: Expected::Exactly(0),
+    },
+    Haystack {
+        name: "urls",
+        kind: "nothing but URLs",
+        origin: Origin::Filled(Kind::Urls, 8),
+        bytes: 8 * MEGABYTE,
+        findings: Expected::Exactly(0),
+    },
+    Haystack {
+        name: "marks",
+        kind: "marks of URLs and assignments, nothing between them",
+        origin: Origin::Filled(Kind::Marks, 9),
+        bytes: MEGABYTE,
+        findings: Expected::AsPortable,
     },
     Haystack {
         name: "planted",

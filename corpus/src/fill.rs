@@ -22,6 +22,13 @@ pub enum Kind {
     Base64,
     /// Minified JavaScript on one line.
     Minified,
+    /// Web pages.
+    Html,
+    /// Nothing but URLs, one a line.
+    Urls,
+    /// What costs a reader of URLs and assignments most: their marks and nothing
+    /// between them.
+    Marks,
 }
 
 /// The languages that source text is made of.
@@ -78,6 +85,41 @@ fn piece(draw: &mut Draw, kind: Kind) -> String {
             out
         }
         Kind::Minified => vocabulary::word(draw, "minified"),
+        Kind::Html => {
+            const PAGE: &str = "<div class=\"«kebab»\">\n  <h2 id=\"«noun»\">«Pascal»</h2>\n  <p>«sentence» <a href=\"https://«host»/«noun»/«num»?page=«num»&amp;sort=«noun2»\">«noun2»</a></p>\n  <img src=\"//«host»/assets/«kebab».png\" alt=\"«noun»\">\n  <form action=\"«urlpath»\" method=\"post\"><label for=\"password\">Password</label><input type=\"password\" name=\"password\" autocomplete=\"off\"></form>\n  <script>var «camel» = {id: «num», url: \"https:\\/\\/«host»«urlpath»\"};</script>\n</div>\n";
+            template::render(draw, PAGE, &Slots::default(), "").text
+        }
+        Kind::Urls => {
+            const LINES: &str = "https://«host»«urlpath»\nhttps://www.«domain»/«noun»/«kebab»-«num».html?utm_source=«noun2»&utm_medium=mail&id=«num»#«noun»\nhttp://«host»:8080/«noun»?token=«num»&expires=«epoch»\nhttps://cdn.«domain»/assets/«hex8»/«kebab».js\n";
+            template::render(draw, LINES, &Slots::default(), "").text
+        }
+        Kind::Marks => {
+            const MARKS: &[&str] = &[
+                "://",
+                "@",
+                "https://",
+                "http://@",
+                "password=",
+                "://@:@/",
+                "sig=",
+                "&X-Amz-",
+                "?Signature=",
+                "Password=;",
+                "postgres://",
+                "://:@",
+                "\\/\\/",
+                "%3A%2F%2F",
+                "mongodb://",
+                "redis://:",
+                "pwd=",
+                "secret=",
+                "@@@@",
+                ":::",
+                "AccountKey=",
+            ];
+            let mark = *draw.pick(MARKS);
+            mark.repeat(1 + draw.below(40))
+        }
     }
 }
 

@@ -85,6 +85,12 @@ enum FillKind {
     AccessLog,
     Base64,
     Minified,
+    /// Web pages
+    Html,
+    /// URLs, one a line
+    Urls,
+    /// Marks of URLs and assignments with nothing between them
+    Marks,
 }
 
 impl From<FillKind> for Kind {
@@ -95,6 +101,9 @@ impl From<FillKind> for Kind {
             FillKind::AccessLog => Self::AccessLog,
             FillKind::Base64 => Self::Base64,
             FillKind::Minified => Self::Minified,
+            FillKind::Html => Self::Html,
+            FillKind::Urls => Self::Urls,
+            FillKind::Marks => Self::Marks,
         }
     }
 }
