@@ -30,7 +30,7 @@ use std::ops::Range;
 
 use leaksieve_detectors::detector::Anchor;
 
-use plan::{Literal, Plan, WINDOW, fold};
+use plan::{Focus, Literal, Lookup, Plan, WINDOW, fold};
 
 /// The instructions that a search runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -146,7 +146,7 @@ impl Prefilter {
     /// Compiles a search with this back end; `None` if the processor lacks its
     /// instructions.
     pub fn with_backend(anchors: &[Anchor], backend: Backend) -> Option<Self> {
-        let plan = plan(anchors);
+        let plan = plan(anchors, backend);
         let search = match backend {
             #[cfg(target_arch = "x86_64")]
             Backend::Avx512 => Search::Avx512(Box::new(x86_64::avx512::Search::new(&plan.tables)?)),
@@ -162,7 +162,7 @@ impl Prefilter {
     }
 
     fn portable(anchors: &[Anchor]) -> Self {
-        let plan = plan(anchors);
+        let plan = plan(anchors, Backend::Portable);
         let search = Search::Portable(Box::new(portable::Search::new(&plan.tables)));
         Self { verify: Verify::new(&plan), plan, search, backend: Backend::Portable }
     }
@@ -222,39 +222,61 @@ impl Prefilter {
     }
 }
 
-fn plan(anchors: &[Anchor]) -> Plan {
-    Plan::new(
-        anchors
-            .iter()
-            .map(|a| Literal { bytes: a.literal.to_vec().into(), ignore_case: a.ignore_case })
-            .collect(),
-    )
+fn plan(anchors: &[Anchor], backend: Backend) -> Plan {
+    let lookup = match backend {
+        Backend::Avx512 => Lookup::Bytes(16),
+        Backend::Portable => Lookup::Bytes(8),
+        Backend::Avx2 | Backend::Neon => Lookup::Parts,
+    };
+    let literals = anchors
+        .iter()
+        .map(|a| Literal { bytes: a.literal.to_vec().into(), ignore_case: a.ignore_case })
+        .collect();
+    Plan::new(literals, lookup)
 }
 
-/// The second check: is this window some anchor's window at all?
+/// The second check: is this window some anchor's window at all, and whose?
 #[derive(Debug)]
 struct Verify {
     /// One bit for each 16-bit hash of a folded window.
     bitmap: Box<[u64; 1024]>,
+    /// For the upper bits of the hash, where the plan's foci begin that have
+    /// them; one more entry for where the last end.
+    starts: Box<[u32]>,
     longest_offset: usize,
 }
 
 /// Spreads folded windows over 16 bits (a multiplicative hash, Knuth's
 /// constant).
 #[inline(always)]
-fn hash(folded: u32) -> usize {
+const fn hash(folded: u32) -> usize {
     (folded.wrapping_mul(0x9e37_79b1) >> 16) as usize
 }
 
+/// The lower bits of a hash that [`Verify::starts`] leaves out: 4,096 entries
+/// keep two windows apart nearly always.
+const COARSE: usize = 4;
+
 impl Verify {
+    /// The plan's foci are ordered by the hash of their windows.
     fn new(plan: &Plan) -> Self {
         let mut bitmap = Box::new([0; 1024]);
         for focus in &plan.foci {
             let h = hash(focus.folded);
             bitmap[h / 64] |= 1 << (h % 64);
         }
+        let starts = (0..=1usize << (16 - COARSE))
+            .map(|h| plan.foci.partition_point(|f| hash(f.folded) >> COARSE < h) as u32)
+            .collect();
         let longest_offset = plan.foci.iter().map(|f| f.offset as usize).max().unwrap_or(0);
-        Self { bitmap, longest_offset }
+        Self { bitmap, starts, longest_offset }
+    }
+
+    /// The foci among which those with this window are.
+    #[inline]
+    fn candidates<'p>(&self, plan: &'p Plan, folded: u32) -> &'p [Focus] {
+        let h = hash(folded) >> COARSE;
+        &plan.foci[self.starts[h] as usize..self.starts[h + 1] as usize]
     }
 }
 
@@ -286,10 +308,12 @@ impl Passed for Check<'_> {
 impl Check<'_> {
     #[inline(never)]
     fn compare(&mut self, at: usize, folded: u32) {
-        let foci = &self.plan.foci;
-        let first = foci.partition_point(|f| f.folded < folded);
-        self.counts.windows += u64::from(foci.get(first).is_some_and(|f| f.folded == folded));
-        for focus in foci[first..].iter().take_while(|f| f.folded == folded) {
+        let mut known = false;
+        for focus in self.verify.candidates(self.plan, folded) {
+            if focus.folded != folded {
+                continue;
+            }
+            known = true;
             let literal = &self.plan.literals[focus.literal as usize];
             let Some(start) = at.checked_sub(focus.offset as usize) else { continue };
             if !self.range.contains(&start) {
@@ -300,6 +324,7 @@ impl Check<'_> {
                 self.hits.push(Hit { at: start, anchor: focus.literal });
             }
         }
+        self.counts.windows += u64::from(known);
     }
 }
 

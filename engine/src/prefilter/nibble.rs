@@ -1,33 +1,45 @@
-//! The search by half bytes, for processors whose shuffle has 16 entries.
+//! The search by parts of bytes, for processors whose shuffle has 16 entries.
 //!
 //! A byte table of 256 entries is split into one for the low and one for the
-//! high half of the byte; a bucket passes if it passes both. That lets through
-//! a little more than the exact table (`low` of one member with `high` of
-//! another). The algorithm is written once over [`Bytes`]; what AVX2 and NEON
-//! bring is their registers.
+//! high [part](parts) of the byte; a bucket passes if it passes both. That lets
+//! through a little more than the exact table (`low` of one member with `high` of
+//! another). An entry has eight bits, so sixteen buckets take two such pairs. The
+//! algorithm is written once over [`Bytes`]; what AVX2 and NEON bring is their
+//! registers.
 
 use std::ops::Range;
 
 use super::Passed;
-use super::plan::{ByteTables, WINDOW};
+use super::plan::{ByteTables, WINDOW, parts};
 
-/// Half-byte tables for the four places: low halves, high halves.
+/// Tables for the low and the high parts at the four places, for eight buckets.
+#[derive(Debug, Clone)]
+struct Half {
+    low: [[u8; 16]; WINDOW],
+    high: [[u8; 16]; WINDOW],
+}
+
+/// Tables for sixteen buckets.
 #[derive(Debug, Clone)]
 pub(super) struct NibbleTables {
-    pub(super) low: [[u8; 16]; WINDOW],
-    pub(super) high: [[u8; 16]; WINDOW],
+    halves: [Half; 2],
 }
 
 impl NibbleTables {
     pub(super) fn new(tables: &ByteTables) -> Self {
-        let mut split = Self { low: [[0; 16]; WINDOW], high: [[0; 16]; WINDOW] };
-        for (place, table) in tables.iter().enumerate() {
-            for (byte, bits) in table.iter().enumerate() {
-                split.low[place][byte & 15] |= bits;
-                split.high[place][byte >> 4] |= bits;
+        let halves = std::array::from_fn(|half| {
+            let mut split = Half { low: [[0; 16]; WINDOW], high: [[0; 16]; WINDOW] };
+            for (place, table) in tables.iter().enumerate() {
+                for (byte, bits) in table.iter().enumerate() {
+                    let bits = bits.to_le_bytes()[half];
+                    let (low, high) = parts(byte as u8);
+                    split.low[place][low] |= bits;
+                    split.high[place][high] |= bits;
+                }
             }
-        }
-        split
+            split
+        });
+        Self { halves }
     }
 }
 
@@ -55,13 +67,19 @@ pub(super) trait Bytes: Copy {
     /// See the trait; `from` is valid for reading [`Bytes::LEN`] bytes.
     unsafe fn load(from: *const u8) -> Self;
 
-    /// Looks both halves of each byte of `self` up and joins the results with
-    /// `and`.
+    /// The two [parts] of each byte, as indexes for [`Bytes::look_up`].
     ///
     /// # Safety
     ///
     /// See the trait.
-    unsafe fn look_up(self, low: Self, high: Self) -> Self;
+    unsafe fn parts(self) -> (Self, Self);
+
+    /// The entries of this table at the indexes in `self`, which are below 16.
+    ///
+    /// # Safety
+    ///
+    /// See the trait.
+    unsafe fn look_up(self, table: Self) -> Self;
 
     /// Bitwise and.
     ///
@@ -110,11 +128,11 @@ pub(super) unsafe fn run<V: Bytes>(
     // SAFETY: the caller vouches for the instructions. `step` reads LEN + 3 bytes
     // from its position, which the loop conditions keep within `text`.
     unsafe {
-        let registers = Registers::<V>::new(tables);
+        let registers = [Registers::<V>::new(&tables.halves[0]), Registers::new(&tables.halves[1])];
         let base = text.as_ptr();
         while at + 2 * V::LEN + WINDOW - 1 <= text.len() {
-            let first = registers.step(base.add(at));
-            let second = registers.step(base.add(at + V::LEN));
+            let first = step(&registers, base.add(at));
+            let second = step(&registers, base.add(at + V::LEN));
             if first.or(second).any() {
                 report(first.non_zero(), at, passed);
                 report(second.non_zero(), at + V::LEN, passed);
@@ -122,7 +140,7 @@ pub(super) unsafe fn run<V: Bytes>(
             at += 2 * V::LEN;
         }
         while at + V::LEN + WINDOW - 1 <= text.len() {
-            report(registers.step(base.add(at)).non_zero(), at, passed);
+            report(step(&registers, base.add(at)).non_zero(), at, passed);
             at += V::LEN;
         }
     }
@@ -141,7 +159,7 @@ impl<V: Bytes> Registers<V> {
     ///
     /// The instructions of `V` must be available.
     #[inline(always)]
-    unsafe fn new(tables: &NibbleTables) -> Self {
+    unsafe fn new(tables: &Half) -> Self {
         let (low, high) = (&tables.low, &tables.high);
         // SAFETY: the caller vouches for the instructions.
         unsafe {
@@ -157,21 +175,39 @@ impl<V: Bytes> Registers<V> {
         }
     }
 
-    /// The buckets that the windows beginning at `from` pass.
+    /// The buckets whose place passes the bytes with these parts.
     ///
     /// # Safety
     ///
-    /// The instructions of `V` must be available, and `LEN + 3` bytes readable.
+    /// The instructions of `V` must be available.
     #[inline(always)]
-    unsafe fn step(&self, from: *const u8) -> V {
-        // SAFETY: the caller vouches for the instructions and the bytes.
-        unsafe {
-            let first = V::load(from).look_up(self.low[0], self.high[0]);
-            let second = V::load(from.add(1)).look_up(self.low[1], self.high[1]);
-            let third = V::load(from.add(2)).look_up(self.low[2], self.high[2]);
-            let fourth = V::load(from.add(3)).look_up(self.low[3], self.high[3]);
-            first.and(second).and(third.and(fourth))
-        }
+    unsafe fn at(&self, place: usize, (low, high): (V, V)) -> V {
+        // SAFETY: the caller vouches for the instructions.
+        unsafe { low.look_up(self.low[place]).and(high.look_up(self.high[place])) }
+    }
+}
+
+/// What is not zero where the windows beginning at `from` pass a bucket.
+///
+/// # Safety
+///
+/// The instructions of `V` must be available, and `LEN + 3` bytes readable.
+#[inline(always)]
+unsafe fn step<V: Bytes>(registers: &[Registers<V>; 2], from: *const u8) -> V {
+    // SAFETY: the caller vouches for the instructions and the bytes.
+    unsafe {
+        let first = V::load(from).parts();
+        let second = V::load(from.add(1)).parts();
+        let third = V::load(from.add(2)).parts();
+        let fourth = V::load(from.add(3)).parts();
+        let [one, other] = registers;
+        let one =
+            one.at(0, first).and(one.at(1, second)).and(one.at(2, third).and(one.at(3, fourth)));
+        let other = other
+            .at(0, first)
+            .and(other.at(1, second))
+            .and(other.at(2, third).and(other.at(3, fourth)));
+        one.or(other)
     }
 }
 
@@ -186,11 +222,13 @@ fn report(mut mask: u32, start: usize, passed: &mut impl Passed) {
 /// The positions that no whole register is left for.
 fn tail(tables: &NibbleTables, text: &[u8], from: usize, passed: &mut impl Passed) {
     for at in from..text.len().saturating_sub(WINDOW - 1) {
-        let bits = (0..WINDOW).fold(0xff, |bits, k| {
-            let byte = usize::from(text[at + k]);
-            bits & tables.low[k][byte & 15] & tables.high[k][byte >> 4]
-        });
-        if bits != 0 {
+        let passes = |half: &Half| {
+            (0..WINDOW).fold(0xff, |bits, k| {
+                let (low, high) = parts(text[at + k]);
+                bits & half.low[k][low] & half.high[k][high]
+            }) != 0
+        };
+        if tables.halves.iter().any(passes) {
             passed.passed(at);
         }
     }

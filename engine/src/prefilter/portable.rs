@@ -17,7 +17,7 @@ pub(super) struct Search {
 impl Search {
     pub(super) fn new(tables: &ByteTables) -> Self {
         let table = std::array::from_fn(|byte| {
-            u32::from_le_bytes(std::array::from_fn(|place| tables[place][byte]))
+            u32::from_le_bytes(std::array::from_fn(|place| tables[place][byte] as u8))
         });
         Self { table }
     }

@@ -59,13 +59,18 @@ impl Bytes for uint8x16_t {
     }
 
     #[inline(always)]
-    unsafe fn look_up(self, low: Self, high: Self) -> Self {
+    unsafe fn parts(self) -> (Self, Self) {
         // SAFETY: the caller vouches for NEON.
         unsafe {
-            let low = vqtbl1q_u8(low, vandq_u8(self, vdupq_n_u8(0x0f)));
-            let high = vqtbl1q_u8(high, vshrq_n_u8::<4>(self));
-            vandq_u8(low, high)
+            let four_bits = vdupq_n_u8(0x0f);
+            (vandq_u8(self, four_bits), vandq_u8(vshrq_n_u8::<3>(self), four_bits))
         }
+    }
+
+    #[inline(always)]
+    unsafe fn look_up(self, table: Self) -> Self {
+        // SAFETY: the caller vouches for NEON.
+        unsafe { vqtbl1q_u8(table, self) }
     }
 
     #[inline(always)]

@@ -60,15 +60,19 @@ impl Bytes for __m256i {
     }
 
     #[inline(always)]
-    unsafe fn look_up(self, low: Self, high: Self) -> Self {
+    unsafe fn parts(self) -> (Self, Self) {
         // SAFETY: the caller vouches for AVX2.
         unsafe {
-            let half = _mm256_set1_epi8(0x0f);
-            let low = _mm256_shuffle_epi8(low, _mm256_and_si256(self, half));
-            let high =
-                _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16::<4>(self), half));
-            _mm256_and_si256(low, high)
+            let four_bits = _mm256_set1_epi8(0x0f);
+            let high = _mm256_and_si256(_mm256_srli_epi16::<3>(self), four_bits);
+            (_mm256_and_si256(self, four_bits), high)
         }
+    }
+
+    #[inline(always)]
+    unsafe fn look_up(self, table: Self) -> Self {
+        // SAFETY: the caller vouches for AVX2.
+        unsafe { _mm256_shuffle_epi8(table, self) }
     }
 
     #[inline(always)]

@@ -18,7 +18,8 @@ use crate::prefilter::plan::{ByteTables, WINDOW};
 /// VBMI.
 #[derive(Debug)]
 pub(in crate::prefilter) struct Search {
-    tables: [[u8; ASCII]; WINDOW],
+    /// An entry has eight bits: one half for each eight buckets.
+    halves: [[[u8; ASCII]; WINDOW]; 2],
     /// All ones if windows with a byte above 127 may pass, else zero.
     above: u64,
 }
@@ -39,8 +40,13 @@ impl Search {
     pub(in crate::prefilter) fn new(tables: &ByteTables) -> Option<Self> {
         let above = tables.iter().any(|table| table[ASCII..].iter().any(|entry| *entry != 0));
         Self::is_available().then(|| Self {
-            tables: std::array::from_fn(|place| {
-                std::array::from_fn(|byte| tables[place][byte] | tables[place][byte + ASCII])
+            halves: std::array::from_fn(|half| {
+                std::array::from_fn(|place| {
+                    std::array::from_fn(|byte| {
+                        let bits = tables[place][byte] | tables[place][byte + ASCII];
+                        bits.to_le_bytes()[half]
+                    })
+                })
             }),
             above: if above { u64::MAX } else { 0 },
         })
@@ -60,25 +66,30 @@ impl Search {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn run(search: &Search, text: &[u8], range: Range<usize>, passed: &mut impl Passed) {
-    let Search { tables, above: keep } = search;
+    let Search { halves, above: keep } = search;
     let text = &text[..range.end];
     let base = text.as_ptr();
-    // SAFETY: both halves of a 128-byte table are read.
-    let (low, high): ([__m512i; WINDOW], [__m512i; WINDOW]) = unsafe {
-        (
-            std::array::from_fn(|k| _mm512_loadu_si512(tables[k].as_ptr().cast())),
-            std::array::from_fn(|k| _mm512_loadu_si512(tables[k].as_ptr().add(LEN).cast())),
-        )
+    let half = |half: usize| -> [(__m512i, __m512i); WINDOW] {
+        std::array::from_fn(|k| {
+            let table = halves[half][k].as_ptr();
+            // SAFETY: both halves of a 128-byte table are read.
+            unsafe { (_mm512_loadu_si512(table.cast()), _mm512_loadu_si512(table.add(LEN).cast())) }
+        })
     };
+    let (one, other) = (half(0), half(1));
     let step = |at: usize| -> u64 {
         // SAFETY: the loops keep `at + 3 + LEN` within `text`.
         let bytes: [__m512i; WINDOW] =
             unsafe { std::array::from_fn(|k| _mm512_loadu_si512(base.add(at + k).cast())) };
-        let looked: [__m512i; WINDOW] =
-            std::array::from_fn(|k| _mm512_permutex2var_epi8(low[k], bytes[k], high[k]));
-        // 0x80 is the truth table of a & b & c.
-        let three = _mm512_ternarylogic_epi64::<0x80>(looked[0], looked[1], looked[2]);
-        let all = _mm512_and_si512(three, looked[3]);
+        let buckets = |tables: &[(__m512i, __m512i); WINDOW]| {
+            let looked: [__m512i; WINDOW] = std::array::from_fn(|k| {
+                _mm512_permutex2var_epi8(tables[k].0, bytes[k], tables[k].1)
+            });
+            // 0x80 is the truth table of a & b & c.
+            let three = _mm512_ternarylogic_epi64::<0x80>(looked[0], looked[1], looked[2]);
+            _mm512_and_si512(three, looked[3])
+        };
+        let all = _mm512_or_si512(buckets(&one), buckets(&other));
         // 0xfe is that of a | b | c.
         let above = _mm512_ternarylogic_epi64::<0xfe>(
             bytes[0],
@@ -101,11 +112,13 @@ fn run(search: &Search, text: &[u8], range: Range<usize>, passed: &mut impl Pass
         at += LEN;
     }
     for at in at..text.len().saturating_sub(WINDOW - 1) {
-        let bits = (0..WINDOW).fold(0xff, |bits, k| {
-            let byte = usize::from(text[at + k]);
-            bits & if byte < ASCII || *keep != 0 { tables[k][byte % ASCII] } else { 0 }
-        });
-        if bits != 0 {
+        let passes = |tables: &[[u8; ASCII]; WINDOW]| {
+            (0..WINDOW).fold(0xff, |bits, k| {
+                let byte = usize::from(text[at + k]);
+                bits & if byte < ASCII || *keep != 0 { tables[k][byte % ASCII] } else { 0 }
+            }) != 0
+        };
+        if halves.iter().any(passes) {
             passed.passed(at);
         }
     }
