@@ -220,8 +220,8 @@ pub(crate) struct RulesArgs {
     #[command(subcommand)]
     pub(crate) verb: Option<RulesVerb>,
     /// Format
-    #[arg(short, long, value_enum, default_value_t = ListFormatArg::Text, global = true)]
-    pub(crate) format: ListFormatArg,
+    #[arg(short, long, value_enum, default_value_t = RulesFormatArg::Text, global = true)]
+    pub(crate) format: RulesFormatArg,
 }
 
 #[derive(Debug, Subcommand)]
@@ -241,6 +241,17 @@ pub(crate) enum ListFormatArg {
     Text,
     /// One document
     Json,
+}
+
+/// How detectors are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormatArg {
+    /// For people
+    Text,
+    /// One document
+    Json,
+    /// A table of what is extracted and how it is graded; not for one detector
+    Markdown,
 }
 
 #[derive(Debug, clap::Args)]

@@ -21,6 +21,7 @@ const ROOTS: &[&str] = &[
     "cli",
     "corpus",
     "detectors",
+    "docs",
     "engine",
     "fuzz/Cargo.toml",
     "fuzz/examples",
@@ -32,7 +33,10 @@ const ROOTS: &[&str] = &[
 /// Where generated and published values stand, each a file or a folder.
 const FIXTURES: &[&str] = &[
     // The examples of the detectors.
+    "detectors/src/amazon_seller/",
     "detectors/src/aws/",
+    "detectors/src/database/",
+    "detectors/src/signed_url/",
     "detectors/src/private_key/examples/",
     // Published vectors.
     "corpus/fixed/",

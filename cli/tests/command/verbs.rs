@@ -92,6 +92,18 @@ fn explain_lists_each_value_once_and_masks_passwords() {
 }
 
 #[test]
+fn the_documentation_says_what_the_program_does() {
+    let ran = Sandbox::new().run(&["rules", "--format", "markdown"]);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/detectors.md");
+    let written = std::fs::read_to_string(path).unwrap();
+    let differs = ran.out.lines().zip(written.lines()).find(|(a, b)| a != b);
+    assert!(
+        ran.out == written,
+        "write docs/detectors.md anew with `leaksieve rules --format markdown`: {differs:?}"
+    );
+}
+
+#[test]
 fn rules_are_listed_and_shown() {
     let box_ = Sandbox::new();
     let list = box_.run(&["rules"]).out;

@@ -1,13 +1,15 @@
 //! Listing detectors and showing one.
 
+mod table;
+
 use std::fmt::Write;
 
-use leaksieve::Scanner;
 use leaksieve::detectors::detector::{Shape, Trigger};
 use leaksieve::detectors::{Detector, Role, Severity, Timestamp};
+use leaksieve::{Finding, Scanner};
 use serde_json::{Value, json};
 
-use crate::args::{ListFormatArg, RulesArgs, RulesVerb};
+use crate::args::{RulesArgs, RulesFormatArg, RulesVerb};
 use crate::destination::print;
 use crate::failure::Failure;
 
@@ -19,16 +21,17 @@ const EXAMPLES_AT: Timestamp = Timestamp(1_750_000_000);
 pub(crate) fn run(args: &RulesArgs) -> Result<(), Failure> {
     let detectors = leaksieve::detectors::builtin();
     let text = match (&args.verb, args.format) {
-        (None | Some(RulesVerb::List), ListFormatArg::Text) => list(&detectors),
-        (None | Some(RulesVerb::List), ListFormatArg::Json) => {
+        (None | Some(RulesVerb::List), RulesFormatArg::Text) => list(&detectors),
+        (None | Some(RulesVerb::List), RulesFormatArg::Json) => {
             let all: Vec<Value> = detectors.iter().map(brief).collect();
             pretty(&Value::from(all))
         }
+        (None | Some(RulesVerb::List), RulesFormatArg::Markdown) => table::markdown(&detectors),
         (Some(RulesVerb::Show { id }), format) => {
             let detector = find(&detectors, id)?;
             match format {
-                ListFormatArg::Text => show(detector),
-                ListFormatArg::Json => pretty(&full(detector)),
+                RulesFormatArg::Text | RulesFormatArg::Markdown => show(detector),
+                RulesFormatArg::Json => pretty(&full(detector)),
             }
         }
     };
@@ -171,17 +174,23 @@ fn readers(role: Role) -> Vec<String> {
     all.filter(|one| reads(*one)).map(|(_, detector)| detector.id.to_string()).collect()
 }
 
+/// What the detector reports of its own examples.
+fn own_findings(detector: &Detector) -> Vec<Finding> {
+    let scanner = Scanner::builder()
+        .detectors(leaksieve::detectors::builtin())
+        .report_only([detector.id.clone()])
+        .now(EXAMPLES_AT)
+        .build();
+    let Ok(scanner) = scanner else { return Vec::new() };
+    let examples = detector.examples.reported.iter();
+    examples.flat_map(|text| scanner.find_all(text.as_bytes())).collect()
+}
+
 /// The facts that are read from the detector's own examples.
 fn facts(detector: &Detector) -> Vec<&'static str> {
-    let Ok(scanner) = Scanner::builder().now(EXAMPLES_AT).build() else { return Vec::new() };
-    let mut names: Vec<&'static str> = Vec::new();
-    for example in detector.examples.reported.iter() {
-        for finding in scanner.find_all(example.as_bytes()) {
-            if finding.detector().id == detector.id {
-                names.extend(finding.facts().iter().map(|f| f.name()));
-            }
-        }
-    }
+    let findings = own_findings(detector);
+    let mut names: Vec<&'static str> =
+        findings.iter().flat_map(|f| f.facts().iter().map(|f| f.name())).collect();
     names.sort_unstable();
     names.dedup();
     names
