@@ -315,7 +315,10 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
                 found.verdict = found.verdict.min(Verdict::Neutral);
                 found.evidence.extend([Evidence::KeyName, Evidence::NamedService]);
             }
-            _ => found.stands_alone = false,
+            _ => {
+                found.evidence.push(Evidence::KeyName);
+                found.stands_alone = false;
+            }
         }
     }
     out.push(found);

@@ -7,6 +7,7 @@
 //! `DEV_SECRET` goes with `DEV_KEY_ID`, whatever stands between them.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use crate::candidate::{Candidate, Passage};
 use crate::detector::Companion;
@@ -29,6 +30,15 @@ const SIDE: usize = 6;
 /// what follows it, and far less than [`NEAR`], so that a companion which stands
 /// alone before its lead is still found.
 const WRONG_SIDE: u64 = 256;
+
+/// Across how many boundaries, as [`cost`] counts them, a shared companion still
+/// tells whose a lead is: a blank line, but not the way from one object into the
+/// next, and not to a lead whose name has other qualifiers.
+const SHARED_BOUNDARIES: u8 = 2;
+
+/// How far a shared companion may stand from a lead. A choice: a screen of
+/// settings, or a mail.
+const BESIDE: u64 = 1536;
 
 /// What lies between the starts of two neighbouring candidates.
 #[derive(Debug, Clone, Copy, Default)]
@@ -167,14 +177,25 @@ struct Edge {
     companion: usize,
 }
 
-/// The leaks that the companions' roles make up: for each the indexes of its
-/// candidates, the lead first.
+/// The candidates of one leak, by their indexes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assembly {
+    /// Its parts, the lead first.
+    pub(super) members: Vec<usize>,
+    /// What tells whose it is: [`Companion::shared`].
+    pub(super) beside: Vec<usize>,
+}
+
+/// The leaks that the companions' roles make up.
+///
+/// A companion that is [shared](Companion::shared) is not taken by one lead: it
+/// serves every lead that it is closest to, going by boundaries alone.
 pub(super) fn assemble(
     companions: &[Companion],
     candidates: &[Candidate],
     used: &[bool],
     passage: &Passage<'_>,
-) -> Vec<Vec<usize>> {
+) -> Vec<Assembly> {
     let Some((lead_part, others)) = companions.split_first() else { return Vec::new() };
     let free = |i: usize, part: &Companion| {
         !used[i] && candidates[i].role == part.role && !candidates[i].is_refuted()
@@ -192,7 +213,8 @@ pub(super) fn assemble(
         })
         .collect();
 
-    let mut assembled: Vec<Option<Vec<usize>>> = leads.iter().map(|l| Some(vec![*l])).collect();
+    let mut assembled: Vec<Option<Assembly>> =
+        leads.iter().map(|l| Some(Assembly { members: vec![*l], beside: Vec::new() })).collect();
     for part in others {
         let free: Vec<usize> = (0..candidates.len()).filter(|i| free(*i, part)).collect();
         // Where a companion comes first and a lead last, companions stand
@@ -210,28 +232,35 @@ pub(super) fn assemble(
             for companion in &free[after.saturating_sub(SIDE)..(after + SIDE).min(free.len())] {
                 if (part.accepts)(&candidates[*lead], &candidates[*companion])
                     && let Some((boundaries, distance)) =
-                        cost(candidates, *lead, *companion, &steps, reversed, passage)
+                        cost(candidates, *lead, *companion, part.shared, &steps, reversed, passage)
+                    && (!part.shared || (boundaries <= SHARED_BOUNDARIES && distance <= BESIDE))
                 {
                     edges.push(Edge { boundaries, distance, lead: slot, companion: *companion });
                 }
             }
         }
         edges.sort_unstable();
+        // By how many boundaries a shared companion is from its closest lead.
+        let mut least: HashMap<usize, u8> = HashMap::new();
         let mut taken = vec![false; candidates.len()];
         let mut served = vec![false; leads.len()];
         for edge in edges {
-            if !served[edge.lead] && !taken[edge.companion] {
-                served[edge.lead] = true;
-                taken[edge.companion] = true;
-                if let Some(members) = &mut assembled[edge.lead] {
-                    members.push(edge.companion);
-                }
+            let own = *least.entry(edge.companion).or_insert(edge.boundaries) == edge.boundaries;
+            if served[edge.lead] || (!part.shared && taken[edge.companion]) || (part.shared && !own)
+            {
+                continue;
+            }
+            served[edge.lead] = true;
+            taken[edge.companion] = true;
+            if let Some(assembly) = &mut assembled[edge.lead] {
+                let list = if part.shared { &mut assembly.beside } else { &mut assembly.members };
+                list.push(edge.companion);
             }
         }
         if part.required {
-            for (members, served) in assembled.iter_mut().zip(served) {
+            for (assembly, served) in assembled.iter_mut().zip(served) {
                 if !served {
-                    *members = None;
+                    *assembly = None;
                 }
             }
         }
@@ -245,6 +274,7 @@ fn cost(
     candidates: &[Candidate],
     lead: usize,
     companion: usize,
+    shared: bool,
     steps: &[Between],
     reversed: bool,
     passage: &Passage<'_>,
@@ -262,7 +292,7 @@ fn cost(
             return None;
         }
     }
-    let names = names_agree(&candidates[lead], &candidates[companion], passage);
+    let names = names_agree(&candidates[lead], &candidates[companion], shared, passage);
     let boundaries = match names {
         Some(true) => 0,
         Some(false) => 8,
@@ -274,7 +304,10 @@ fn cost(
 
 /// Whether the names of two values have the same qualifiers (`PROD`, `backup`);
 /// `None` if one has no name or no qualifier.
-fn names_agree(a: &Candidate, b: &Candidate, passage: &Passage<'_>) -> Option<bool> {
+///
+/// The names of what is shared are those of other things (`MWS_SELLER_ID` beside
+/// `MWS_ACCESS_KEY`), so that they agree if one qualifier is the same.
+fn names_agree(a: &Candidate, b: &Candidate, shared: bool, passage: &Passage<'_>) -> Option<bool> {
     let qualifiers = |c: &Candidate| {
         let name = passage.slice(c.name.clone()?);
         let mut words = name_words(name);
@@ -283,7 +316,7 @@ fn names_agree(a: &Candidate, b: &Candidate, passage: &Passage<'_>) -> Option<bo
         (!words.is_empty()).then_some(words)
     };
     let (a, b) = (qualifiers(a)?, qualifiers(b)?);
-    Some(a == b)
+    Some(if shared { a.iter().any(|word| b.contains(word)) } else { a == b })
 }
 
 /// Words that say what a value is and not whose.
@@ -298,6 +331,9 @@ const GENERIC: &[&[u8]] = &[
     b"awsaccesskey",
     b"awsaccesskeyid",
     b"awssecretkey",
+    b"client",
+    b"clientid",
+    b"clientsecret",
     b"const",
     b"credential",
     b"credentials",
@@ -307,7 +343,10 @@ const GENERIC: &[&[u8]] = &[
     b"iam",
     b"key",
     b"keyid",
+    b"lwa",
     b"new",
+    b"refresh",
+    b"refreshtoken",
     b"s3",
     b"s3a",
     b"s3n",
@@ -355,8 +394,8 @@ mod tests {
     use crate::candidate::Role;
 
     const PARTS: &[Companion] = &[
-        Companion { role: Role::KeyId, required: true, accepts: |_, _| true },
-        Companion { role: Role::SecretKey, required: true, accepts: |_, _| true },
+        Companion { role: Role::KeyId, required: true, shared: false, accepts: |_, _| true },
+        Companion { role: Role::SecretKey, required: true, shared: false, accepts: |_, _| true },
     ];
 
     /// Pairs the words `I…` and `S…` of a text; the value is the word, the name
@@ -392,7 +431,7 @@ mod tests {
         };
         assemble(PARTS, &candidates, &used, &passage)
             .into_iter()
-            .map(|m| (text_of(m[0]), text_of(m[1])))
+            .map(|a| (text_of(a.members[0]), text_of(a.members[1])))
             .collect()
     }
 
