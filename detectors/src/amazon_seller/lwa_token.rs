@@ -279,3 +279,65 @@ fn judge_restricted(body: &[u8]) -> Verdict {
 fn describe(leak: &mut Leak, neighbours: &Neighbours<'_>) {
     context::describe(leak, neighbours);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+
+    /// The token of an example file, from its prefix on.
+    fn token() -> &'static str {
+        let text = include_str!("examples/refresh_token.txt").trim_end();
+        &text[text.find("Atzr").unwrap()..]
+    }
+
+    #[test]
+    fn every_writing_of_the_bar_reads_the_same() {
+        let token = token();
+        for bar in [
+            "|", "%7C", "%7c", "%257C", "\\u007c", "\\u007C", "\\x7c", "&#124;", "&#x7C;", "=7C",
+            "\\|", "=\n|", "|=\r\n",
+        ] {
+            let text = format!("refresh_token: \"{}\"", token.replacen('|', bar, 1));
+            let found = reference::candidates(std::slice::from_ref(&REFRESH), text.as_bytes());
+            assert_eq!(found.len(), 1, "{text}");
+            let raw = &text[found[0].value.start as usize..found[0].value.end as usize];
+            let value = found[0].decoded.as_deref().unwrap_or(raw.as_bytes());
+            assert_eq!(value, token.as_bytes(), "{text}");
+            assert_eq!(found[0].verdict, Verdict::Supported);
+        }
+    }
+
+    #[test]
+    fn a_soft_break_may_fall_anywhere() {
+        let token = token();
+        for at in 1..24 {
+            let text = format!("is {}=\n{} ok", &token[..at], &token[at..]);
+            let found = reference::candidates(std::slice::from_ref(&REFRESH), text.as_bytes());
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].decoded.as_deref(), Some(token.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn old_tokens_hold_a_signature() {
+        let text = include_str!("examples/refresh_token_old.txt");
+        let found = reference::candidates(std::slice::from_ref(&REFRESH), text.as_bytes());
+        assert_eq!(found[0].verdict, Verdict::Proven);
+    }
+
+    #[test]
+    fn cut_and_changed_text_is_no_trouble() {
+        let token = token();
+        for end in 0..token.len() {
+            for detector in [&REFRESH, &ACCESS] {
+                reference::candidates(std::slice::from_ref(detector), &token.as_bytes()[..end]);
+                let mut text = token.as_bytes().to_vec();
+                for byte in [b'=', b'\n', b'|', b'%', 0xe2] {
+                    text[end] = byte;
+                    reference::candidates(std::slice::from_ref(detector), &text);
+                }
+            }
+        }
+    }
+}

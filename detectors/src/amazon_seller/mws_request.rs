@@ -336,3 +336,134 @@ pub(super) fn was_signed_by(pair: &Leak, neighbours: &Neighbours<'_>) -> bool {
                 .is_some_and(|r| neighbours.budget.take(r.cost()) && r.is_signed_by(secret))
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::relate::Context;
+    use crate::{builtin, reference};
+
+    const ID: &str = "AKIAVX4KZTQ2HJWNCO5M";
+    const SECRET: &str = "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";
+
+    /// A body that [`SECRET`] signed for `host` and `path`.
+    fn body(verb: &str, host: &str, path: &str, method: Method) -> String {
+        let name = if method == Method::Sha1 { "HmacSHA1" } else { "HmacSHA256" };
+        let parameters: Vec<(Vec<u8>, Vec<u8>)> = [
+            ("AWSAccessKeyId", ID),
+            ("Action", "ListOrders"),
+            ("SellerId", "A2K9PX4QW7MZ3T"),
+            ("MarketplaceId.Id.1", "A1PA6795UKMFR9"),
+            ("SignatureMethod", name),
+            ("SignatureVersion", "2"),
+            ("Timestamp", "2025-06-15T15:06:40Z"),
+            ("Version", "2013-09-01"),
+        ]
+        .map(|(n, v)| (n.into(), v.into()))
+        .into();
+        let text = string_to_sign(verb, host, path, &parameters);
+        let signature = base64::encode(&method.sign(SECRET.as_bytes(), &text));
+        let query = String::from_utf8(text).unwrap();
+        let signature = signature.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+        format!("{}&Signature={signature}", query.rsplit('\n').next().unwrap())
+    }
+
+    fn url(method: Method) -> String {
+        let host = "mws-eu.amazonservices.com";
+        format!(
+            "https://{host}/Orders/2013-09-01?{}",
+            body("GET", host, "/Orders/2013-09-01", method)
+        )
+    }
+
+    fn scan(text: &str, now: i64) -> Vec<(String, Leak)> {
+        let detectors = builtin();
+        let found = reference::scan(&detectors, text.as_bytes(), &Context::at(Timestamp(now)));
+        found.into_iter().map(|l| (detectors[usize::from(l.detector)].id.to_string(), l)).collect()
+    }
+
+    fn leak(text: &str, id: &str) -> Leak {
+        let found = scan(text, 1_750_000_000);
+        let own: Vec<_> = found.iter().filter(|(d, _)| d == id).collect();
+        assert_eq!(own.len(), 1, "{text}\n{found:#?}");
+        own[0].1.clone()
+    }
+
+    #[test]
+    fn a_secret_nearby_proves_request_and_pair() {
+        let post = body("POST", "mws.amazonservices.com", "/Orders/2013-09-01", Method::Sha256);
+        for request in [url(Method::Sha256), url(Method::Sha1), post] {
+            let text = format!("mws access_key={ID} secret_key={SECRET}\nGET {request}\n");
+            for id in ["amazon-mws-request-url", "amazon-mws-key"] {
+                let found = leak(&text, id);
+                assert_eq!(found.verdict, Verdict::Proven, "{id}: {text}");
+                assert!(found.evidence.contains(&Evidence::Recomputed));
+            }
+            let other = text.replacen("q7tG", "q7tH", 1);
+            assert_eq!(leak(&other, "amazon-mws-request-url").verdict, Verdict::Supported);
+            assert_eq!(leak(&other, "amazon-mws-key").verdict, Verdict::Supported);
+        }
+    }
+
+    #[test]
+    fn a_request_ends_after_a_quarter_of_an_hour() {
+        let text = url(Method::Sha256);
+        for (now, expired) in [(1_750_000_899, false), (1_750_000_900, true)] {
+            let found = scan(&text, now);
+            assert_eq!(found.len(), 1, "{found:#?}");
+            let leak = &found[0].1;
+            assert!(leak.facts.iter().any(|f| *f == Fact::Expired(expired)));
+            assert!(leak.facts.iter().any(|f| *f == Fact::SellerId("A2K9PX4QW7MZ3T".into())));
+            assert!(leak.facts.iter().any(|f| *f == Fact::Marketplace("DE".into())));
+            assert_eq!(leak.severity == Severity::Info, expired);
+        }
+    }
+
+    #[test]
+    fn every_writing_reads_the_same() {
+        let plain = url(Method::Sha256);
+        let percent: String = plain
+            .bytes()
+            .map(|b| match b {
+                b if b.is_ascii_alphanumeric() || b"-._~".contains(&b) => char::from(b).to_string(),
+                b => format!("%{b:02X}"),
+            })
+            .collect();
+        // Encoders break between characters, not inside `=3D`.
+        let soft: String = plain
+            .bytes()
+            .enumerate()
+            .map(|(at, b)| {
+                let written = if b == b'=' { "=3D".to_owned() } else { char::from(b).to_string() };
+                if at % 61 == 60 { format!("{written}=\r\n") } else { written }
+            })
+            .collect();
+        for text in [
+            plain.clone(),
+            plain.replace('&', "&amp;"),
+            plain.replace('&', "&amp;amp;"),
+            plain.replace('&', "\\u0026").replace('=', "\\u003d"),
+            plain.replace('/', "\\/"),
+            format!("x?u={percent}"),
+            soft,
+        ] {
+            let text = format!("GET {text}\nkey {ID} secret_key={SECRET}\n");
+            let found = leak(&text, "amazon-mws-request-url");
+            assert_eq!(found.verdict, Verdict::Proven, "{text}");
+        }
+    }
+
+    #[test]
+    fn cut_and_changed_text_is_no_trouble() {
+        let url = url(Method::Sha256);
+        let detectors = std::slice::from_ref(&REQUEST);
+        for end in 0..url.len() {
+            reference::candidates(detectors, &url.as_bytes()[..end]);
+            for byte in [b'%', b'&', b'=', b'?', b'\\', 0xff] {
+                let mut text = url.clone().into_bytes();
+                text[end] = byte;
+                reference::candidates(detectors, &text);
+            }
+        }
+    }
+}

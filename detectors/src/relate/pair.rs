@@ -490,6 +490,50 @@ mod tests {
         );
     }
 
+    /// Whom the word `C…` of a text serves: leads `I…`, through [`pairs`]' names.
+    fn served(text: &str) -> Vec<String> {
+        const SHARED: &[Companion] = &[
+            Companion { role: Role::KeyId, required: true, shared: false, accepts: |_, _| true },
+            Companion { role: Role::Context, required: true, shared: true, accepts: |_, _| true },
+        ];
+        let mut candidates = Vec::new();
+        for (at, _) in text.match_indices('=') {
+            let start =
+                text[..at].rfind(|c: char| c.is_whitespace() || c == '{').map_or(0, |i| i + 1);
+            let len = text[at + 1..].find(|c: char| !c.is_alphanumeric()).unwrap_or(0);
+            let role = if text[at + 1..].starts_with('I') { Role::KeyId } else { Role::Context };
+            let mut c = Candidate::new(role, at as u64 + 1..(at + 1 + len) as u64);
+            c.name = Some(start as u64..at as u64);
+            candidates.push(c);
+        }
+        let passage = Passage { base: 0, bytes: text.as_bytes() };
+        let used = vec![false; candidates.len()];
+        assemble(SHARED, &candidates, &used, &passage)
+            .into_iter()
+            .map(|a| {
+                assert_eq!((a.members.len(), a.beside.len()), (1, 1));
+                let r = candidates[a.members[0]].value.clone();
+                text[r.start as usize..r.end as usize].to_owned()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_shared_serves_all_that_it_is_close_to() {
+        assert_eq!(served("ID=I1\nID=I2\nx_seller=C\n"), ["I1", "I2"]);
+        assert_eq!(served("x_seller=C\n\nID=I1\n"), ["I1"]);
+        // Not what lies behind a blank line, if something lies before it.
+        assert_eq!(served("ID=I1\nx_seller=C\n\nID=I2\n"), ["I1"]);
+        // A qualifier of both names is closest.
+        assert_eq!(served("x_id=I1\nID=I2\nx_seller=C\n"), ["I1"]);
+        assert_eq!(served("ID=I2\nx_id=I1\nx_seller=C\ny_id=I3\n"), ["I1"]);
+        // Other qualifiers, sections and objects are others' affairs.
+        assert!(served("y_id=I1\nx_seller=C\n").is_empty());
+        assert!(served("ID=I1\n[x]\nx_seller=C\n").is_empty());
+        assert!(served("{ID=I1 },{x_seller=C }").is_empty());
+        assert!(served(&format!("ID=I1 {} x_seller=C\n", ".".repeat(2000))).is_empty());
+    }
+
     #[test]
     fn too_far_is_no_pair() {
         let far = format!("I1 {} S1", ".".repeat(NEAR as usize));

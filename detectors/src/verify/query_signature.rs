@@ -9,7 +9,6 @@
 
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
-use sha2::Sha256;
 
 use crate::verify::sigv4::hmac_sha256;
 
