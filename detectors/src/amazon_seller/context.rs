@@ -19,6 +19,7 @@ use crate::detector::{Anchor, List};
 use crate::encoding::escaped::ends_with_escape;
 use crate::extract::{Extraction, Window};
 use crate::fact::{Fact, Facts};
+use crate::placeholder::contains_ignore_case;
 use crate::relate::cluster;
 use crate::relate::{Leak, Neighbours, gap};
 
@@ -56,7 +57,7 @@ pub(super) fn read(window: &Window<'_>, out: &mut Extraction<'_>) {
         11 => read_marketplace(window, out),
         12 => read_selling_partner(window, out),
         _ => {
-            if begins_word(window) && starts_with(window.after(), CONTINUATIONS) {
+            if begins_word(window) && names_keys(window, &window.hit()) {
                 push(window, window.hit(), Fact::Service(SP_API.into()), out);
             }
         }
@@ -110,34 +111,8 @@ fn role(text: &[u8]) -> Option<Box<str>> {
     })
 }
 
-/// Words that `mws` goes on with in the settings of client libraries and in
-/// prose.
-const CONTINUATIONS: &[&[u8]] = &[
-    b"access",
-    b"secret",
-    b"key",
-    b"auth",
-    b"aws",
-    b"seller",
-    b"merchant",
-    b"market",
-    b"credential",
-    b"token",
-    b"developer",
-    b"refresh",
-    b"client",
-    b"lwa",
-    b"role",
-    b"app",
-    b"amazonservices",
-    b"eu.amazonservices",
-    b"eu_",
-    b"na_",
-    b"us_",
-    b"uk_",
-    b"de_",
-    b"fe_",
-];
+/// Words for keys, in names and in prose.
+const KEY_WORDS: &[&[u8]] = &[b"access", b"secret", b"key", b"credential", b"aws", b"role"];
 
 /// Whether `text` goes on with one of these words, behind what joins the words
 /// of a name.
@@ -146,6 +121,43 @@ fn starts_with(text: &[u8], words: &[&[u8]]) -> bool {
     words
         .iter()
         .any(|w| text.get(skip..skip + w.len()).is_some_and(|head| head.eq_ignore_ascii_case(w)))
+}
+
+/// Whether what stands at `hit` names a seller's keys. In prose it is followed by
+/// a word for keys ("our MWS keys"). A name must be one of keys and have something
+/// like a key behind it: `MWS_SECRET_KEY=${SECRET}` says nothing of a pair nearby.
+fn names_keys(window: &Window<'_>, hit: &Range<usize>) -> bool {
+    let text = window.bytes;
+    if text.get(hit.end) == Some(&b' ') {
+        return starts_with(&text[hit.end..], KEY_WORDS);
+    }
+    let name = name_around(text, hit.clone());
+    let rest = &text[hit.end..name.end];
+    KEY_WORDS.iter().any(|w| contains_ignore_case(rest, w)) && has_key_behind(&text[name.end..])
+}
+
+/// How far behind a name its value may stand, markup included.
+const KEY_WITHIN: usize = 96;
+
+/// Whether a text goes on with something like a key: a run of twenty characters of
+/// base64, escapes included, with capitals and digits; or an ARN.
+fn has_key_behind(text: &[u8]) -> bool {
+    let text = &text[..text.len().min(KEY_WITHIN + 20)];
+    let reference = memchr::memchr(b'$', text).unwrap_or(text.len());
+    let mut rest = &text[..reference];
+    while !rest.is_empty() {
+        let member = |b: &&u8| b.is_ascii_alphanumeric() || b"+/%\\".contains(b);
+        let len = rest.iter().take_while(member).count();
+        let run = &rest[..len];
+        let key = len >= 20
+            && run.iter().any(u8::is_ascii_digit)
+            && run.iter().any(u8::is_ascii_uppercase);
+        if key || rest.starts_with(b"arn:aws") {
+            return true;
+        }
+        rest = &rest[len.max(1)..];
+    }
+    false
 }
 
 /// Whether a word begins at the anchor: behind no letter or digit, or at the
@@ -171,15 +183,19 @@ fn push(window: &Window<'_>, value: Range<usize>, fact: Fact, out: &mut Extracti
     out.push(found);
 }
 
-/// `MWS_SECRET_KEY`, `mwsAuthToken`, `mws.amazonservices.com`, "MWS access key".
+/// `MWS_SECRET_KEY`, `mwsAccessKey`, `mws.amazonservices.com`, "MWS access key".
 fn read_mws(window: &Window<'_>, out: &mut Extraction<'_>) {
-    let rest = &window.bytes[window.hit_start + 3..];
-    if !starts_with(rest, CONTINUATIONS) || !begins_word(window) {
+    let value = window.hit_start..window.hit_start + 3;
+    let rest = &window.bytes[value.end..];
+    let is_host =
+        [&b".amazonservices"[..], b"-eu.amazonservices"].iter().any(|h| rest.starts_with(h));
+    if !begins_word(window) || !(is_host || names_keys(window, &value)) {
         return;
     }
-    let value = window.hit_start..window.hit_start + 3;
     push(window, value, Fact::Service(MWS.into()), out);
-    read_early_id(window, out);
+    if !is_host {
+        read_early_id(window, out);
+    }
 }
 
 /// The most bytes between a name and the id behind it.
@@ -191,7 +207,7 @@ fn read_early_id(window: &Window<'_>, out: &mut Extraction<'_>) {
     const LEN: usize = 20;
     let text = window.bytes;
     let name = name_around(text, window.hit_start..window.hit_start + 3);
-    let holds = |word| crate::placeholder::contains_ignore_case(&text[name.clone()], word);
+    let holds = |word| contains_ignore_case(&text[name.clone()], word);
     if !holds(b"access") && !holds(b"key") || holds(b"secret") {
         return;
     }
@@ -242,7 +258,10 @@ fn read_seller(window: &Window<'_>, out: &mut Extraction<'_>) {
 fn read_marketplace(window: &Window<'_>, out: &mut Extraction<'_>) {
     let after = window.after();
     if after.get(..10).is_some_and(|w| w.eq_ignore_ascii_case(b"webservice")) {
-        return push(window, window.hit(), Fact::Service(MWS.into()), out);
+        let mut found = Candidate::new(Role::Context, window.range(window.hit()));
+        found.stands_alone = false;
+        found.facts.add(Fact::Service(MWS.into()));
+        return out.push(found);
     }
     let name = name_around(window.bytes, window.hit());
     if let Some(id) = id_after(window.bytes, name.end)
@@ -283,8 +302,7 @@ fn read_selling_partner(window: &Window<'_>, out: &mut Extraction<'_>) {
     }
 }
 
-/// Pushes what an identifier of the Selling Partner API at `value` tells about
-/// its neighbours.
+/// Pushes what an identifier or token at `value` tells about its neighbours.
 pub(super) fn push_service(
     window: &Window<'_>,
     value: Range<usize>,

@@ -258,6 +258,7 @@ fn read_prefixed(window: &Window<'_>, start: usize, out: &mut Extraction<'_>) {
     let is_client = role == Role::ClientId && !found.is_refuted();
     out.push(found);
     if is_client {
+        context::push_service(window, place.clone(), context::SP_API, out);
         near_client(window, place, out);
     }
 }
@@ -279,20 +280,70 @@ const NEAR: usize = 384;
 const NEAR_RUNS: usize = 2;
 
 /// Pushes the runs of 64 digits near a client, unless they are named otherwise.
+/// One without a name counts only where no other is named.
 fn near_client(window: &Window<'_>, id: Range<usize>, out: &mut Extraction<'_>) {
     let text = window.bytes;
-    for range in [id.end..text.len().min(id.end + NEAR), id.start.saturating_sub(NEAR)..id.start] {
+    let all = id.start.saturating_sub(NEAR)..text.len().min(id.end + NEAR);
+    let mut found = Vec::new();
+    for range in [id.end..all.end, all.start..id.start] {
         let mut at = range.start;
         let mut seen = 0;
         while at < range.end && seen < NEAR_RUNS {
             let run = text[at..].iter().take(256).take_while(|b| is_word(**b)).count();
-            if run == SECRET_DIGITS && at + run <= range.end && digits(&text[at..at + run]) {
+            if let Some(value) = secret_at(text, at, run) {
                 seen += 1;
-                push_unnamed(window, at..at + run, out);
+                at = value.end;
+                found.push(value);
+            } else {
+                at += run.max(1);
             }
-            at += run.max(1);
         }
     }
+    let name = |value: &Range<usize>| name_before(text, value.start);
+    let says_secret = |value: &Range<usize>| name(value).is_some_and(|n| is_secret(&text[n]));
+    let named = found.iter().any(says_secret) || placeholder::contains(&text[all], b"oa2-cs.v1.");
+    for value in found {
+        let own = name(&value);
+        let is_other = own
+            .as_ref()
+            .is_some_and(|n| OTHERS.iter().any(|w| contains_ignore_case(&text[n.clone()], w)))
+            || text[..value.start].ends_with(b"sha256:");
+        if !is_other && (!named || says_secret(&value)) {
+            push_old(window, value, own, out);
+        }
+    }
+}
+
+/// The secret of the old form that begins at `at` or, in quoted-printable, behind
+/// the `3D` there; the run of word characters at `at` is `run` bytes long.
+fn secret_at(text: &[u8], at: usize, run: usize) -> Option<Range<usize>> {
+    for skip in [0, 2] {
+        if skip > 0 && !matches!(text.get(at..at + 2), Some(b"3D" | b"3d")) {
+            break;
+        }
+        let start = at + skip;
+        let len = run.checked_sub(skip)?;
+        if !digits(&text[start..start + len.min(SECRET_DIGITS)]) || len == 0 {
+            continue;
+        }
+        if len == SECRET_DIGITS {
+            return Some(start..start + len);
+        }
+        // A soft break in it.
+        let broken = len < SECRET_DIGITS
+            && matches!(text.get(start + len..), Some([b'=', b'\n' | b'\r', ..]));
+        if broken {
+            let plain = characters(text, start);
+            if plain.bytes.len() == SECRET_DIGITS && digits(&plain.bytes) {
+                return Some(plain.place(0..SECRET_DIGITS));
+            }
+        }
+    }
+    None
+}
+
+fn is_secret(name: &[u8]) -> bool {
+    contains_ignore_case(name, b"secret")
 }
 
 fn is_word(byte: u8) -> bool {
@@ -322,17 +373,6 @@ const OTHERS: &[&[u8]] = &[
     b"trace",
 ];
 
-fn push_unnamed(window: &Window<'_>, value: Range<usize>, out: &mut Extraction<'_>) {
-    let text = window.bytes;
-    let name = name_before(text, value.start);
-    let holds =
-        |word: &[u8]| name.as_ref().is_some_and(|n| contains_ignore_case(&text[n.clone()], word));
-    if OTHERS.iter().any(|w| holds(w)) || text[..value.start].ends_with(b"sha256:") {
-        return;
-    }
-    push_old(window, value, name, out);
-}
-
 fn push_old(
     window: &Window<'_>,
     value: Range<usize>,
@@ -340,12 +380,14 @@ fn push_old(
     out: &mut Extraction<'_>,
 ) {
     let text = window.bytes;
-    let verdict = judge(&text[value.clone()]);
+    let decoded = (value.len() != SECRET_DIGITS).then(|| characters(text, value.start).bytes);
+    let verdict = judge(decoded.as_deref().unwrap_or(&text[value.clone()]));
     if matches!(verdict, Verdict::Refuted(_)) {
         return;
     }
-    let named = name.as_ref().is_some_and(|n| contains_ignore_case(&text[n.clone()], b"secret"));
+    let named = name.as_ref().is_some_and(|n| is_secret(&text[n.clone()]));
     let mut found = Candidate::new(Role::ClientSecret, window.range(value));
+    found.decoded = decoded.map(Into::into);
     found.stands_alone = named;
     found.verdict = if named { Verdict::Supported } else { Verdict::Neutral };
     if named {
@@ -366,11 +408,8 @@ fn read_named(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     let name = name_around(text, window.hit());
     let Some(value) = run_after(text, name.end) else { return };
-    if !names_lwa(&text[..value.end], name.start) {
-        let tail = &text[value.end..];
-        if !SIGNS.iter().any(|s| contains_ignore_case(tail, s)) {
-            return;
-        }
+    if !SIGNS.iter().any(|s| contains_ignore_case(text, s)) {
+        return;
     }
     push_old(window, value, Some(name), out);
 }
@@ -380,6 +419,7 @@ const SIGNS: &[&[u8]] = &[
     b"amzn1.",
     b"lwa_",
     b"lwac",
+    b"lwas",
     b"lwa ",
     b"lwa.",
     b"lwa-",
@@ -400,10 +440,6 @@ const SIGNS: &[&[u8]] = &[
     b"api.amazon.com",
 ];
 
-fn names_lwa(text: &[u8], _name: usize) -> bool {
-    SIGNS.iter().any(|s| contains_ignore_case(text, s))
-}
-
 /// The run of 64 digits behind a name.
 fn run_after(text: &[u8], from: usize) -> Option<Range<usize>> {
     let limit = text.len().min(from + NAME_TO_VALUE);
@@ -411,13 +447,8 @@ fn run_after(text: &[u8], from: usize) -> Option<Range<usize>> {
     for _ in 0..4 {
         at = value_after(text, at, limit.checked_sub(at)?, |b| b.is_ascii_alphanumeric())?;
         let len = text[at..].iter().take(256).take_while(|b| is_word(**b)).count();
-        for skip in [0, 2] {
-            // `=3D5d0f…`, `%3D5d0f…`
-            let written =
-                skip == 0 || text[at..].starts_with(b"3D") || text[at..].starts_with(b"3d");
-            if written && len == SECRET_DIGITS + skip && digits(&text[at + skip..at + len]) {
-                return Some(at + skip..at + len);
-            }
+        if let Some(value) = secret_at(text, at, len) {
+            return Some(value);
         }
         if len > 32 || len == 0 {
             return None;

@@ -153,6 +153,9 @@ fn read(window: &Window<'_>, start: usize, out: &mut Extraction<'_>) {
         found.evidence.push(Evidence::Prefix);
         found.facts.add(Fact::Service(context::MWS.into()));
     }
+    if !found.is_refuted() {
+        context::push_service(window, place, context::MWS, out);
+    }
     out.push(found);
 }
 
@@ -164,13 +167,19 @@ fn is_grouped(body: &[u8]) -> bool {
     })
 }
 
-/// `amzn1.sp.solution.<uuid>`, `amzn1.sellerapps.app.<uuid>`,
-/// `amzn1.application-oa2-client.<hex>`: whose application this is.
+/// `amzn1.sp.solution.<uuid>`, `amzn1.sellerapps.app.<uuid>`: an application of
+/// the Selling Partner API. Clients of Login with Amazon are read by
+/// [`super::lwa`].
 fn read_application(window: &Window<'_>, out: &mut Extraction<'_>) {
     let rest = &window.bytes[window.hit_end + 2..];
-    let kinds = [&b"sp.solution."[..], b"sellerapps.app.", b"application-oa2-client.", b"oa2-cs."];
-    if kinds.iter().any(|k| rest.starts_with(k)) {
-        context::push_service(window, window.hit(), context::SP_API, out);
+    for kind in [&b"sp.solution."[..], b"sellerapps.app."] {
+        if let Some(id) = rest.strip_prefix(kind).and_then(|id| id.get(..BODY))
+            && is_grouped(id)
+            && placeholder::refusal(id).is_none()
+        {
+            let end = window.hit_end + 2 + kind.len() + BODY;
+            context::push_service(window, window.hit_start..end, context::SP_API, out);
+        }
     }
 }
 

@@ -223,9 +223,19 @@ fn naming(name: &[u8], context: &[u8]) -> Naming {
     }
     let folded = &folded[..len];
     let holds = |word: &[u8]| folded.windows(word.len()).any(|w| w == word);
-    if [&b"aws"[..], b"amazon", b"amz", b"s3", b"mws", b"secretaccesskey", b"dynamodb", b"as3cf"]
-        .iter()
-        .any(|w| holds(w))
+    if [
+        &b"aws"[..],
+        b"amazon",
+        b"amz",
+        b"s3",
+        b"mws",
+        b"spapi",
+        b"secretaccesskey",
+        b"dynamodb",
+        b"as3cf",
+    ]
+    .iter()
+    .any(|w| holds(w))
     {
         return Naming::Aws;
     }
