@@ -120,6 +120,8 @@ pub(super) static SECRET: Detector = Detector {
         Anchor::any_case("lwa_secret"),
         Anchor::any_case("lwasecret"),
         Anchor::any_case("lwa secret"),
+        Anchor::any_case("lwa.secret"),
+        Anchor::any_case("lwa-secret"),
         Anchor::any_case("lwa_app_secret"),
     ])),
     reach: Reach::new(1024, 1024),
@@ -279,6 +281,10 @@ fn judge(digits: &[u8]) -> Verdict {
 const NEAR: usize = 384;
 const NEAR_RUNS: usize = 2;
 
+/// How far it may stand if it has no name at all: in the next argument, cell or
+/// line.
+const UNNAMED_WITHIN: usize = 64;
+
 /// Pushes the runs of 64 digits near a client, unless they are named otherwise.
 /// One without a name counts only where no other is named.
 fn near_client(window: &Window<'_>, id: Range<usize>, out: &mut Extraction<'_>) {
@@ -308,7 +314,10 @@ fn near_client(window: &Window<'_>, id: Range<usize>, out: &mut Extraction<'_>) 
             .as_ref()
             .is_some_and(|n| OTHERS.iter().any(|w| contains_ignore_case(&text[n.clone()], w)))
             || text[..value.start].ends_with(b"sha256:");
-        if !is_other && (!named || says_secret(&value)) {
+        let between = id.end.min(value.end)..id.start.max(value.start);
+        let beside = between.len() <= UNNAMED_WITHIN
+            && memchr::memchr_iter(b'\n', &text[between]).count() <= 1;
+        if !is_other && (says_secret(&value) || (!named && beside)) {
             push_old(window, value, own, out);
         }
     }
@@ -436,6 +445,8 @@ const SIGNS: &[&[u8]] = &[
     b"selling partner",
     b"sp_api",
     b"sp-api",
+    b"sp.api",
+    b"sp api",
     b"spapi",
     b"api.amazon.com",
 ];

@@ -33,8 +33,13 @@ const WRONG_SIDE: u64 = 256;
 
 /// Across how many boundaries, as [`cost`] counts them, a shared companion still
 /// tells whose a lead is: a blank line, but not the way from one object into the
-/// next, and not to a lead whose name has other qualifiers.
+/// next (unless the lead's own parts lie as far apart, as in a list of objects
+/// with a name and a value each), and not to a lead whose name has other
+/// qualifiers.
 const SHARED_BOUNDARIES: u8 = 2;
+
+/// What names with other qualifiers count for; more than all boundaries.
+const OTHER_NAMES: u8 = 8;
 
 /// How far a shared companion may stand from a lead. A choice: a screen of
 /// settings, or a mail.
@@ -215,6 +220,8 @@ pub(super) fn assemble(
 
     let mut assembled: Vec<Option<Assembly>> =
         leads.iter().map(|l| Some(Assembly { members: vec![*l], beside: Vec::new() })).collect();
+    // Across how many boundaries the parts of each lead were found.
+    let mut widest = vec![0; leads.len()];
     for part in others {
         let free: Vec<usize> = (0..candidates.len()).filter(|i| free(*i, part)).collect();
         // Where a companion comes first and a lead last, companions stand
@@ -233,7 +240,9 @@ pub(super) fn assemble(
                 if (part.accepts)(&candidates[*lead], &candidates[*companion])
                     && let Some((boundaries, distance)) =
                         cost(candidates, *lead, *companion, part.shared, &steps, reversed, passage)
-                    && (!part.shared || (boundaries <= SHARED_BOUNDARIES && distance <= BESIDE))
+                    && (!part.shared
+                        || (boundaries <= widest[slot].max(SHARED_BOUNDARIES)
+                            && distance <= BESIDE))
                 {
                     edges.push(Edge { boundaries, distance, lead: slot, companion: *companion });
                 }
@@ -251,6 +260,9 @@ pub(super) fn assemble(
                 continue;
             }
             served[edge.lead] = true;
+            if !part.shared && edge.boundaries < OTHER_NAMES {
+                widest[edge.lead] = widest[edge.lead].max(edge.boundaries);
+            }
             taken[edge.companion] = true;
             if let Some(assembly) = &mut assembled[edge.lead] {
                 let list = if part.shared { &mut assembly.beside } else { &mut assembly.members };
@@ -295,7 +307,7 @@ fn cost(
     let names = names_agree(&candidates[lead], &candidates[companion], shared, passage);
     let boundaries = match names {
         Some(true) => 0,
-        Some(false) => 8,
+        Some(false) => OTHER_NAMES,
         None => 1 + u8::from(between.blank_lines > 0) + 2 * u8::from(between.leaves_object()),
     };
     let wrong_side = (companion < lead) != reversed;
@@ -309,7 +321,13 @@ fn cost(
 /// `MWS_ACCESS_KEY`), so that they agree if one qualifier is the same.
 fn names_agree(a: &Candidate, b: &Candidate, shared: bool, passage: &Passage<'_>) -> Option<bool> {
     let qualifiers = |c: &Candidate| {
-        let name = passage.slice(c.name.clone()?);
+        let range = c.name.clone()?;
+        let mut name = passage.slice(range.clone());
+        // The letter of an escape such as `\\n` is no part of the name behind it.
+        let before = passage.slice(range.start.saturating_sub(1)..range.start);
+        if before == b"\\" && matches!(name.first(), Some(b'n' | b'r' | b't')) {
+            name = &name[1..];
+        }
         let mut words = name_words(name);
         words.retain(|w| !GENERIC.contains(&w.as_slice()));
         words.sort_unstable_by_key(|w| Reverse(w.len()));
