@@ -275,6 +275,48 @@ const TEMPLATES: &[Template] = &[
         "placeholder",
         "{\n    \"type\": \"message\",\n    \"user\": \"«slack»\",\n    \"text\": \"set AWS_SECRET_ACCESS_KEY=<AWS_SECRET_ACCESS_KEY> and try again\",\n    \"ts\": \"«epoch».001100\"\n},\n",
     ),
+    t(
+        Host::Mail,
+        "mws-sample",
+        "The manual calls it MWSAuthToken=amzn.mws.4ea38b7b-f563-7709-4bae-87aeaEXAMPLE, «sentence».\n",
+    ),
+    t(
+        Host::Env,
+        "seller-references",
+        "MWS_SECRET_KEY=${«UPPER»_MWS_SECRET}\nLWA_CLIENT_SECRET=your-client-secret\nSP_API_REFRESH_TOKEN=Atzr|your-refresh-token\n",
+    ),
+    t(
+        Host::Markdown,
+        "lwa-placeholders",
+        "Set `LWA_APP_ID=amzn1.application-oa2-client.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` and `refresh_token=Atzr|IwEBIxxxxxxxxxxxxxxxx`.\n",
+    ),
+    t(Host::Markdown, "mws-word", "The MWS team moved the «noun» to «kebab»; «sentence».\n"),
+    t(
+        Host::Python,
+        "lwa-prefix",
+        "if not token.startswith(('Atza|', 'Atzr|')):\n    raise ValueError(token)\n",
+    ),
+    t(
+        Host::Java,
+        "lwa-sample",
+        "private static final String SAMPLE_«NOUN» = \"Atza|IQEBLjAsAhRmHjNgHpi0U-Dme37rR6CuUpSREXAMPLE\";\n",
+    ),
+    t(
+        Host::JsonLog,
+        "lwa-masked",
+        "{\"time\":\"«iso»\",\"client_id\":\"«kebab»\",\"client_secret\":\"****\",\"refresh_token\":\"Atzr|***\"}",
+    ),
+    t(
+        Host::Php,
+        "mws-signing",
+        "$params['SignatureMethod'] = 'HmacSHA256';\n$params['SignatureVersion'] = '2';\n",
+    ),
+    t(
+        Host::Yaml,
+        "seller-placeholders",
+        "«noun»«num»:\n  mws_auth_token: amzn.mws.xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx\n  client_secret: amzn1.oa2-cs.v1.<your secret>\n",
+    ),
+    t(Host::Java, "merchant", "private String merchantId«Noun» = config.get(\"merchant_id\");\n"),
     t(Host::History, "read", "read -s AWS_SECRET_ACCESS_KEY && export AWS_SECRET_ACCESS_KEY"),
     t(Host::PowerShell, "reference", "$env:AWS_SECRET_ACCESS_KEY = $secret.SecretAccessKey\n"),
     file(

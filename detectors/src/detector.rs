@@ -176,13 +176,19 @@ pub struct TokenForm {
     pub boundary: fn(u8) -> bool,
 }
 
-/// One part of a leak that is put together from several candidates.
+/// One part of a leak that is put together from several candidates, or what must
+/// stand beside it.
 #[derive(Debug, Clone, Copy)]
 pub struct Companion {
     /// The role that the candidate has.
     pub role: Role,
     /// Whether the leak is one without it.
     pub required: bool,
+    /// Whether it tells whose the leak is and is no part of it. Such a candidate
+    /// may stand beside several leads (one seller id beside two key pairs); it
+    /// serves those that it is closest to, and only across few boundaries of the
+    /// text. Its facts go to the leak, its bytes stay free.
+    pub shared: bool,
     /// Whether this candidate may be a part; the first argument is the lead.
     pub accepts: fn(&Candidate, &Candidate) -> bool,
 }

@@ -12,6 +12,8 @@ use leaksieve_fuzz::DETECTORS;
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let (tokens, keys) = (corpus.join("session_token"), corpus.join("pem"));
+    let seller = corpus.join("seller");
+    fs::create_dir_all(&seller)?;
     fs::create_dir_all(&tokens)?;
     fs::create_dir_all(&keys)?;
     let mut written = 0;
@@ -22,6 +24,10 @@ fn main() -> io::Result<()> {
             let name = format!("{}-{number}", detector.id);
             if text.contains("KEY") && text.contains("-----") {
                 fs::write(keys.join(&name), text.as_bytes())?;
+                written += 1;
+            }
+            if detector.id.starts_with("amazon-") {
+                fs::write(seller.join(&name), text.as_bytes())?;
                 written += 1;
             }
             if detector.id.contains("session") {

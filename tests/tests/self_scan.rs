@@ -41,6 +41,7 @@ const FIXTURES: &[&str] = &[
     // Published vectors.
     "corpus/fixed/",
     "corpus/src/tests/formats.rs",
+    "detectors/src/verify/query_signature.rs",
     "detectors/src/verify/sigv4.rs",
     // A published id in a sample of the output; a pair that shows how to use the
     // library.

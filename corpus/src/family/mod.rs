@@ -5,6 +5,8 @@ mod credential;
 mod key_pair;
 mod lone;
 mod private_key;
+mod seller_lwa;
+mod seller_mws;
 mod service;
 mod ses;
 mod signed;
@@ -83,6 +85,8 @@ pub(crate) static FAMILIES: LazyLock<Vec<&'static Family>> = LazyLock::new(|| GR
 const GROUPS: &[&[&Family]] = &[
     // This comment makes the formatter keep one a line.
     AWS_AND_KEYS,
+    seller_mws::FAMILIES,
+    seller_lwa::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

@@ -15,6 +15,7 @@ pub(crate) mod pgp;
 pub(crate) mod presign;
 pub(crate) mod putty;
 pub(crate) mod rsa;
+pub(crate) mod seller;
 pub(crate) mod ses;
 pub(crate) mod ssh2;
 pub(crate) mod sts_token;

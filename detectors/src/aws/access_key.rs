@@ -42,8 +42,8 @@ pub(super) static PAIR: Detector = Detector {
     reach: Reach::new(0, 0),
     shape: Shape::None,
     companions: Borrowed(&[
-        Companion { role: Role::KeyId, required: true, accepts: |_, _| true },
-        Companion { role: Role::SecretKey, required: true, accepts: |_, _| true },
+        Companion { role: Role::KeyId, required: true, shared: false, accepts: |_, _| true },
+        Companion { role: Role::SecretKey, required: true, shared: false, accepts: |_, _| true },
     ]),
     relate: Some(judge_pair),
     severity: Severity::Critical,
@@ -91,9 +91,19 @@ pub(super) static TEMPORARY: Detector = Detector {
     reach: Reach::new(0, 0),
     shape: Shape::None,
     companions: Borrowed(&[
-        Companion { role: Role::TemporaryKeyId, required: true, accepts: |_, _| true },
-        Companion { role: Role::SecretKey, required: true, accepts: |_, _| true },
-        Companion { role: Role::SessionToken, required: false, accepts: same_account },
+        Companion {
+            role: Role::TemporaryKeyId,
+            required: true,
+            shared: false,
+            accepts: |_, _| true,
+        },
+        Companion { role: Role::SecretKey, required: true, shared: false, accepts: |_, _| true },
+        Companion {
+            role: Role::SessionToken,
+            required: false,
+            shared: false,
+            accepts: same_account,
+        },
     ]),
     relate: Some(judge_temporary),
     severity: Severity::High,

@@ -223,9 +223,19 @@ fn naming(name: &[u8], context: &[u8]) -> Naming {
     }
     let folded = &folded[..len];
     let holds = |word: &[u8]| folded.windows(word.len()).any(|w| w == word);
-    if [&b"aws"[..], b"amazon", b"amz", b"s3", b"mws", b"secretaccesskey", b"dynamodb", b"as3cf"]
-        .iter()
-        .any(|w| holds(w))
+    if [
+        &b"aws"[..],
+        b"amazon",
+        b"amz",
+        b"s3",
+        b"mws",
+        b"spapi",
+        b"secretaccesskey",
+        b"dynamodb",
+        b"as3cf",
+    ]
+    .iter()
+    .any(|w| holds(w))
     {
         return Naming::Aws;
     }
@@ -315,7 +325,10 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
                 found.verdict = found.verdict.min(Verdict::Neutral);
                 found.evidence.extend([Evidence::KeyName, Evidence::NamedService]);
             }
-            _ => found.stands_alone = false,
+            _ => {
+                found.evidence.push(Evidence::KeyName);
+                found.stands_alone = false;
+            }
         }
     }
     out.push(found);

@@ -12,6 +12,7 @@ pub mod cluster;
 mod pair;
 
 use std::cell::Cell;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
@@ -22,6 +23,7 @@ use crate::detector::{Detector, Trigger};
 use crate::evidence::{Evidence, Verdict};
 use crate::fact::{Fact, Facts};
 use crate::grade::{Place, Severity, grade};
+use crate::relate::pair::Assembly;
 
 /// A judged leak, in the offsets of its object.
 #[derive(Clone, PartialEq)]
@@ -292,14 +294,13 @@ pub fn relate(
     let mut used = vec![false; candidates.len()];
     let mut leaks = Vec::new();
 
-    for (index, detector) in detectors.iter().enumerate() {
-        if matches!(detector.trigger, Trigger::Parts) {
-            for members in pair::assemble(&detector.companions, &candidates, &used, &passage) {
-                for member in &members {
-                    used[*member] = true;
-                }
-                leaks.push(assembled(index as u16, detector, &members, &candidates));
+    for index in composed(detectors) {
+        let detector = &detectors[index];
+        for assembly in pair::assemble(&detector.companions, &candidates, &used, &passage) {
+            for member in &assembly.members {
+                used[*member] = true;
             }
+            leaks.push(assembled(index as u16, detector, &assembly, &candidates));
         }
     }
     for (candidate, used) in candidates.iter().zip(&used) {
@@ -409,9 +410,30 @@ fn merge_same(candidates: Vec<Candidate>, context: &Context) -> Vec<Candidate> {
     merged
 }
 
+/// The detectors with [`Trigger::Parts`], in the order in which they take their
+/// parts: who asks for more parts goes first, then who asks for more around them,
+/// so that the particular comes before the general. Otherwise in the order of the
+/// list.
+fn composed(detectors: &[Detector]) -> Vec<usize> {
+    let asks = |shared: bool, index: usize| {
+        let companions = detectors[index].companions.iter();
+        companions.filter(|c| c.required && c.shared == shared).count()
+    };
+    let mut order: Vec<usize> =
+        (0..detectors.len()).filter(|i| matches!(detectors[*i].trigger, Trigger::Parts)).collect();
+    order.sort_by_key(|i| Reverse((asks(false, *i), asks(true, *i))));
+    order
+}
+
 /// Builds the leak of a detector with [`Trigger::Parts`]. The value is that of
 /// the first required secret part.
-fn assembled(index: u16, detector: &Detector, members: &[usize], candidates: &[Candidate]) -> Leak {
+fn assembled(
+    index: u16,
+    detector: &Detector,
+    assembly: &Assembly,
+    candidates: &[Candidate],
+) -> Leak {
+    let members = &assembly.members;
     let lead = &candidates[members[0]];
     let core = members.iter().map(|m| &candidates[*m]).find(|c| c.role.is_secret()).unwrap_or(lead);
     let mut leak = Leak::from_candidate(core, detector.severity);
@@ -433,7 +455,13 @@ fn assembled(index: u16, detector: &Detector, members: &[usize], candidates: &[C
         }
         leak.facts.merge(&candidate.facts);
     }
-    leak.note(Evidence::Paired);
+    if members.len() > 1 {
+        leak.note(Evidence::Paired);
+    }
+    for beside in &assembly.beside {
+        leak.facts.merge(&candidates[*beside].facts);
+        leak.note(Evidence::NamedService);
+    }
     leak
 }
 

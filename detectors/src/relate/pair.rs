@@ -7,6 +7,7 @@
 //! `DEV_SECRET` goes with `DEV_KEY_ID`, whatever stands between them.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use crate::candidate::{Candidate, Passage};
 use crate::detector::Companion;
@@ -29,6 +30,20 @@ const SIDE: usize = 6;
 /// what follows it, and far less than [`NEAR`], so that a companion which stands
 /// alone before its lead is still found.
 const WRONG_SIDE: u64 = 256;
+
+/// Across how many boundaries, as [`cost`] counts them, a shared companion still
+/// tells whose a lead is: a blank line, but not the way from one object into the
+/// next (unless the lead's own parts lie as far apart, as in a list of objects
+/// with a name and a value each), and not to a lead whose name has other
+/// qualifiers.
+const SHARED_BOUNDARIES: u8 = 2;
+
+/// What names with other qualifiers count for; more than all boundaries.
+const OTHER_NAMES: u8 = 8;
+
+/// How far a shared companion may stand from a lead. A choice: a screen of
+/// settings, or a mail.
+const BESIDE: u64 = 1536;
 
 /// What lies between the starts of two neighbouring candidates.
 #[derive(Debug, Clone, Copy, Default)]
@@ -167,14 +182,25 @@ struct Edge {
     companion: usize,
 }
 
-/// The leaks that the companions' roles make up: for each the indexes of its
-/// candidates, the lead first.
+/// The candidates of one leak, by their indexes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assembly {
+    /// Its parts, the lead first.
+    pub(super) members: Vec<usize>,
+    /// What tells whose it is: [`Companion::shared`].
+    pub(super) beside: Vec<usize>,
+}
+
+/// The leaks that the companions' roles make up.
+///
+/// A companion that is [shared](Companion::shared) is not taken by one lead: it
+/// serves every lead that it is closest to, going by boundaries alone.
 pub(super) fn assemble(
     companions: &[Companion],
     candidates: &[Candidate],
     used: &[bool],
     passage: &Passage<'_>,
-) -> Vec<Vec<usize>> {
+) -> Vec<Assembly> {
     let Some((lead_part, others)) = companions.split_first() else { return Vec::new() };
     let free = |i: usize, part: &Companion| {
         !used[i] && candidates[i].role == part.role && !candidates[i].is_refuted()
@@ -192,7 +218,10 @@ pub(super) fn assemble(
         })
         .collect();
 
-    let mut assembled: Vec<Option<Vec<usize>>> = leads.iter().map(|l| Some(vec![*l])).collect();
+    let mut assembled: Vec<Option<Assembly>> =
+        leads.iter().map(|l| Some(Assembly { members: vec![*l], beside: Vec::new() })).collect();
+    // Across how many boundaries the parts of each lead were found.
+    let mut widest = vec![0; leads.len()];
     for part in others {
         let free: Vec<usize> = (0..candidates.len()).filter(|i| free(*i, part)).collect();
         // Where a companion comes first and a lead last, companions stand
@@ -210,28 +239,40 @@ pub(super) fn assemble(
             for companion in &free[after.saturating_sub(SIDE)..(after + SIDE).min(free.len())] {
                 if (part.accepts)(&candidates[*lead], &candidates[*companion])
                     && let Some((boundaries, distance)) =
-                        cost(candidates, *lead, *companion, &steps, reversed, passage)
+                        cost(candidates, *lead, *companion, part.shared, &steps, reversed, passage)
+                    && (!part.shared
+                        || (boundaries <= widest[slot].max(SHARED_BOUNDARIES)
+                            && distance <= BESIDE))
                 {
                     edges.push(Edge { boundaries, distance, lead: slot, companion: *companion });
                 }
             }
         }
         edges.sort_unstable();
+        // By how many boundaries a shared companion is from its closest lead.
+        let mut least: HashMap<usize, u8> = HashMap::new();
         let mut taken = vec![false; candidates.len()];
         let mut served = vec![false; leads.len()];
         for edge in edges {
-            if !served[edge.lead] && !taken[edge.companion] {
-                served[edge.lead] = true;
-                taken[edge.companion] = true;
-                if let Some(members) = &mut assembled[edge.lead] {
-                    members.push(edge.companion);
-                }
+            let own = *least.entry(edge.companion).or_insert(edge.boundaries) == edge.boundaries;
+            if served[edge.lead] || (!part.shared && taken[edge.companion]) || (part.shared && !own)
+            {
+                continue;
+            }
+            served[edge.lead] = true;
+            if !part.shared && edge.boundaries < OTHER_NAMES {
+                widest[edge.lead] = widest[edge.lead].max(edge.boundaries);
+            }
+            taken[edge.companion] = true;
+            if let Some(assembly) = &mut assembled[edge.lead] {
+                let list = if part.shared { &mut assembly.beside } else { &mut assembly.members };
+                list.push(edge.companion);
             }
         }
         if part.required {
-            for (members, served) in assembled.iter_mut().zip(served) {
+            for (assembly, served) in assembled.iter_mut().zip(served) {
                 if !served {
-                    *members = None;
+                    *assembly = None;
                 }
             }
         }
@@ -245,6 +286,7 @@ fn cost(
     candidates: &[Candidate],
     lead: usize,
     companion: usize,
+    shared: bool,
     steps: &[Between],
     reversed: bool,
     passage: &Passage<'_>,
@@ -262,10 +304,10 @@ fn cost(
             return None;
         }
     }
-    let names = names_agree(&candidates[lead], &candidates[companion], passage);
+    let names = names_agree(&candidates[lead], &candidates[companion], shared, passage);
     let boundaries = match names {
         Some(true) => 0,
-        Some(false) => 8,
+        Some(false) => OTHER_NAMES,
         None => 1 + u8::from(between.blank_lines > 0) + 2 * u8::from(between.leaves_object()),
     };
     let wrong_side = (companion < lead) != reversed;
@@ -274,16 +316,25 @@ fn cost(
 
 /// Whether the names of two values have the same qualifiers (`PROD`, `backup`);
 /// `None` if one has no name or no qualifier.
-fn names_agree(a: &Candidate, b: &Candidate, passage: &Passage<'_>) -> Option<bool> {
+///
+/// The names of what is shared are those of other things (`MWS_SELLER_ID` beside
+/// `MWS_ACCESS_KEY`), so that they agree if one qualifier is the same.
+fn names_agree(a: &Candidate, b: &Candidate, shared: bool, passage: &Passage<'_>) -> Option<bool> {
     let qualifiers = |c: &Candidate| {
-        let name = passage.slice(c.name.clone()?);
+        let range = c.name.clone()?;
+        let mut name = passage.slice(range.clone());
+        // The letter of an escape such as `\\n` is no part of the name behind it.
+        let before = passage.slice(range.start.saturating_sub(1)..range.start);
+        if before == b"\\" && matches!(name.first(), Some(b'n' | b'r' | b't')) {
+            name = &name[1..];
+        }
         let mut words = name_words(name);
         words.retain(|w| !GENERIC.contains(&w.as_slice()));
         words.sort_unstable_by_key(|w| Reverse(w.len()));
         (!words.is_empty()).then_some(words)
     };
     let (a, b) = (qualifiers(a)?, qualifiers(b)?);
-    Some(a == b)
+    Some(if shared { a.iter().any(|word| b.contains(word)) } else { a == b })
 }
 
 /// Words that say what a value is and not whose.
@@ -293,21 +344,29 @@ const GENERIC: &[&[u8]] = &[
     b"accesskeyid",
     b"amazon",
     b"api",
+    b"app",
     b"auth",
     b"aws",
     b"awsaccesskey",
     b"awsaccesskeyid",
     b"awssecretkey",
+    b"client",
+    b"clientid",
+    b"clientsecret",
     b"const",
     b"credential",
     b"credentials",
+    b"default",
     b"env",
     b"fs",
     b"id",
     b"iam",
     b"key",
     b"keyid",
+    b"lwa",
     b"new",
+    b"refresh",
+    b"refreshtoken",
     b"s3",
     b"s3a",
     b"s3n",
@@ -355,8 +414,8 @@ mod tests {
     use crate::candidate::Role;
 
     const PARTS: &[Companion] = &[
-        Companion { role: Role::KeyId, required: true, accepts: |_, _| true },
-        Companion { role: Role::SecretKey, required: true, accepts: |_, _| true },
+        Companion { role: Role::KeyId, required: true, shared: false, accepts: |_, _| true },
+        Companion { role: Role::SecretKey, required: true, shared: false, accepts: |_, _| true },
     ];
 
     /// Pairs the words `I…` and `S…` of a text; the value is the word, the name
@@ -392,7 +451,7 @@ mod tests {
         };
         assemble(PARTS, &candidates, &used, &passage)
             .into_iter()
-            .map(|m| (text_of(m[0]), text_of(m[1])))
+            .map(|a| (text_of(a.members[0]), text_of(a.members[1])))
             .collect()
     }
 
@@ -449,6 +508,50 @@ mod tests {
             "DEV_ID=I1\nPROD_ID=I2\nDEV_SECRET=S1\nPROD_SECRET=S2\n",
             &[("I1", "S1"), ("I2", "S2")],
         );
+    }
+
+    /// Whom the word `C…` of a text serves: leads `I…`, through [`pairs`]' names.
+    fn served(text: &str) -> Vec<String> {
+        const SHARED: &[Companion] = &[
+            Companion { role: Role::KeyId, required: true, shared: false, accepts: |_, _| true },
+            Companion { role: Role::Context, required: true, shared: true, accepts: |_, _| true },
+        ];
+        let mut candidates = Vec::new();
+        for (at, _) in text.match_indices('=') {
+            let start =
+                text[..at].rfind(|c: char| c.is_whitespace() || c == '{').map_or(0, |i| i + 1);
+            let len = text[at + 1..].find(|c: char| !c.is_alphanumeric()).unwrap_or(0);
+            let role = if text[at + 1..].starts_with('I') { Role::KeyId } else { Role::Context };
+            let mut c = Candidate::new(role, at as u64 + 1..(at + 1 + len) as u64);
+            c.name = Some(start as u64..at as u64);
+            candidates.push(c);
+        }
+        let passage = Passage { base: 0, bytes: text.as_bytes() };
+        let used = vec![false; candidates.len()];
+        assemble(SHARED, &candidates, &used, &passage)
+            .into_iter()
+            .map(|a| {
+                assert_eq!((a.members.len(), a.beside.len()), (1, 1));
+                let r = candidates[a.members[0]].value.clone();
+                text[r.start as usize..r.end as usize].to_owned()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_shared_serves_all_that_it_is_close_to() {
+        assert_eq!(served("ID=I1\nID=I2\nx_seller=C\n"), ["I1", "I2"]);
+        assert_eq!(served("x_seller=C\n\nID=I1\n"), ["I1"]);
+        // Not what lies behind a blank line, if something lies before it.
+        assert_eq!(served("ID=I1\nx_seller=C\n\nID=I2\n"), ["I1"]);
+        // A qualifier of both names is closest.
+        assert_eq!(served("x_id=I1\nID=I2\nx_seller=C\n"), ["I1"]);
+        assert_eq!(served("ID=I2\nx_id=I1\nx_seller=C\ny_id=I3\n"), ["I1"]);
+        // Other qualifiers, sections and objects are others' affairs.
+        assert!(served("y_id=I1\nx_seller=C\n").is_empty());
+        assert!(served("ID=I1\n[x]\nx_seller=C\n").is_empty());
+        assert!(served("{ID=I1 },{x_seller=C }").is_empty());
+        assert!(served(&format!("ID=I1 {} x_seller=C\n", ".".repeat(2000))).is_empty());
     }
 
     #[test]

@@ -31,6 +31,10 @@ impl Writing {
     /// The query stands in decoded text.
     pub(crate) const PLAIN: Self = Self { layers: 0, quoted_printable: false };
 
+    /// What is written may be quoted-printable. For values that never hold a `=`,
+    /// which read the same if it is not.
+    pub(crate) const QUOTED_PRINTABLE: Self = Self { layers: 0, quoted_printable: true };
+
     /// The writing of the query that holds a parameter's name at `at`, going by
     /// the `=` after it. `None` if no `=` follows.
     pub(crate) fn of(text: &[u8], at: usize) -> Option<Self> {

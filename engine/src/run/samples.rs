@@ -53,8 +53,8 @@ static KEY_ID: [Anchor; 1] = [Anchor::exact("KEYID")];
 static SECRET: [Anchor; 1] = [Anchor::any_case("secret=")];
 static BLOCK: [Anchor; 1] = [Anchor::exact("<<<BEGIN")];
 static PAIR: [Companion; 2] = [
-    Companion { role: Role::KeyId, required: true, accepts: |_, _| true },
-    Companion { role: Role::SecretKey, required: true, accepts: |_, _| true },
+    Companion { role: Role::KeyId, required: true, shared: false, accepts: |_, _| true },
+    Companion { role: Role::SecretKey, required: true, shared: false, accepts: |_, _| true },
 ];
 
 fn detector(id: &'static str, trigger: Trigger, reach: Reach) -> Detector {
