@@ -7,6 +7,7 @@ pub mod json;
 pub mod jwt;
 pub mod natural;
 pub mod protobuf;
+pub mod sigv2;
 pub mod sigv4;
 pub mod statistics;
 pub mod words;
