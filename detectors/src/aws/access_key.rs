@@ -17,6 +17,7 @@ use crate::fact::Fact;
 use crate::grade::Severity;
 use crate::placeholder::{contains, is_regular, refusal};
 use crate::relate::{Leak, Neighbours};
+use crate::signed_url::proof;
 use crate::verify::words::word_bits;
 
 /// Characters of an id after its prefix.
@@ -356,10 +357,18 @@ fn parse_named(window: &Window<'_>, out: &mut Extraction<'_>) {
 }
 
 /// A pair is as sure as its better half; another account named nearby lowers
-/// it.
-fn judge_pair(leak: &mut Leak, _: &Neighbours<'_>) {
+/// it. A URL nearby that the secret signed in the id's name proves it.
+fn judge_pair(leak: &mut Leak, neighbours: &Neighbours<'_>) {
     if leak.evidence.contains(&Evidence::OtherAccountNearby) {
         leak.verdict = leak.verdict.min(Verdict::Neutral);
+    }
+    prove_by_urls(leak, neighbours);
+}
+
+fn prove_by_urls(leak: &mut Leak, neighbours: &Neighbours<'_>) {
+    if proof::proves_pair(leak, neighbours) {
+        leak.verdict = Verdict::Proven;
+        leak.note(Evidence::Recomputed);
     }
 }
 
@@ -388,6 +397,7 @@ fn judge_temporary(leak: &mut Leak, neighbours: &Neighbours<'_>) {
         leak.verdict = Verdict::Proven;
         leak.note(Evidence::AccountsAgree);
     }
+    prove_by_urls(leak, neighbours);
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod jwt;
 pub mod natural;
 pub mod protobuf;
 pub mod query_signature;
+pub mod sigv2;
 pub mod sigv4;
 pub mod statistics;
 pub mod words;

@@ -1,12 +1,12 @@
-//! AWS Signature Version 4: the signing key, and the SES passwords made with
-//! it.
+//! AWS Signature Version 4: the signing key, what presigned requests sign with
+//! it, and the SES passwords made with it.
 //!
 //! Sources: AWS General Reference, "Create a signed AWS API request"; Amazon
 //! SES Developer Guide, "Obtaining SES SMTP credentials by converting existing
 //! AWS credentials".
 
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use crate::encoding::base64;
 
@@ -44,6 +44,91 @@ impl DateKey {
         let service = hmac_sha256(&region, service);
         hmac_sha256(&service, b"aws4_request")
     }
+}
+
+/// The hash that stands for a body that is not signed, as in Amazon S3.
+pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+/// The SHA-256 of an empty body.
+pub const EMPTY_PAYLOAD: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// A presigned request that signs no header but `host`.
+#[derive(Clone, Copy)]
+pub struct PresignedRequest<'a> {
+    /// Host, with the port where it is not that of the scheme.
+    pub host: &'a str,
+    /// Path, as the canonical request has it.
+    pub path: &'a [u8],
+    /// Names and values of the query without the signature, decoded.
+    pub query: &'a [(Vec<u8>, Vec<u8>)],
+    /// What stands for the hash of the body.
+    pub payload: &'a str,
+}
+
+/// Shows its host, never its query.
+impl std::fmt::Debug for PresignedRequest<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PresignedRequest").field("host", &self.host).finish_non_exhaustive()
+    }
+}
+
+impl PresignedRequest<'_> {
+    /// What is signed for one method. `date` is that of `X-Amz-Date`, `scope` what
+    /// follows the key id in the credential; `algorithm` names both the algorithm
+    /// and the family, as `AWS4-HMAC-SHA256` does.
+    pub fn string_to_sign(
+        &self,
+        method: &str,
+        algorithm: &str,
+        date: &str,
+        scope: &str,
+    ) -> Vec<u8> {
+        let mut pairs: Vec<(Vec<u8>, Vec<u8>)> =
+            self.query.iter().map(|(name, value)| (encoded(name), encoded(value))).collect();
+        pairs.sort_unstable();
+        let mut request = format!("{method}\n").into_bytes();
+        request.extend_from_slice(self.path);
+        request.push(b'\n');
+        for (i, (name, value)) in pairs.iter().enumerate() {
+            if i > 0 {
+                request.push(b'&');
+            }
+            request.extend_from_slice(name);
+            request.push(b'=');
+            request.extend_from_slice(value);
+        }
+        let Self { host, payload, .. } = self;
+        request.extend_from_slice(format!("\nhost:{host}\n\nhost\n{payload}").as_bytes());
+        let digest = hex(&Sha256::digest(&request));
+        format!("{algorithm}\n{date}\n{scope}\n{digest}").into_bytes()
+    }
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986.
+pub fn encoded(text: &[u8]) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = Vec::with_capacity(text.len() + 16);
+    for byte in text {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(*byte);
+        } else {
+            let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
+            out.extend([b'%', DIGITS[high], DIGITS[low]]);
+        }
+    }
+    out
+}
+
+/// A path with each of its segments [encoded].
+pub fn encoded_path(path: &[u8]) -> Vec<u8> {
+    if path.is_empty() {
+        return b"/".to_vec();
+    }
+    path.split(|b| *b == b'/').map(encoded).collect::<Vec<_>>().join(&b'/')
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The date in the scope of every SES SMTP password.
@@ -104,6 +189,30 @@ mod tests {
         let mac = hmac_sha256(&signing_key(SECRET, b"20130524", b"us-east-1", b"s3"), to_sign);
         let hex: String = mac.iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(hex, "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
+    }
+
+    #[test]
+    fn the_string_to_sign_is_that_of_the_documentation() {
+        let pair = |name: &str, value: &str| (name.as_bytes().to_vec(), value.as_bytes().to_vec());
+        let query = [
+            pair("X-Amz-SignedHeaders", "host"),
+            pair("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+            pair("X-Amz-Credential", "AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request"),
+            pair("X-Amz-Date", "20130524T000000Z"),
+            pair("X-Amz-Expires", "86400"),
+        ];
+        let request = PresignedRequest {
+            host: "examplebucket.s3.amazonaws.com",
+            path: &encoded_path(b"/test.txt"),
+            query: &query,
+            payload: UNSIGNED_PAYLOAD,
+        };
+        let scope = "20130524/us-east-1/s3/aws4_request";
+        let to_sign = request.string_to_sign("GET", "AWS4-HMAC-SHA256", "20130524T000000Z", scope);
+        assert!(
+            to_sign.ends_with(b"3bfa292879f6447bbcda7001decf97f4a54dc650c8942174ae0a9121cf58ad04")
+        );
+        assert_eq!(hex(&Sha256::digest(b"")), EMPTY_PAYLOAD);
     }
 
     #[test]
