@@ -12,12 +12,14 @@
 use std::ops::Range;
 
 use crate::aws::account::{self, KeyBody};
+use crate::aws::session_token;
 use crate::clock::Timestamp;
 use crate::evidence::{Reason, Verdict};
 use crate::fact::{Fact, Facts};
 use crate::placeholder;
 use crate::relate::{Leak, Neighbours};
-use crate::url::writing::{Plain, Writing, percent_decoded};
+use crate::url::located::{Located, Parameter};
+use crate::url::writing::{Writing, percent_decoded};
 
 /// The longest validity that any service grants: seven days.
 const MAX_EXPIRES: u64 = 604_800;
@@ -42,9 +44,11 @@ pub(crate) struct Presign {
     pub(crate) algorithm: Algorithm,
     /// The access key id in `X-Amz-Credential`.
     pub(crate) key_id: Box<str>,
+    /// Where the access key id stands.
+    pub(crate) key_id_at: Range<usize>,
     /// The date in the scope, `yyyymmdd`.
     pub(crate) scope_date: Box<str>,
-    /// The region in the scope; none in SigV4A.
+    /// The region in the scope; in SigV4A `X-Amz-Region-Set`, unless it is `*`.
     pub(crate) region: Option<Box<str>>,
     /// The service in the scope.
     pub(crate) service: Box<str>,
@@ -78,35 +82,26 @@ impl Presign {
     /// signature is missing, or the credential has no scope. What a query may
     /// not say is told by [`Presign::contradiction`]. Linear.
     pub(crate) fn read(text: &[u8], from: usize, writing: Writing) -> Option<Self> {
-        let mut plain = Plain::read(text, from, writing);
-        // A full stop behind a URL belongs to the sentence.
-        while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
-            plain.pop();
-        }
-        let mut parameters = Parameters::default();
-        let mut start = 0;
-        for pair in plain.bytes.split(|b| *b == b'&') {
-            if let Some(equals) = memchr::memchr(b'=', pair) {
-                let range = start + equals + 1..start + pair.len();
-                parameters.put(&pair[..equals], range);
-            }
-            start += pair.len() + 1;
-        }
-        let value =
-            |range: &Option<Range<usize>>| range.clone().map(|r| percent_decoded(&plain.bytes[r]));
-        let text_of = |range: &Option<Range<usize>>| {
-            value(range).map(|v| String::from_utf8_lossy(&v).into_owned().into_boxed_str())
-        };
-        let place = |range: &Option<Range<usize>>| range.clone().map_or(0..0, |r| plain.place(r));
+        Self::of(&Located::of_query(text, from, writing))
+    }
 
-        let algorithm = match &*value(&parameters.algorithm)? {
+    /// Reads a URL's query as [`Presign::read`] does.
+    pub(crate) fn of(url: &Located) -> Option<Self> {
+        let mut parameters = Parameters::default();
+        for (name, value) in url.parameters() {
+            parameters.put(name, value);
+        }
+        let text_of = |value: &Option<Parameter<'_>>| value.as_ref().map(Parameter::text);
+
+        let algorithm = match &*parameters.algorithm?.decoded() {
             b"AWS4-HMAC-SHA256" => Algorithm::Hmac,
             b"AWS4-ECDSA-P256-SHA256" => Algorithm::Ecdsa,
             _ => return None,
         };
-        let mut credential = text_of(&parameters.credential)?;
+        let credential_at = parameters.credential?;
+        let mut credential = credential_at.text();
         if !credential.contains('/') {
-            credential = String::from_utf8(percent_decoded(credential.as_bytes())).ok()?.into();
+            credential = credential_at.twice_decoded();
         }
         let mut scope = credential.rsplitn(5, '/');
         let (terminator, service) = (scope.next()?, scope.next()?);
@@ -118,22 +113,32 @@ impl Presign {
         if terminator != "aws4_request" {
             return None;
         }
+        let region_set = text_of(&parameters.region_set).filter(|set| &**set != "*");
+        let key_id_at = if credential_at.raw.starts_with(key_id.as_bytes()) {
+            credential_at.head(key_id.len())
+        } else {
+            credential_at.range.clone()
+        };
+        let signature = parameters.signature?;
+        let len = signature_len(signature.raw);
+        let session_token = parameters.session_token;
         Some(Self {
             algorithm,
             key_id: key_id.into(),
+            key_id_at,
             scope_date: scope_date.into(),
-            region: region.map(Into::into),
+            region: region.map(Into::into).or(region_set),
             service: service.into(),
             date: text_of(&parameters.date)?,
             expires: text_of(&parameters.expires).and_then(|e| e.parse().ok()),
             signed_headers: text_of(&parameters.signed_headers).unwrap_or_default(),
-            signature: text_of(&parameters.signature)?,
-            signature_at: place(&parameters.signature),
-            session_token: value(&parameters.session_token).map(Into::into),
-            session_token_at: place(&parameters.session_token),
+            signature: String::from_utf8_lossy(&percent_decoded(&signature.raw[..len])).into(),
+            signature_at: signature.head(len),
+            session_token_at: session_token.as_ref().map_or(0..0, |t| t.range.clone()),
+            session_token: session_token.map(|t| t.twice_decoded().as_bytes().into()),
             action: text_of(&parameters.action),
             user: text_of(&parameters.user),
-            end: plain.place(0..plain.bytes.len()).end,
+            end: url.span().end,
         })
     }
 
@@ -149,10 +154,17 @@ impl Presign {
     }
 
     /// When it stops working: `X-Amz-Expires` after it was signed, but at most
-    /// `limit` seconds.
+    /// `limit` seconds, and with the session that signed it at the latest.
     pub(crate) fn expires_at(&self, limit: u64) -> Option<Timestamp> {
         let seconds = self.expires.unwrap_or(limit).min(limit);
-        Some(self.signed_at()?.plus(i64::try_from(seconds).ok()?))
+        let own = self.signed_at()?.plus(i64::try_from(seconds).ok()?);
+        let session = self.session().and_then(|facts| facts.expires_at());
+        Some(session.map_or(own, |session| session.min(own)))
+    }
+
+    /// What its session token says, if there is one of AWS.
+    pub(crate) fn session(&self) -> Option<Facts> {
+        session_token::parse(self.session_token.as_deref()?).ok()
     }
 
     /// Whether the header is among the signed ones.
@@ -226,7 +238,8 @@ impl Presign {
             _ => {}
         }
         let Some(signed_at) = self.signed_at() else { return Some(Reason::ImpossibleTime) };
-        if signed_at < FIRST || !self.date.starts_with(&*self.scope_date) {
+        let same_day = self.scope_date.len() == 8 && self.date.starts_with(&*self.scope_date);
+        if signed_at < FIRST || !same_day {
             return Some(Reason::ImpossibleTime);
         }
         if !self.signs("host") {
@@ -255,6 +268,9 @@ impl Presign {
         if signature.len() < *lengths.start() {
             return Some(Reason::Truncated);
         }
+        if self.algorithm == Algorithm::Ecdsa && !signature.starts_with(b"30") {
+            return Some(Reason::BadStructure);
+        }
         (signature.len() > *lengths.end()).then_some(Reason::WrongLength)
     }
 }
@@ -268,22 +284,31 @@ pub(crate) fn doubt_future(leak: &mut Leak, neighbours: &Neighbours<'_>) {
     }
 }
 
-/// Where the values of the known parameters stand; the first of a name counts.
-#[derive(Debug, Default)]
-struct Parameters {
-    algorithm: Option<Range<usize>>,
-    credential: Option<Range<usize>>,
-    date: Option<Range<usize>>,
-    expires: Option<Range<usize>>,
-    signed_headers: Option<Range<usize>>,
-    signature: Option<Range<usize>>,
-    session_token: Option<Range<usize>>,
-    action: Option<Range<usize>>,
-    user: Option<Range<usize>>,
+/// How many characters of a signature's value are the signature: what follows one
+/// in a sentence or behind a quote that is percent-encoded is none of it.
+fn signature_len(raw: &[u8]) -> usize {
+    let digits = raw.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+    let ends = raw.get(digits).is_some_and(|b| !b.is_ascii_alphanumeric());
+    if ends && (digits == 64 || (132..=144).contains(&digits)) { digits } else { raw.len() }
 }
 
-impl Parameters {
-    fn put(&mut self, name: &[u8], value: Range<usize>) {
+/// The values of the known parameters; the first of a name counts.
+#[derive(Default)]
+struct Parameters<'u> {
+    algorithm: Option<Parameter<'u>>,
+    credential: Option<Parameter<'u>>,
+    date: Option<Parameter<'u>>,
+    expires: Option<Parameter<'u>>,
+    signed_headers: Option<Parameter<'u>>,
+    signature: Option<Parameter<'u>>,
+    session_token: Option<Parameter<'u>>,
+    region_set: Option<Parameter<'u>>,
+    action: Option<Parameter<'u>>,
+    user: Option<Parameter<'u>>,
+}
+
+impl<'u> Parameters<'u> {
+    fn put(&mut self, name: &[u8], value: Parameter<'u>) {
         let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
         let slot = if is("X-Amz-Algorithm") {
             &mut self.algorithm
@@ -299,6 +324,8 @@ impl Parameters {
             &mut self.signature
         } else if is("X-Amz-Security-Token") {
             &mut self.session_token
+        } else if is("X-Amz-Region-Set") {
+            &mut self.region_set
         } else if is("Action") {
             &mut self.action
         } else if is("DBUser") || is("User") {

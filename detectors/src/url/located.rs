@@ -20,6 +20,8 @@ pub(crate) struct Located {
     host: Range<usize>,
     port: Option<u16>,
     path: Range<usize>,
+    /// Where the query begins.
+    query: usize,
     parameters: Vec<(Range<usize>, Range<usize>)>,
 }
 
@@ -37,9 +39,17 @@ pub(crate) struct Parameter<'u> {
     pub(crate) raw: &'u [u8],
     /// Where the value stands in the text.
     pub(crate) range: Range<usize>,
+    plain: &'u Plain,
+    /// Where the value starts in `plain`.
+    start: usize,
 }
 
 impl Parameter<'_> {
+    /// Where the first characters of the value stand in the text.
+    pub(crate) fn head(&self, len: usize) -> Range<usize> {
+        self.plain.place(self.start..self.start + len.min(self.raw.len()))
+    }
+
     /// The value, percent-decoded. Where it still holds percent-encoding that a
     /// second layer left (`%252F`), [`Parameter::twice_decoded`] is meant.
     pub(crate) fn decoded(&self) -> Vec<u8> {
@@ -85,19 +95,9 @@ impl Located {
         }
         let mut name = plain.bytes.len();
         plain.extend(text, from.max(at), writing);
-        // A full stop behind a URL belongs to the sentence.
-        while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
-            plain.pop();
-        }
+        trim_sentence(&mut plain);
         let head = plain.bytes.get(..name)?;
-        let mut located = Self {
-            scheme: 0..0,
-            host: 0..0,
-            port: None,
-            path: 0..0,
-            parameters: Vec::new(),
-            plain: Plain::default(),
-        };
+        let mut located = Self::empty();
         let mut start = 0;
         match scheme_of(head) {
             Some((scheme, authority)) => {
@@ -131,21 +131,51 @@ impl Located {
                 start = start.max(name);
             }
         }
-        let mut from = name;
-        for pair in plain.bytes[name..].split(|b| *b == b'&').take(MAX_PARAMETERS) {
-            // `&amp;` that stands where no entity is decoded.
-            let cut = if pair.starts_with(b"amp;") { 4 } else { 0 };
-            if let Some(equals) = memchr::memchr(b'=', pair) {
-                located
-                    .parameters
-                    .push((from + cut..from + equals, from + equals + 1..from + pair.len()));
-            }
-            from += pair.len() + 1;
-        }
+        located.collect(&plain.bytes, name);
         plain.trim_start(start);
         located.shift(start);
         located.plain = plain;
         Some(located)
+    }
+
+    /// Reads the query whose first parameter starts at `from`, whatever stands
+    /// before it.
+    pub(crate) fn of_query(text: &[u8], from: usize, writing: Writing) -> Self {
+        let mut located = Self::empty();
+        let mut plain = Plain::read(text, from, writing);
+        trim_sentence(&mut plain);
+        located.collect(&plain.bytes, 0);
+        located.plain = plain;
+        located
+    }
+
+    fn empty() -> Self {
+        Self {
+            scheme: 0..0,
+            host: 0..0,
+            port: None,
+            path: 0..0,
+            query: 0,
+            parameters: Vec::new(),
+            plain: Plain::default(),
+        }
+    }
+
+    /// Splits the query that starts at `query`.
+    fn collect(&mut self, bytes: &[u8], query: usize) {
+        self.query = query;
+        let mut from = query;
+        for pair in bytes[query..].split(|b| *b == b'&').take(MAX_PARAMETERS) {
+            // `&amp;` that stands where no entity is decoded.
+            let cut = if pair.starts_with(b"amp;") { 4 } else { 0 };
+            if let Some(equals) = memchr::memchr(b'=', pair)
+                && cut <= equals
+            {
+                self.parameters
+                    .push((from + cut..from + equals, from + equals + 1..from + pair.len()));
+            }
+            from += pair.len() + 1;
+        }
     }
 
     /// Splits `host:port/path?` at `authority`; gives where the query begins.
@@ -173,6 +203,7 @@ impl Located {
         moved(&mut self.scheme);
         moved(&mut self.host);
         moved(&mut self.path);
+        self.query = self.query.saturating_sub(by);
         for (name, value) in &mut self.parameters {
             moved(name);
             moved(value);
@@ -209,6 +240,11 @@ impl Located {
         &self.plain.bytes[self.path.clone()]
     }
 
+    /// Its query, as it is, from behind the question mark to the end.
+    pub(crate) fn query(&self) -> &[u8] {
+        self.plain.bytes.get(self.query..).unwrap_or_default()
+    }
+
     /// The first parameter of that name, in any case.
     pub(crate) fn parameter(&self, name: &str) -> Option<Parameter<'_>> {
         self.parameters
@@ -238,7 +274,20 @@ impl Located {
     }
 
     fn value(&self, range: &Range<usize>) -> Parameter<'_> {
-        Parameter { raw: &self.plain.bytes[range.clone()], range: self.plain.place(range.clone()) }
+        Parameter {
+            raw: &self.plain.bytes[range.clone()],
+            range: self.plain.place(range.clone()),
+            plain: &self.plain,
+            start: range.start,
+        }
+    }
+}
+
+/// Takes off what belongs to the sentence that a URL stands in, as a full stop
+/// behind it does.
+fn trim_sentence(plain: &mut Plain) {
+    while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
+        plain.pop();
     }
 }
 
@@ -370,6 +419,40 @@ mod tests {
         assert_eq!((found.host().as_str(), found.path()), ("d.e", &b"/f"[..]));
         let found = read("https://a.b/c?next=https://d.e&Sig=1", "Sig").unwrap();
         assert_eq!((found.host().as_str(), found.path()), ("a.b", &b"/c"[..]));
+    }
+
+    #[test]
+    fn a_list_is_taken_apart() {
+        let text = "https://a.b/c?Sig=1&x=2,https://d.e/f?Sig=3&x=4;https://g.h/i?Sig=5\\nhttps://j.k/l?Sig=6";
+        let found: Vec<_> = memchr::memmem::find_iter(text.as_bytes(), b"Sig")
+            .map(|at| Located::around(text.as_bytes(), at, Writing::PLAIN).unwrap())
+            .map(|l| String::from_utf8(l.bytes().to_vec()).unwrap())
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "https://a.b/c?Sig=1&x=2",
+                "https://d.e/f?Sig=3&x=4",
+                "https://g.h/i?Sig=5",
+                "https://j.k/l?Sig=6"
+            ]
+        );
+    }
+
+    #[test]
+    fn names_may_be_divided() {
+        for text in [
+            "https://a.b/c?Exp=3D1&Sig=\n=3Dab=\r\nc",
+            "https://a.b/c?Exp=3D1&Si=\ng=3Dabc",
+            "https://a.b/c?Exp=1&S │\n│ ig=abc",
+        ] {
+            for anchor in ["Exp", "&S"] {
+                let at = text.find(anchor).unwrap() + usize::from(anchor.starts_with('&'));
+                let writing = Writing::of(text.as_bytes(), at).unwrap();
+                let found = Located::around(text.as_bytes(), at, writing).unwrap();
+                assert_eq!(found.bytes(), b"https://a.b/c?Exp=1&Sig=abc", "{text}");
+            }
+        }
     }
 
     #[test]

@@ -34,11 +34,11 @@ impl Writing {
     /// The writing of the query that holds a parameter's name at `at`, going by
     /// the `=` after it. `None` if no `=` follows.
     pub(crate) fn of(text: &[u8], at: usize) -> Option<Self> {
-        let name = text.get(at..)?.iter().take(64).take_while(|b| is_name(**b)).count();
-        let at = at + name;
-        if text[at..].starts_with(b"=3D") {
+        text.get(at..)?;
+        if text[name_end(text, at, soft_break)..].starts_with(b"=3D") {
             return Some(Self { layers: 0, quoted_printable: true });
         }
+        let at = name_end(text, at, box_break);
         (0..=2)
             .map(|layers| Self { layers, quoted_printable: false })
             .find(|w| matches!(w.character(text, at), Some((b'=', _))))
@@ -108,6 +108,19 @@ impl Writing {
     }
 }
 
+/// Where the name at `at` ends, over at most three breaks that divide it.
+fn name_end(text: &[u8], at: usize, line_break: fn(&[u8]) -> Option<usize>) -> usize {
+    let mut end = at;
+    for _ in 0..=3 {
+        end += text[end..].iter().take(64).take_while(|b| is_name(**b)).count();
+        match line_break(&text[end..]) {
+            Some(len) => end += len,
+            None => break,
+        }
+    }
+    end
+}
+
 fn soft_break(text: &[u8]) -> Option<usize> {
     match text {
         [b'=', b'\n', ..] => Some(2),
@@ -154,28 +167,56 @@ fn break_before(text: &[u8]) -> Option<usize> {
 
 /// Where the run of bytes begins that can write a URL with a character at `at`:
 /// URL characters, backslashes of escapes, and breaks between lines. Looks back
-/// as far as the run goes.
+/// as far as the run goes, but not into the URL before in a list.
 pub(crate) fn run_start(text: &[u8], at: usize, writing: Writing) -> usize {
     let mut start = at;
-    while start > 0 {
-        let byte = text[start - 1];
-        let fits = if writing.layers > 0 {
-            in_encoded(byte)
-        } else {
-            let entity = byte == b'#' && start > 1 && text[start - 2] == b'&';
-            in_url(byte) || byte == b'\\' || entity || byte >= 0x80 && byte != BAR[2]
-        };
-        if fits {
-            start -= 1;
-        } else if let Some(len) = break_before(&text[..start]) {
-            start -= len;
-        } else {
-            break;
-        }
+    while let Some(previous) = step_back(text, start, at, writing) {
+        start = previous;
     }
     // The letter of an escape such as `\n`.
     let escaped = start > 0 && start < at && text[start - 1] == b'\\';
     start + usize::from(escaped && matches!(text[start], b'n' | b'r' | b't'))
+}
+
+/// Whether a place that `is_anchor` knows stands before `at` in the same run: a
+/// URL is then read from there. Walks back to that place, so that reading the
+/// anchors of one run one after the other is linear.
+pub(crate) fn has_before(
+    text: &[u8],
+    at: usize,
+    writing: Writing,
+    is_anchor: impl Fn(usize) -> bool,
+) -> bool {
+    let mut start = at;
+    while let Some(previous) = step_back(text, start, at, writing) {
+        start = previous;
+        if is_anchor(start) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The start of what comes before `start` in the run that reaches to `at`.
+fn step_back(text: &[u8], start: usize, at: usize, writing: Writing) -> Option<usize> {
+    let byte = *text.get(start.checked_sub(1)?)?;
+    let fits = if writing.layers > 0 {
+        in_encoded(byte)
+    } else {
+        let entity = byte == b'#' && start > 1 && text[start - 2] == b'&';
+        in_url(byte) || byte == b'\\' || entity || byte >= 0x80 && byte != BAR[2]
+    };
+    if !fits {
+        return break_before(&text[..start]).map(|len| start - len);
+    }
+    let line_end = byte == b'\\' && start < at && matches!(text[start], b'n' | b'r' | b't');
+    (!line_end && !ends_listed(text, start - 1)).then_some(start - 1)
+}
+
+/// Whether the byte at `at` stands between two URLs of a list.
+fn ends_listed(text: &[u8], at: usize) -> bool {
+    matches!(text[at], b',' | b';')
+        && [&b"http:"[..], b"https:", b"https\\:"].iter().any(|s| text[at + 1..].starts_with(s))
 }
 
 fn is_name(byte: u8) -> bool {
@@ -230,7 +271,7 @@ impl Plain {
 
     /// Reads URL characters from `from` on as [`Plain::read`] does and adds them.
     pub(crate) fn extend(&mut self, text: &[u8], from: usize, writing: Writing) {
-        self.extend_while(text, from, writing, in_url);
+        self.extend_where(text, from, writing, |byte, at| in_url(byte) && !ends_listed(text, at));
     }
 
     /// Reads characters of a class from `from` on, to the end of the text at
@@ -242,6 +283,16 @@ impl Plain {
         writing: Writing,
         class: impl Fn(u8) -> bool,
     ) {
+        self.extend_where(text, from, writing, |byte, _| class(byte));
+    }
+
+    fn extend_where(
+        &mut self,
+        text: &[u8],
+        from: usize,
+        writing: Writing,
+        class: impl Fn(u8, usize) -> bool,
+    ) {
         let mut at = from;
         while self.bytes.len() < MAX_LEN {
             let fits = match text.get(at) {
@@ -250,7 +301,7 @@ impl Plain {
                 None => false,
             };
             match writing.character(text, at) {
-                Some((byte, next)) if fits && class(byte) => {
+                Some((byte, next)) if fits && class(byte, at) => {
                     self.push(byte, at);
                     at = next;
                 }
