@@ -1,6 +1,7 @@
 //! The families of plants: for each detector the values, the names they are
 //! given and the containers they are found in.
 
+mod cloud_url;
 mod credential;
 mod key_pair;
 mod lone;
@@ -83,6 +84,7 @@ pub(crate) static FAMILIES: LazyLock<Vec<&'static Family>> = LazyLock::new(|| GR
 const GROUPS: &[&[&Family]] = &[
     // This comment makes the formatter keep one a line.
     AWS_AND_KEYS,
+    cloud_url::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

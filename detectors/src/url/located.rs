@@ -299,7 +299,8 @@ fn assigned(pair: &[u8]) -> usize {
     while let Some(equals) = memchr::memrchr(b'=', &pair[..end]) {
         let name = pair[..equals].iter().rev().take_while(|b| is_name(b)).count();
         let start = equals - name;
-        if equals + 1 < pair.len() && name > 0 && start > 0 && pair[start - 1] == b'=' {
+        let has_value = pair.get(equals + 1).is_some_and(|b| *b != b'=');
+        if has_value && name > 0 && start > 0 && pair[start - 1] == b'=' {
             return start;
         }
         end = start;
