@@ -11,7 +11,22 @@ use crate::{
 };
 
 /// The families of this module.
-pub(super) const FAMILIES: &[&Family] = &[&AZURE_STORAGE, &GCS];
+pub(super) const FAMILIES: &[&Family] = &[
+    &AZURE_STORAGE,
+    &AZURE_STORAGE_TOKEN,
+    &AZURE_STORAGE_CONNECTION,
+    &AZURE_BUS,
+    &AZURE_WORKFLOW,
+    &GCS,
+    &FIREBASE,
+    &ALIBABA,
+    &TENCENT,
+    &HUAWEI,
+    &VOLCENGINE,
+    &CDN,
+    &BACKBLAZE,
+    &PUBLIC_OBJECT,
+];
 
 /// Where links stand.
 const LINKS: &[Template] = &[
@@ -115,6 +130,73 @@ const LINK_NAMES: &[Names] = &[
     &[("sas url", "value")],
 ];
 
+/// Where bare tokens stand.
+const TOKENS: &[Template] = &[
+    t(Host::Env, "plain", "AZURE_STORAGE_SAS_TOKEN=«value»\n"),
+    t(Host::Env, "quoted", "«UPPER»_SAS=\"«value»\"\n"),
+    t(Host::Shell, "export", "export AZURE_STORAGE_SAS_TOKEN='«value»'\n"),
+    t(
+        Host::Shell,
+        "option",
+        "az storage blob list --account-name «noun» -c «noun2» --sas-token \"«value»\"\n",
+    ),
+    t(
+        Host::History,
+        "option",
+        "az storage blob upload -c «noun» --sas-token '«value»' -f «noun2».zip",
+    ),
+    t(
+        Host::Python,
+        "argument",
+        "«snake» = BlobServiceClient(account_url, credential=\"«value»\")\n",
+    ),
+    t(Host::CSharp, "credentials", "var «camel» = new AzureSasCredential(\"«value»\");\n"),
+    t(Host::JavaScript, "string", "const sasToken = '«value»';\n"),
+    t(Host::Json, "field", "\"«camel»«num»\": {\n  \"sasToken\": \"«value»\"\n},\n"),
+    t(Host::JsonLog, "unicode", "{\"time\":\"«iso»\",\"sas\":\"«value|uni»\",\"user\":\"«user»\"}"),
+    t(Host::Yaml, "plain", "«snake»«num»:\n  sas: «value»\n"),
+    t(Host::Xml, "attribute", "<add key=\"«camel»Sas\" value=\"«value|xml»\" />\n"),
+    t(Host::Log, "header", "«iso» DEBUG Authorization: «value»"),
+    t(Host::Log, "box", "│ token: «value|box60» │"),
+    t(Host::Mail, "line", "Use this token until Friday:\n\n«value»\n"),
+    t(
+        Host::Slack,
+        "code",
+        "{\n    \"type\": \"message\",\n    \"user\": \"«slack»\",\n    \"text\": \"`«value|xml|slash»`\",\n    \"ts\": \"«epoch».001900\"\n},\n",
+    ),
+    t(Host::PowerShell, "variable", "$sas = \"«value»\"\n"),
+    t(Host::Markdown, "code", "Call it with `«value»`.\n"),
+    t(Host::Html, "input", "<input type=\"hidden\" name=\"sas\" value=\"«value|xml»\">\n"),
+];
+
+/// Where a connection string takes a token for storage.
+const CONNECTIONS: &[Template] = &[
+    t(
+        Host::Json,
+        "connection",
+        "\"ConnectionStrings«num»\": {\n  \"Storage\": \"BlobEndpoint=https://«noun»7k.blob.core.windows.net/;SharedAccessSignature=«value»\"\n},\n",
+    ),
+    t(
+        Host::Env,
+        "connection",
+        "AZURE_STORAGE_CONNECTION_STRING=\"BlobEndpoint=https://«noun»7k.blob.core.windows.net;QueueEndpoint=https://«noun»7k.queue.core.windows.net;SharedAccessSignature=«value»;EndpointSuffix=core.windows.net\"\n",
+    ),
+    t(
+        Host::Xml,
+        "connection",
+        "<add name=\"Storage\" connectionString=\"SharedAccessSignature=«value|xml»;TableEndpoint=https://«noun»7k.table.core.windows.net/;\" />\n",
+    ),
+    t(Host::Yaml, "plain", "«snake»«num»:\n  sas: «value»\n"),
+    t(Host::Env, "plain", "AZURE_STORAGE_SAS_TOKEN=«value»\n"),
+];
+
+/// Names that hold tokens.
+const TOKEN_NAMES: &[Names] = &[
+    &[("sas token", "value")],
+    &[("shared access signature", "value")],
+    &[("azure sas", "value")],
+];
+
 /// What links are wrapped in beside what everything is.
 const MAIL: &[Wrap] = &[Wrap::QuotedPrintableMail];
 
@@ -123,31 +205,76 @@ fn plant(slots: &mut Slots, detector: &'static str, (value, expired): Made) {
     slots.claim("value", detector, Role::Plant, expiry_hint(expired), value);
 }
 
-static AZURE_STORAGE: Family = Family {
-    detector: "azure-storage-sas",
-    mixing: Mixing::Free,
-    multiline: false,
-    wraps: MAIL,
-    templates: LINKS,
-    names: LINK_NAMES,
-    bind: |maker, slots| {
-        let made = if maker.draw.chance(0.25) {
-            cloud_url::azure_storage_token(&mut maker.draw, maker.now)
-        } else {
-            cloud_url::azure_storage(&mut maker.draw, maker.now)
+/// A family of links.
+macro_rules! links {
+    ($name:ident, $detector:literal, $templates:expr, $names:expr, $make:expr) => {
+        static $name: Family = Family {
+            detector: $detector,
+            mixing: Mixing::Free,
+            multiline: false,
+            wraps: MAIL,
+            templates: $templates,
+            names: $names,
+            bind: |maker, slots| {
+                let make: fn(&mut Maker) -> Made = $make;
+                let made = make(maker);
+                plant(slots, $detector, made);
+            },
         };
-        plant(slots, "azure-storage-sas", made);
-    },
-};
+    };
+}
 
-static GCS: Family = Family {
-    detector: "gcs-signed-url",
+links!(AZURE_STORAGE, "azure-storage-sas", LINKS, LINK_NAMES, |maker| {
+    cloud_url::azure_storage(&mut maker.draw, maker.now)
+});
+links!(AZURE_STORAGE_TOKEN, "azure-storage-sas", TOKENS, TOKEN_NAMES, |maker| {
+    cloud_url::azure_storage_token(&mut maker.draw, maker.now)
+});
+links!(AZURE_STORAGE_CONNECTION, "azure-storage-sas", CONNECTIONS, &[], |maker| {
+    let (token, expired) = cloud_url::azure_storage_token(&mut maker.draw, maker.now);
+    (token.trim_start_matches('?').into(), expired)
+});
+links!(AZURE_BUS, "azure-servicebus-sas", TOKENS, TOKEN_NAMES, |maker| {
+    cloud_url::azure_bus(&mut maker.draw, maker.now)
+});
+links!(AZURE_WORKFLOW, "azure-logic-app-url", LINKS, LINK_NAMES, |maker| {
+    (cloud_url::azure_workflow(&mut maker.draw), false)
+});
+links!(GCS, "gcs-signed-url", LINKS, LINK_NAMES, |maker| {
+    cloud_url::gcs(&mut maker.draw, maker.now)
+});
+links!(FIREBASE, "firebase-download-url", LINKS, LINK_NAMES, |maker| {
+    (cloud_url::firebase(&mut maker.draw), false)
+});
+links!(ALIBABA, "alibaba-oss-url", LINKS, LINK_NAMES, |maker| {
+    cloud_url::alibaba(&mut maker.draw, maker.now)
+});
+links!(TENCENT, "tencent-cos-url", LINKS, LINK_NAMES, |maker| {
+    cloud_url::tencent(&mut maker.draw, maker.now)
+});
+links!(HUAWEI, "huawei-obs-url", LINKS, LINK_NAMES, |maker| {
+    cloud_url::huawei(&mut maker.draw, maker.now)
+});
+links!(VOLCENGINE, "volcengine-tos-url", LINKS, LINK_NAMES, |maker| {
+    cloud_url::volcengine(&mut maker.draw, maker.now)
+});
+links!(CDN, "cdn-token-url", LINKS, LINK_NAMES, |maker| {
+    cloud_url::cdn(&mut maker.draw, maker.now)
+});
+links!(BACKBLAZE, "backblaze-download-token", LINKS, LINK_NAMES, |maker| {
+    cloud_url::backblaze(&mut maker.draw, maker.now)
+});
+
+/// Reported only where it is asked for: `--add-rule public-object-url`.
+static PUBLIC_OBJECT: Family = Family {
+    detector: "public-object-url",
     mixing: Mixing::Free,
     multiline: false,
-    wraps: MAIL,
+    wraps: &[],
     templates: LINKS,
     names: LINK_NAMES,
     bind: |maker, slots| {
-        plant(slots, "gcs-signed-url", cloud_url::gcs(&mut maker.draw, maker.now));
+        let value = cloud_url::public_object(&mut maker.draw);
+        slots.claim("value", "public-object-url", Role::Plant, Some("info"), value);
     },
 };

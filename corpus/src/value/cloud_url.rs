@@ -408,3 +408,38 @@ pub(crate) fn backblaze(draw: &mut Draw, now: OffsetDateTime) -> Made {
         expired,
     )
 }
+
+/// A plain URL of an object store to what a person would call private.
+pub(crate) fn public_object(draw: &mut Draw) -> String {
+    let day = draw.within(1..=28);
+    let number = draw.within(1..=99_999);
+    let path = match draw.below(9) {
+        0 => format!("recordings/2025/{day:02}/{number}.wav"),
+        1 => format!("backups/db-{number}.sql.gz"),
+        2 => format!("dump_{number}.bak"),
+        3 => format!("exports/customers-{number}.csv"),
+        4 => format!("kyc/passport_{number}.jpg"),
+        5 => format!("medical/patient-{number}.pdf"),
+        6 => format!("invoices/2025/INV-{number}.pdf"),
+        7 => format!("certs/server-{number}.pem"),
+        _ => format!("voice/{}/message-{number}.mp3", draw.hex(8)),
+    };
+    let bucket = format!("{}-{}", draw.text(&["acme", "northwind", "toys", "clinic"]), draw.hex(4));
+    let region = draw.text(vocabulary::REGIONS);
+    match draw.below(8) {
+        0 => format!("https://{bucket}.s3.amazonaws.com/{path}"),
+        1 => format!("https://{bucket}.s3.{region}.amazonaws.com/{path}"),
+        2 => format!("http://{bucket}.s3-{region}.amazonaws.com/{path}?versionId={number}"),
+        3 => format!("https://s3.{region}.amazonaws.com/{bucket}/{path}"),
+        4 => format!("https://storage.googleapis.com/{bucket}/{path}"),
+        5 => format!("https://{bucket}.storage.googleapis.com/{path}"),
+        6 => format!("http://s3-{region}.amazonaws.com/{bucket}/{path}"),
+        _ => {
+            format!(
+                "https://{}{}.blob.core.windows.net/files/{path}",
+                bucket[..4].replace('-', "a"),
+                number
+            )
+        }
+    }
+}

@@ -3,15 +3,38 @@
 //!
 //! One file a way of signing. Sources are named where a fact stands.
 
+mod alibaba;
+mod azure_bus;
 mod azure_sas;
+mod azure_workflow;
+mod backblaze;
+mod cdn;
+mod firebase;
 mod gcs;
+mod huawei;
 pub(crate) mod presign;
+mod public_object;
 mod query;
 mod scoped;
+mod tencent;
+mod volcengine;
 
 use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
-    vec![azure_sas::STORAGE.clone(), gcs::GCS.clone()]
+    vec![
+        azure_sas::STORAGE.clone(),
+        azure_bus::BUS.clone(),
+        azure_workflow::WORKFLOW.clone(),
+        gcs::GCS.clone(),
+        firebase::FIREBASE.clone(),
+        alibaba::OSS.clone(),
+        tencent::COS.clone(),
+        huawei::OBS.clone(),
+        volcengine::TOS.clone(),
+        backblaze::B2.clone(),
+        cdn::CDN.clone(),
+        public_object::PUBLIC_OBJECT.clone(),
+    ]
 }

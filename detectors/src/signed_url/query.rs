@@ -5,14 +5,16 @@
 //! making a candidate of its signature. What the parameters mean stands in the
 //! file of each cloud.
 
+use std::ops::Range;
+
 use crate::candidate::{Candidate, Part, Role};
 use crate::clock::Timestamp;
 use crate::encoding::base64;
 use crate::evidence::{Reason, Verdict};
 use crate::extract::Window;
-use crate::fact::{Access, Fact};
+use crate::fact::Fact;
 use crate::placeholder;
-use crate::url::host::{self, HostClass};
+use crate::url::host;
 use crate::url::located::{Located, Parameter};
 use crate::url::writing::Writing;
 
@@ -22,7 +24,9 @@ const STOPS: &[u8] = b";,";
 /// A query in a window.
 #[derive(Debug)]
 pub(super) struct Query<'t> {
-    window: Window<'t>,
+    /// The text that was looked at, and where it stands.
+    bytes: &'t [u8],
+    base: u64,
     url: Located,
 }
 
@@ -37,16 +41,43 @@ impl<'t> Query<'t> {
         begins_parameter(window.bytes, window.hit_start).then_some(())?;
         let start = last_of(window.before(), anchor).map_or(0, |at| at + anchor.len());
         let end = first_of(window.bytes, window.hit_end, anchor).unwrap_or(window.bytes.len());
-        let window = Window {
-            bytes: &window.bytes[start..end],
-            base: window.base + start as u64,
-            hit_start: window.hit_start - start,
-            hit_end: window.hit_end - start,
-            anchor: window.anchor,
-        };
-        let writing = Writing::of(window.bytes, window.hit_start)?;
-        let url = Located::around(window.bytes, window.hit_start, writing)?;
-        Some(Self { window, url })
+        Self::within(window, start..end, window.hit_start)
+    }
+
+    /// Reads the query of the URL that has the window's anchor in its host: the
+    /// first parameter named `name` behind the anchor is one of its own.
+    ///
+    /// Looks from the previous occurrence of the anchor to the next.
+    pub(super) fn behind_host(window: &Window<'t>, name: &str) -> Option<Self> {
+        let range = between_anchors(window);
+        let after = window.bytes.get(window.hit_end..range.end)?;
+        let at = memchr::memmem::find_iter(after, name.as_bytes())
+            .map(|at| window.hit_end + at)
+            .find(|at| begins_parameter(window.bytes, *at))?;
+        let query = Self::within(window, range, at)?;
+        // What was found may belong to a URL that comes later.
+        let span = query.place(query.url.span());
+        (span.start <= window.base + window.hit_start as u64).then_some(query)
+    }
+
+    /// Reads the query that has a parameter's name at `at`, looking at `range` of
+    /// the window alone.
+    pub(super) fn within(window: &Window<'t>, range: Range<usize>, at: usize) -> Option<Self> {
+        let bytes = window.bytes.get(range.clone())?;
+        let at = at.checked_sub(range.start)?;
+        let writing = Writing::of(bytes, at)?;
+        let url = Located::around(bytes, at, writing)?;
+        let base = window.base + range.start as u64;
+        Some(Self { bytes, base, url })
+    }
+
+    /// Reads the query whose first parameter starts at `at`, whatever stands before
+    /// it, looking at `range` of the window alone.
+    pub(super) fn from(window: &Window<'t>, range: Range<usize>, at: usize) -> Option<Self> {
+        let bytes = window.bytes.get(range.clone())?;
+        let at = at.checked_sub(range.start)?;
+        let url = Located::of_query(bytes, at, Writing::of(bytes, at)?);
+        Some(Self { bytes, base: window.base + range.start as u64, url })
     }
 
     /// Reads a query again in the text of its own candidate, where `names` are
@@ -62,13 +93,16 @@ impl<'t> Query<'t> {
                 let Some(url) = Located::around(text, at, writing) else { continue };
                 let more = |f: &Self| f.url.bytes().len() < url.bytes().len();
                 if found.as_ref().is_none_or(more) {
-                    let hit_end = at + name.len();
-                    let window = Window { bytes: text, base: 0, hit_start: at, hit_end, anchor: 0 };
-                    found = Some(Self { window, url });
+                    found = Some(Self { bytes: text, base: 0, url });
                 }
             }
         }
         found
+    }
+
+    /// Where a range of the text that was looked at stands in the object.
+    fn place(&self, range: Range<usize>) -> Range<u64> {
+        self.base + range.start as u64..self.base + range.end as u64
     }
 
     /// The URL.
@@ -96,29 +130,33 @@ impl<'t> Query<'t> {
     /// A candidate for the whole URL whose secret is this parameter: decoded as
     /// [`Query::text`] does it.
     pub(super) fn candidate(&self, name: &str) -> Option<Candidate> {
-        let parameter = self.parameter(name)?;
+        Some(self.candidate_of(self.parameter(name)?))
+    }
+
+    /// A candidate for the whole URL whose secret is this parameter.
+    pub(super) fn candidate_of(&self, parameter: Parameter<'_>) -> Candidate {
         let value = parameter.twice_decoded();
-        let mut candidate = Candidate::new(Role::Signature, self.window.range(self.url.span()));
-        if self.window.bytes.get(parameter.range.clone()) != Some(value.as_bytes()) {
+        let mut candidate = Candidate::new(Role::Signature, self.place(self.url.span()));
+        if self.bytes.get(parameter.range.clone()) != Some(value.as_bytes()) {
             candidate.decoded = Some(value.into_boxed_bytes());
         }
-        candidate.value = self.window.range(parameter.range);
+        candidate.value = self.place(parameter.range);
         let host = self.url.host();
         if !host.is_empty() {
             candidate.facts.add(Fact::HostClass(host::classify(&host)));
             candidate.facts.add(Fact::Host(host.into()));
         }
-        Some(candidate)
+        candidate
     }
 
     /// Adds a parameter to a candidate as one of its parts, if it is there.
     pub(super) fn attach(&self, candidate: &mut Candidate, role: Role, name: &str) {
         let Some(parameter) = self.parameter(name).filter(|p| !p.raw.is_empty()) else { return };
         let value = parameter.twice_decoded();
-        let plain = self.window.bytes.get(parameter.range.clone()) == Some(value.as_bytes());
+        let plain = self.bytes.get(parameter.range.clone()) == Some(value.as_bytes());
         candidate.parts.push(Part {
             role,
-            range: self.window.range(parameter.range),
+            range: self.place(parameter.range),
             decoded: (!plain).then(|| value.into_boxed_bytes()),
         });
     }
@@ -129,17 +167,15 @@ impl<'t> Query<'t> {
         let path = path.strip_prefix(b"/").unwrap_or(&path);
         String::from_utf8_lossy(path).into_owned().into()
     }
-
-    /// Whether the host is one that nobody has: documentation uses it.
-    pub(super) fn is_documentation(&self) -> bool {
-        let host = self.url.host();
-        !host.is_empty() && host::classify(&host) == HostClass::Documentation
-    }
 }
 
-/// `X-Goog-SignedHeaders=host` and the like: HTTP methods that change something.
-pub(super) fn method_access(method: &str) -> Access {
-    if matches!(method, "GET" | "HEAD" | "OPTIONS") { Access::Read } else { Access::Write }
+/// What lies between the previous and the next occurrence of a window's anchor.
+pub(super) fn between_anchors(window: &Window<'_>) -> Range<usize> {
+    let anchor = &window.bytes[window.hit()];
+    let start = memchr::memmem::rfind(window.before(), anchor).map_or(0, |at| at + anchor.len());
+    let end = memchr::memmem::find(window.after(), anchor)
+        .map_or(window.bytes.len(), |at| window.hit_end + at);
+    start..end
 }
 
 /// Whether a parameter's name can begin at `at`: it is not the end of a longer

@@ -300,7 +300,7 @@ fn assigned(pair: &[u8]) -> usize {
         let name = pair[..equals].iter().rev().take_while(|b| is_name(b)).count();
         let start = equals - name;
         let has_value = pair.get(equals + 1).is_some_and(|b| *b != b'=');
-        if has_value && name > 0 && start > 0 && pair[start - 1] == b'=' {
+        if has_value && name > 0 && start > 0 && b"=,;:".contains(&pair[start - 1]) {
             return start;
         }
         end = start;
@@ -410,6 +410,8 @@ mod tests {
         assert_eq!(&text[found.span()], "x=1&Sig=2%3D&b=3;End=4");
         assert_eq!(&*found.parameter("x").unwrap().text(), "1");
         assert_eq!(found.parameter_until("b", b";").unwrap().raw, b"3");
+        let found = read("7,file,x=1&Sig=2,9", "Sig").unwrap();
+        assert_eq!(&*found.parameter("x").unwrap().text(), "1");
         let found = read("Sig=ab==&b=3", "b=3").unwrap();
         assert_eq!(found.parameter("sig").unwrap().raw, b"ab==");
     }
