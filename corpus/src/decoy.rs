@@ -70,6 +70,68 @@ const TEMPLATES: &[Template] = &[
         "cloudformation",
         "\"«logical_id»\": {\n  \"Type\": \"AWS::IAM::AccessKey\",\n  \"Properties\": { \"UserName\": { \"Ref\": \"«logical_id2»\" } },\n  \"DeletionPolicy\": \"«Noun»\"\n},\n",
     ),
+    // URLs of clouds: templates, masks, documentation, unsigned ones, other services'
+    // signatures.
+    t(
+        Host::Markdown,
+        "sas-template",
+        "https://<account>.blob.core.windows.net/<container>?sv=2022-11-02&ss=b&srt=sco&sp=r&se=2026-01-01&sig=<signature>\n",
+    ),
+    t(
+        Host::Markdown,
+        "sas-documentation",
+        "`https://myaccount.blob.core.windows.net/pictures/«noun».jpg?sv=2015-04-05&st=2015-04-29T22%3A18%3A26Z&se=2015-04-30T02%3A23%3A26Z&sr=b&sp=rw&sig=Z%2FRHIX5Xcg0Mq2rqI3OlWTjEg2tYkboXr1P9ZUXDtkk%3D`\n",
+    ),
+    t(
+        Host::Log,
+        "sas-masked",
+        "«iso» «level» GET https://«noun»7k.blob.core.windows.net/«kebab»/«noun2».bin?sv=2022-11-02&sr=b&sp=r&se=2026-03-01T00%3A00%3A00Z&sig=REDACTED",
+    ),
+    t(
+        Host::Log,
+        "gcs-masked",
+        "«iso» «level» GET https://storage.googleapis.com/«bucket»/«noun».bin?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Credential=«user»%40«kebab»-41.iam.gserviceaccount.com%2F20251201%2Fauto%2Fstorage%2Fgoog4_request&X-Goog-Date=20251201T000000Z&X-Goog-Expires=900&X-Goog-SignedHeaders=host&X-Goog-Signature=***",
+    ),
+    t(
+        Host::Log,
+        "webhook-signature",
+        "«iso» «level» POST /hook?sig=«hex64»&expires=«epoch»&token=«hex32»",
+    ),
+    t(
+        Host::Log,
+        "unsigned-asset",
+        "«iso» «level» GET https://«bucket».s3.amazonaws.com/assets/«noun».png",
+    ),
+    t(
+        Host::Html,
+        "firebase-public",
+        "<img src=\"https://firebasestorage.googleapis.com/v0/b/«kebab».appspot.com/o/«noun».png?alt=media\">\n",
+    ),
+    t(
+        Host::Html,
+        "cdn-image",
+        "<img src=\"https://«kebab».b-cdn.net/«noun».webp?width=«num»&quality=«small»\">\n",
+    ),
+    t(
+        Host::Env,
+        "sas-reference",
+        "AZURE_STORAGE_SAS_TOKEN=?sv=2022-11-02&ss=b&srt=o&sp=r&se=${EXPIRY}&sig=${SIGNATURE}\n",
+    ),
+    t(
+        Host::Python,
+        "sas-format",
+        "url = f\"https://{account}.blob.core.windows.net/{container}/{blob}?{sas}\"\n",
+    ),
+    t(
+        Host::Php,
+        "signature-query",
+        "$query = \"Action=«Verb»&AccessKeyId=$id&Expires=$expires&Signature=\" . urlencode($signature);\n",
+    ),
+    t(
+        Host::Yaml,
+        "oss-masked",
+        "«snake»«num»:\n  url: https://«bucket».oss-cn-hangzhou.aliyuncs.com/«noun».zip?OSSAccessKeyId=LTAI****************&Expires=«epoch»&Signature=****************************\n",
+    ),
     t(Host::Html, "data-uri", "<img alt=\"«noun»\" src=\"data:image/png;base64,«png»\">\n"),
     t(
         Host::Html,

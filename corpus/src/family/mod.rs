@@ -1,6 +1,7 @@
 //! The families of plants: for each detector the values, the names they are
 //! given and the containers they are found in.
 
+mod cloud_url;
 mod credential;
 mod key_pair;
 mod lone;
@@ -87,6 +88,7 @@ const GROUPS: &[&[&Family]] = &[
     AWS_AND_KEYS,
     seller_mws::FAMILIES,
     seller_lwa::FAMILIES,
+    cloud_url::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

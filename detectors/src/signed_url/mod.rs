@@ -10,6 +10,21 @@ pub(crate) mod proof;
 pub(crate) mod sigv2;
 pub(crate) mod sigv4;
 pub(crate) mod store;
+mod alibaba;
+mod azure_bus;
+mod azure_sas;
+mod azure_workflow;
+mod backblaze;
+mod cdn;
+mod firebase;
+mod gcs;
+mod huawei;
+pub(crate) mod presign;
+mod public_object;
+mod query;
+mod scoped;
+mod tencent;
+mod volcengine;
 
 use crate::detector::Detector;
 
@@ -21,5 +36,17 @@ pub(crate) fn detectors() -> Vec<Detector> {
         post_policy::FORM.clone(),
         cloudfront::URL.clone(),
         cloudfront::COOKIES.clone(),
+        azure_sas::STORAGE.clone(),
+        azure_bus::BUS.clone(),
+        azure_workflow::WORKFLOW.clone(),
+        gcs::GCS.clone(),
+        firebase::FIREBASE.clone(),
+        alibaba::OSS.clone(),
+        tencent::COS.clone(),
+        huawei::OBS.clone(),
+        volcengine::TOS.clone(),
+        backblaze::B2.clone(),
+        cdn::CDN.clone(),
+        public_object::PUBLIC_OBJECT.clone(),
     ]
 }

@@ -124,6 +124,10 @@ impl Located {
                 if name > 0 && head.last() != Some(&b'&') && head.last() != Some(&b'=') {
                     return None;
                 }
+                // `SAS=sv=1&…`: the name of the whole stands before the first.
+                let first = &plain.bytes[name..];
+                let first = &first[..memchr::memchr(b'&', first).unwrap_or(first.len())];
+                name += assigned(first);
                 start = start.max(name);
             }
         }
@@ -258,6 +262,17 @@ impl Located {
             .map(|(name, value)| (&self.plain.bytes[name.clone()], self.value(value)))
     }
 
+    /// The first parameter of that name, in any case, whose value ends before a
+    /// byte that stands behind it in a list and not in it: `a=1;b=2`.
+    pub(crate) fn parameter_until(&self, name: &str, stops: &[u8]) -> Option<Parameter<'_>> {
+        let (_, value) = self.parameters.iter().find(|(known, _)| {
+            self.plain.bytes[known.clone()].eq_ignore_ascii_case(name.as_bytes())
+        })?;
+        let bytes = &self.plain.bytes[value.clone()];
+        let len = bytes.iter().position(|b| stops.contains(b)).unwrap_or(bytes.len());
+        Some(self.value(&(value.start..value.start + len)))
+    }
+
     fn value(&self, range: &Range<usize>) -> Parameter<'_> {
         Parameter {
             raw: &self.plain.bytes[range.clone()],
@@ -274,6 +289,23 @@ fn trim_sentence(plain: &mut Plain) {
     while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
         plain.pop();
     }
+}
+
+/// Where the parameter itself begins in the first pair of a bare query: behind the
+/// name that the query is assigned to, and all that stands before that.
+fn assigned(pair: &[u8]) -> usize {
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let mut end = pair.len();
+    while let Some(equals) = memchr::memrchr(b'=', &pair[..end]) {
+        let name = pair[..equals].iter().rev().take_while(|b| is_name(b)).count();
+        let start = equals - name;
+        let has_value = pair.get(equals + 1).is_some_and(|b| *b != b'=');
+        if has_value && name > 0 && start > 0 && b"=,;:".contains(&pair[start - 1]) {
+            return start;
+        }
+        end = start;
+    }
+    0
 }
 
 /// The scheme of the URL whose query `head` reaches into, and where its authority
@@ -373,6 +405,15 @@ mod tests {
         let found = read("QUERY_STRING=Sig=2&b=3", "Sig").unwrap();
         assert_eq!(&*found.parameter("b").unwrap().text(), "3");
         assert_eq!(found.span(), 13..22);
+        let text = "Blob=https://a.b/;SAS=x=1&Sig=2%3D&b=3;End=4";
+        let found = read(text, "Sig").unwrap();
+        assert_eq!(&text[found.span()], "x=1&Sig=2%3D&b=3;End=4");
+        assert_eq!(&*found.parameter("x").unwrap().text(), "1");
+        assert_eq!(found.parameter_until("b", b";").unwrap().raw, b"3");
+        let found = read("7,file,x=1&Sig=2,9", "Sig").unwrap();
+        assert_eq!(&*found.parameter("x").unwrap().text(), "1");
+        let found = read("Sig=ab==&b=3", "b=3").unwrap();
+        assert_eq!(found.parameter("sig").unwrap().raw, b"ab==");
     }
 
     #[test]

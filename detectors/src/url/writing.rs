@@ -48,6 +48,14 @@ impl Writing {
             .find(|w| matches!(w.character(text, at), Some((b'=', _))))
     }
 
+    /// The writing of the URL whose path begins at `at`, going by the slash there.
+    /// `None` if none stands there. Quoted-printable shows in no slash.
+    pub(crate) fn of_path(text: &[u8], at: usize) -> Option<Self> {
+        (0..=2)
+            .map(|layers| Self { layers, quoted_printable: false })
+            .find(|w| matches!(w.character(text, at), Some((b'/', _))))
+    }
+
     /// Whether soft breaks may stand anywhere.
     pub(crate) fn is_quoted_printable(self) -> bool {
         self.quoted_printable
@@ -400,6 +408,18 @@ mod tests {
         }
         assert_eq!(Writing::of(b"a", 0), None);
         assert_eq!(Writing::of(b"a%2525253D", 0), None);
+    }
+
+    #[test]
+    fn the_slash_tells_the_writing_too() {
+        for (text, layers) in
+            [("/b", Some(0)), ("\\/b", Some(0)), ("%2Fb", Some(1)), ("%252fb", Some(2))]
+        {
+            let found = Writing::of_path(text.as_bytes(), 0);
+            assert_eq!(found.map(|w| w.layers), layers, "{text}");
+        }
+        assert_eq!(Writing::of_path(b"b/", 0), None);
+        assert_eq!(Writing::of_path(b"/", 1), None);
     }
 
     #[test]

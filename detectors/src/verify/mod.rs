@@ -1,6 +1,8 @@
 //! Offline checks: pure functions, each with published vectors in its tests.
 
+pub mod azure_sas;
 pub mod base32;
+pub mod cloud_storage;
 pub mod curve;
 pub mod der;
 pub mod json;
