@@ -196,6 +196,10 @@ fn is_explained(text: &[u8], end: usize) -> bool {
             return true;
         }
     }
+    // The next line of a string.
+    if matches!(text.get(at..at + 2), Some([b'\\', b'n' | b'r' | b't'])) {
+        return true;
+    }
     if text.get(at) != Some(&b'?') {
         return false;
     }

@@ -5,11 +5,22 @@
 
 pub(crate) mod authority;
 pub(crate) mod kind;
+mod open;
 pub(crate) mod server;
+mod service_token;
+mod uri;
+mod uri_credential;
+mod uri_provider;
+mod uri_scheme;
 
 use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
-    vec![]
+    vec![
+        uri_credential::DATABASE.clone(),
+        uri_credential::OTHER.clone(),
+        open::OPEN.clone(),
+        service_token::TOKEN.clone(),
+    ]
 }
