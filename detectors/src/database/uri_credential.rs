@@ -426,3 +426,141 @@ fn is_aws(user: &[u8], password: &[u8], host: &str) -> bool {
 fn is_anonymous(uri: &Uri, user: &[u8]) -> bool {
     uri.scheme.kind == kind::FTP && matches!(user, b"anonymous" | b"ftp" | b"guest")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Environment;
+    use crate::reference;
+
+    fn found(text: &str) -> Vec<Candidate> {
+        let both = [DATABASE.clone(), OTHER.clone()];
+        let mut found = reference::candidates(&both, text.as_bytes());
+        // `mysql+pymysql` has the anchor twice and is read alike from both.
+        found.dedup();
+        found
+    }
+
+    /// The decoded password of the only candidate.
+    fn read(text: &str) -> (String, Candidate) {
+        let mut found = found(text);
+        assert_eq!(found.len(), 1, "{text}");
+        let found = found.remove(0);
+        let raw = &text.as_bytes()[found.value.start as usize..found.value.end as usize];
+        let value = found.decoded.as_deref().unwrap_or(raw).to_vec();
+        (String::from_utf8(value).unwrap(), found)
+    }
+
+    #[test]
+    fn every_writing_gives_the_same_password() {
+        let uri = "postgresql://shop_app:vT7q%26mKx2Lp@db.acme-shop.io:5432/shop_prod?a=b&sslmode=require";
+        let percent = |text: &str| {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
+            let code =
+                |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+            text.bytes().map(code).collect::<String>()
+        };
+        let broken: String = uri
+            .chars()
+            .collect::<Vec<_>>()
+            .chunks(15)
+            .map(|c| c.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join("=\n");
+        for text in [
+            uri.to_owned(),
+            format!("url = \"{uri}\";"),
+            format!("({uri})"),
+            format!("\\n{uri}\\nNEXT=redis://cache:6379/0\\nMAIL=a@b.c"),
+            format!("{{\"u\":\"{}\"}}", uri.replace('/', "\\/")),
+            format!("{{\"u\":\"{}\"}}", uri.replace('&', "\\u0026").replace('=', "\\u003d")),
+            format!("<u>{}</u>", uri.replace('&', "&amp;")),
+            format!("&quot;{}&quot;", uri.replace('&', "&amp;")),
+            uri.replace(':', "\\:").replace('=', "\\="),
+            format!("?u={}&v=1", percent(uri)),
+            format!("?u={}&v=1", percent(&percent(uri))),
+            format!(
+                "=22{}=22\n",
+                broken.replace("=require", "=3Drequire").replace("?a=b", "?a=3Db")
+            ),
+        ] {
+            let (password, found) = read(&text);
+            assert_eq!(password, "vT7q&mKx2Lp", "{text}");
+            assert_eq!(found.verdict, Verdict::Supported, "{text}");
+            for fact in [
+                Fact::DatabaseKind("postgresql"),
+                Fact::User("shop_app".into()),
+                Fact::Host("db.acme-shop.io".into()),
+                Fact::Port(5432),
+                Fact::Database("shop_prod".into()),
+                Fact::Tls(true),
+                Fact::HostClass(HostClass::Public),
+                Fact::Environment(Environment::Production),
+            ] {
+                assert!(found.facts.iter().any(|f| *f == fact), "{fact:?} in {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn passwords_are_cut_and_decoded() {
+        for (text, password) in [
+            ("redis://:b7Qk2LmZx9@cache:6379/0", "b7Qk2LmZx9"),
+            ("mysql+pymysql://app:b7Qk@2Lm/Zx9@db.io/x", "b7Qk@2Lm/Zx9"),
+            ("mysql://app:b7Qk2LmZx9@tcp(10.0.0.5:3306)/x", "b7Qk2LmZx9"),
+            ("mongodb://app:b7Qk%2F%3AZx9@a.io:1,b.io:2/x?replicaSet=r@1", "b7Qk/:Zx9"),
+            ("sqla+mysql://app:b7Qk2LmZx9@db/x", "b7Qk2LmZx9"),
+            (
+                "mssql+pyodbc:///?odbc_connect=DRIVER%3D%7BX%7D%3BSERVER%3Ddb.io%3BUID%3Dsa%3BPWD%3Db7Qk2LmZx9%3B",
+                "b7Qk2LmZx9",
+            ),
+            ("http://db.acme.io:8086/query?u=app&p=b7Qk2LmZx9&q=x", "b7Qk2LmZx9"),
+            ("http://db.acme.io:8123/?user=app&password=b7Qk2LmZx9", "b7Qk2LmZx9"),
+            ("clickhouse://db.acme.io:9000/x?username=app&password=b7Qk2LmZx9", "b7Qk2LmZx9"),
+            ("snowflake://app:b7Qk2LmZx9@org-acct/db/public?role=x", "b7Qk2LmZx9"),
+            ("r2dbc:postgresql://app:b7Qk2LmZx9@db.io/x", "b7Qk2LmZx9"),
+            ("redis://u:b7Qk2LmZx9@h.io,amqp://h2", "b7Qk2LmZx9"),
+        ] {
+            assert_eq!(read(text).0, password, "{text}");
+        }
+    }
+
+    #[test]
+    fn cut_and_changed_text_is_no_trouble() {
+        let text =
+            "x=postgresql%2Bpg://u:p%40ss@[::1]:5432,h.io/db?password=a%20b&sslmode=require#x";
+        for end in 0..text.len() {
+            for byte in [b'%', b'\\', b'?', b'&', b'=', b':', b'/', b'@', b'\n', 0xe2, 0xff] {
+                let mut changed = text.as_bytes().to_vec();
+                changed[end] = byte;
+                let both = [DATABASE.clone(), OTHER.clone()];
+                let _ = reference::candidates(&both, &changed);
+                let _ = reference::candidates(&both, &changed[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn megabytes_of_near_matches_are_no_trouble() {
+        let parse_all = |text: &[u8], anchor: &[u8]| {
+            let mut candidates = Vec::new();
+            for at in memchr::memmem::find_iter(text, anchor) {
+                let passage = crate::candidate::Passage { base: 0, bytes: text };
+                let hit = at..at + anchor.len();
+                let window = Window::around(&DATABASE, &passage, hit, 0);
+                parse_database(&window, &mut Extraction::new(0, &mut candidates));
+            }
+        };
+        for (unit, anchor) in [
+            ("redis://", "redis"),
+            ("redis:\\/\\/", "redis"),
+            ("redis:@", "redis"),
+            ("redis%3A%2F%2F@", "redis"),
+            ("redis://a:b@", "redis"),
+            ("http://@", "http:"),
+            ("http://a:9200/?", "http:"),
+        ] {
+            parse_all(unit.repeat(200_000 / unit.len()).as_bytes(), anchor.as_bytes());
+        }
+    }
+}
