@@ -54,6 +54,39 @@ const OPAQUE: &[Names] =
 
 /// Containers of their own. `«cert»` and `«public»` are bound.
 const TEMPLATES: &[Template] = &[
+    t(Host::Env, "uri-placeholder", "«UPPER»_URL=postgres://user:password@localhost:5432/«noun»\n"),
+    t(
+        Host::Yaml,
+        "uri-reference",
+        "«noun»«num»_url: postgresql://${DB_USER}:${DB_PASS}@${DB_HOST}:5432/«noun»\n",
+    ),
+    t(Host::Yaml, "uri-service", "«noun»«num»_broker: amqp://guest:guest@rabbitmq:5672//\n"),
+    t(Host::Python, "uri-format", "url = f\"mysql+pymysql://{user}:{password}@{host}/«noun»\"\n"),
+    t(Host::Python, "uri-percent", "url = 'redis://:%s@%s:%d/0' % (password, host, port)\n"),
+    t(Host::Ruby, "uri-interpolated", "«snake» = \"postgres://#{user}:#{pass}@#{host}/«noun»\"\n"),
+    t(
+        Host::Php,
+        "uri-joined",
+        "$«camel» = \"mysql://\" . $user . \":\" . $pass . \"@\" . $host;\n",
+    ),
+    t(
+        Host::JavaScript,
+        "uri-public",
+        "const «camel» = fetch('https://«domain»/@«name»?u=a:b@c');\n",
+    ),
+    t(
+        Host::Markdown,
+        "uri-scheme",
+        "Give `redis://`, `mysql://user@host/db` or http://localhost:9200/ there.\n",
+    ),
+    t(
+        Host::Markdown,
+        "uri-documentation",
+        "Example: `mongodb://«name»:«noun»@db.example.com:27017/«noun»`\n",
+    ),
+    t(Host::Log, "uri-masked", "«iso» INFO connected to postgres://«name»:***@«host»:5432/«noun»"),
+    t(Host::Shell, "uri-git", "git clone ssh://git@«domain»:22/«noun».git\n"),
+    t(Host::Html, "uri-links", "<a href=\"https://«domain»/«noun»?mail=«email»\">«noun»</a>\n"),
     t(
         Host::Json,
         "package-lock",

@@ -3,6 +3,7 @@
 
 mod cloud_url;
 mod credential;
+mod database_uri;
 mod key_pair;
 mod lone;
 mod private_key;
@@ -89,6 +90,7 @@ const GROUPS: &[&[&Family]] = &[
     seller_mws::FAMILIES,
     seller_lwa::FAMILIES,
     cloud_url::FAMILIES,
+    database_uri::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

@@ -7,6 +7,7 @@
 pub(crate) mod aws_key;
 pub(crate) mod aws_service;
 pub(crate) mod cloud_url;
+pub(crate) mod database_uri;
 pub(crate) mod der;
 pub(crate) mod dsa;
 pub(crate) mod elliptic;

@@ -3,12 +3,24 @@
 //! One file a way of writing credentials down. What they all tell (kind, hosts,
 //! user, environment) is put into facts by [`server`].
 
+pub(crate) mod authority;
 pub(crate) mod kind;
+mod open;
 pub(crate) mod server;
+mod service_token;
+mod uri;
+mod uri_credential;
+mod uri_provider;
+mod uri_scheme;
 
 use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
-    vec![]
+    vec![
+        uri_credential::DATABASE.clone(),
+        uri_credential::OTHER.clone(),
+        open::OPEN.clone(),
+        service_token::TOKEN.clone(),
+    ]
 }

@@ -34,6 +34,40 @@ impl Writing {
     /// What is written may be quoted-printable. For values that never hold a `=`,
     /// which read the same if it is not.
     pub(crate) const QUOTED_PRINTABLE: Self = Self { layers: 0, quoted_printable: true };
+    /// The writing in which the character at `at` is the colon of a URL whose
+    /// scheme stands before, and where its authority begins.
+    pub(crate) fn of_scheme(text: &[u8], at: usize) -> Option<(Self, usize)> {
+        let quoted_printable = match text.get(at)? {
+            b':' | b'\\' | b'&' | b'%' => false,
+            b'=' => true,
+            _ => return None,
+        };
+        (0..=2u8).filter(|layers| *layers == 0 || !quoted_printable).find_map(|layers| {
+            let writing = Self { layers, quoted_printable };
+            let mut from = at;
+            for mark in b"://" {
+                let (byte, next) = writing.character(text, from)?;
+                from = next;
+                if byte != *mark {
+                    return None;
+                }
+            }
+            Some((writing, from))
+        })
+    }
+
+    /// The writing of the URL read from `from` to `end` as this writing has it: it is
+    /// quoted-printable after all if a soft break ended it or divides it.
+    pub(crate) fn refined(self, text: &[u8], from: usize, end: usize) -> Self {
+        let read = text.get(from..end).unwrap_or_default();
+        let broken = read.ends_with(b"=") && matches!(text.get(end), Some(b'\n' | b'\r'));
+        let encoded = || memchr::memmem::find(read, b"=3D").is_some();
+        if self.layers == 0 && (broken || encoded()) {
+            Self { layers: 0, quoted_printable: true }
+        } else {
+            self
+        }
+    }
 
     /// The writing of the query that holds a parameter's name at `at`, going by
     /// the `=` after it. `None` if no `=` follows.
@@ -339,6 +373,13 @@ impl Plain {
     pub(crate) fn pop(&mut self) {
         self.bytes.pop();
         self.at.pop();
+    }
+
+    /// Takes the last character off, so that the text ends where it started.
+    pub(crate) fn pop_end(&mut self) {
+        if self.bytes.pop().is_some() {
+            self.at.pop();
+        }
     }
 
     /// Where the characters in `range` stand in the text.
