@@ -5,6 +5,7 @@ pub mod curve;
 pub mod der;
 pub mod json;
 pub mod jwt;
+pub mod marvin32;
 pub mod natural;
 pub mod protobuf;
 pub mod sigv4;
