@@ -3,6 +3,8 @@
 //! One file a way of writing credentials down. What they all tell (kind, hosts,
 //! user, environment) is put into facts by [`server`].
 
+mod azure;
+mod connection_string;
 pub(crate) mod kind;
 pub(crate) mod server;
 
@@ -10,5 +12,7 @@ use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
-    vec![]
+    let mut all = Vec::new();
+    all.extend(azure::detectors());
+    all
 }
