@@ -5,6 +5,8 @@
 
 mod azure;
 mod connection_string;
+mod jaas;
+mod jdbc;
 pub(crate) mod kind;
 pub(crate) mod server;
 
@@ -12,7 +14,8 @@ use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
-    let mut all = Vec::new();
+    let mut all =
+        vec![jdbc::URL.clone(), connection_string::STRING.clone(), jaas::CONFIGURATION.clone()];
     all.extend(azure::detectors());
     all
 }

@@ -92,6 +92,27 @@ impl<'t> Writing<'t> {
         }
     }
 
+    /// The writing of what stands between two of these quotes.
+    pub(crate) fn quoted(quote: &'t [u8], sign: Sign) -> Self {
+        let slashes = quote.iter().take_while(|b| **b == b'\\').count();
+        Self {
+            delimiter: quote,
+            level: (1 + (slashes + 1).ilog2() as u8).min(3),
+            percent: sign.percent,
+            quoted_printable: sign.quoted_printable,
+        }
+    }
+
+    /// The writing of a string that nothing encloses.
+    pub(crate) fn open(sign: Sign) -> Self {
+        Self {
+            delimiter: &[],
+            level: 0,
+            percent: sign.percent,
+            quoted_printable: sign.quoted_printable,
+        }
+    }
+
     /// Where the string begins that holds `at`, going by what stands before: behind
     /// its delimiter, or where the line or what is percent-encoded begins.
     pub(crate) fn start(&self, text: &[u8], at: usize) -> usize {
@@ -115,7 +136,10 @@ impl<'t> Writing<'t> {
         let rest = &text[at..];
         match rest.first() {
             None | Some(b'\n' | b'\r') => true,
-            Some(b'<') => self.delimiter == b">" || self.delimiter.is_empty(),
+            Some(b'<') if self.delimiter.is_empty() => {
+                rest.starts_with(b"</") || rest.starts_with(b"<br")
+            }
+            Some(b'<') => self.delimiter == b">",
             Some(b'`') if self.delimiter.is_empty() => true,
             Some(byte) if self.percent > 0 => !is_encoded(*byte),
             // A doubled quote writes one, in SQL, VB, CSV and verbatim strings.
@@ -125,7 +149,8 @@ impl<'t> Writing<'t> {
                     && !(*byte == b'"'
                         && self.delimiter == b"\""
                         && rest.get(1) == Some(&b'"')
-                        && rest.get(2).is_some_and(|b| !b",;)\r\n ".contains(b)))
+                        && (self.level == 0
+                            || rest.get(2).is_some_and(|b| !b",;)\r\n ".contains(b))))
             }
         }
     }
