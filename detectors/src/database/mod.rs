@@ -3,6 +3,7 @@
 //! One file a way of writing credentials down. What they all tell (kind, hosts,
 //! user, environment) is put into facts by [`server`].
 
+pub(crate) mod authority;
 mod azure;
 mod connection_string;
 mod jaas;
