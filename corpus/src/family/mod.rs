@@ -1,7 +1,9 @@
 //! The families of plants: for each detector the values, the names they are
 //! given and the containers they are found in.
 
+mod azure_key;
 mod credential;
+mod database_string;
 mod key_pair;
 mod lone;
 mod private_key;
@@ -83,6 +85,8 @@ pub(crate) static FAMILIES: LazyLock<Vec<&'static Family>> = LazyLock::new(|| GR
 const GROUPS: &[&[&Family]] = &[
     // This comment makes the formatter keep one a line.
     AWS_AND_KEYS,
+    database_string::FAMILIES,
+    azure_key::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

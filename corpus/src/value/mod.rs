@@ -6,6 +6,8 @@
 
 pub(crate) mod aws_key;
 pub(crate) mod aws_service;
+pub(crate) mod azure_key;
+pub(crate) mod connection;
 pub(crate) mod der;
 pub(crate) mod dsa;
 pub(crate) mod elliptic;
