@@ -436,6 +436,51 @@ const TEMPLATES: &[Template] = &[
         "dist/«kebab».js.map",
         "{\"version\":3,\"sources\":[\"«kebab».ts\"],\"mappings\":\"«mappings»\",\"file\":\"«kebab».js\"}",
     ),
+    t(
+        Host::Json,
+        "connection-placeholder",
+        "\"ConnectionStrings«num»\": {\n  \"«Pascal»\": \"Server=tcp:«kebab».database.windows.net,1433;Initial Catalog=«noun»;User ID=«noun2»;Password={your_password};Encrypt=True;\"\n},\n",
+    ),
+    t(
+        Host::Xml,
+        "connection-integrated",
+        "<add name=\"«Pascal»\" connectionString=\"Data Source=«kebab»;Initial Catalog=«noun»;Integrated Security=SSPI\" />\n",
+    ),
+    t(
+        Host::CSharp,
+        "connection-parts",
+        "var c = \"Server=\" + host + \";User Id=«noun»;Password=\" + password + \";Database=«noun2»\";\nvar d = $\"Server={host};User Id={user};Password={password};\";\n",
+    ),
+    t(
+        Host::Go,
+        "connection-format",
+        "dsn := fmt.Sprintf(\"host=%s user=%s password=%s dbname=%s\", host, user, password, name)\nmy := fmt.Sprintf(\"%s:%s@tcp(%s:%d)/%s\", user, password, host, port, name)\n",
+    ),
+    t(
+        Host::Java,
+        "jdbc-plain",
+        "String url = \"jdbc:postgresql://«host»:5432/«noun»?sslmode=require\";\nString thin = \"jdbc:oracle:thin:@//«host»:1521/«NOUN»\";\n",
+    ),
+    t(
+        Host::Properties,
+        "jaas-reference",
+        "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"${KAFKA_USER}\" password=\"${KAFKA_PASSWORD}\";\n",
+    ),
+    t(
+        Host::Env,
+        "azurite",
+        "AZURITE=DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;\n",
+    ),
+    t(
+        Host::Markdown,
+        "azure-placeholder",
+        "Set `DefaultEndpointsProtocol=https;AccountName=<name>;AccountKey=<key>;EndpointSuffix=core.windows.net`, or `Endpoint=sb://<name>.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccessKey=***`.\n",
+    ),
+    t(
+        Host::Log,
+        "connection-masked",
+        "«iso» «level» Host=«host»;Username=«noun»;Password=********;Database=«noun2»",
+    ),
     file(Host::Bare, "base64-blob", "data/«kebab».b64", "«blob_lines»\n«blob_lines2»"),
 ];
 

@@ -4,6 +4,9 @@
 mod cloud_url;
 mod credential;
 mod database_uri;
+mod azure_key;
+mod credential;
+mod database_string;
 mod key_pair;
 mod lone;
 mod private_key;
@@ -91,6 +94,8 @@ const GROUPS: &[&[&Family]] = &[
     seller_lwa::FAMILIES,
     cloud_url::FAMILIES,
     database_uri::FAMILIES,
+    database_string::FAMILIES,
+    azure_key::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

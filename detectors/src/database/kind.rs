@@ -48,4 +48,19 @@ kinds! {
     HTTP: "http", 80;
     ODBC: "odbc", 0;
     SQLITE: "sqlite", 0;
+    SYBASE: "sybase", 5000;
+    INFORMIX: "informix", 9088;
+    HIVE: "hive", 10000;
+    IMPALA: "impala", 21050;
+    TRINO: "trino", 8080;
+    PRESTO: "presto", 8080;
+    DATABRICKS: "databricks", 443;
+    VERTICA: "vertica", 5433;
+    TERADATA: "teradata", 1025;
+    HANA: "hana", 30015;
+    FIREBIRD: "firebird", 3050;
+    EXASOL: "exasol", 8563;
+    H2: "h2", 0;
+    HSQLDB: "hsqldb", 0;
+    DERBY: "derby", 0;
 }

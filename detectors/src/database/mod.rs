@@ -4,6 +4,10 @@
 //! user, environment) is put into facts by [`server`].
 
 pub(crate) mod authority;
+mod azure;
+mod connection_string;
+mod jaas;
+mod jdbc;
 pub(crate) mod kind;
 mod open;
 pub(crate) mod server;
@@ -23,4 +27,8 @@ pub(crate) fn detectors() -> Vec<Detector> {
         open::OPEN.clone(),
         service_token::TOKEN.clone(),
     ]
+    let mut all =
+        vec![jdbc::URL.clone(), connection_string::STRING.clone(), jaas::CONFIGURATION.clone()];
+    all.extend(azure::detectors());
+    all
 }

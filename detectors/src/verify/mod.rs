@@ -7,6 +7,7 @@ pub mod curve;
 pub mod der;
 pub mod json;
 pub mod jwt;
+pub mod marvin32;
 pub mod natural;
 pub mod protobuf;
 pub mod query_signature;
