@@ -3,6 +3,10 @@
 //! One file a way of writing credentials down. What they all tell (kind, hosts,
 //! user, environment) is put into facts by [`server`].
 
+mod config;
+mod config_block;
+mod config_name;
+mod config_value;
 pub(crate) mod kind;
 pub(crate) mod server;
 
@@ -10,5 +14,5 @@ use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
-    vec![]
+    vec![config::CONFIG.clone()]
 }
