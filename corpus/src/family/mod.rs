@@ -2,6 +2,7 @@
 //! given and the containers they are found in.
 
 mod credential;
+mod database_config;
 mod key_pair;
 mod lone;
 mod private_key;
@@ -83,6 +84,7 @@ pub(crate) static FAMILIES: LazyLock<Vec<&'static Family>> = LazyLock::new(|| GR
 const GROUPS: &[&[&Family]] = &[
     // This comment makes the formatter keep one a line.
     AWS_AND_KEYS,
+    database_config::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

@@ -118,6 +118,15 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         return;
     }
     let open = naming == Naming::Open;
+    // Behind white space stands the value of `ENV DB_PASSWORD x` and
+    // `requirepass x`, but also the rest of every sentence.
+    let bare_words = literal.sign == Sign::Space && literal.quote == Quote::Bare;
+    let setting = !text[name.clone()].iter().any(u8::is_ascii_lowercase)
+        || text[name.clone()].ends_with(b"requirepass")
+        || text[name.clone()].ends_with(b"masterauth");
+    if bare_words && (open || !setting || is_word(&value)) {
+        return;
+    }
     if open && refusal(&value, &[]).is_some() {
         return;
     }
@@ -227,6 +236,9 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     if literal.sign == Sign::Argument || literal.sign == Sign::Arrow {
         return true;
     }
+    if literal.sign == Sign::Space && !value.is_ascii() {
+        return true;
+    }
     let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let word = value.iter().take_while(|b| is_word(b)).count();
     let next = text.get(literal.range.start + word).copied().unwrap_or(b'\n');
@@ -252,6 +264,9 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     let line = &text[literal.range.end..text.len().min(literal.range.end + 40)];
     let rest = line.iter().position(|b| !matches!(b, b' ' | b'\t')).map_or(&line[..0], |n| &line[n..]);
     let spaced = line.first().is_some_and(|b| matches!(b, b' ' | b'\t'));
+    if spaced && rest.first().is_some_and(|b| b"+=?*.%".contains(b)) {
+        return true;
+    }
     let goes_on = spaced && rest.first().is_some_and(|b| b.is_ascii_lowercase() || b"+(?&|.=*".contains(b))
         && !rest.starts_with(b"&&") && !rest.starts_with(b"||");
     let digits = value.iter().any(u8::is_ascii_digit);

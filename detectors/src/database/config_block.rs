@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::config_name::{Head, Setting, Words, database_in, database_word, kind_of, setting};
-use super::config_value::{self, Literal};
+use super::config_value::{self, Literal, Quote, Sign};
 use super::kind::{self, Kind};
 use super::server::{Connection, Server};
 use crate::assignment::is_name;
@@ -325,6 +325,14 @@ fn settings(text: &[u8], range: Range<usize>, key: usize, back: bool, found: &mu
     let mut read = |name: Range<usize>| -> bool {
         let Some(setting) = setting(&text[name.clone()]) else { return true };
         let Some(literal) = config_value::after(text, &name) else { return true };
+        let bare = literal.quote == Quote::Bare;
+        let number = text[literal.range.clone()].iter().all(u8::is_ascii_digit);
+        let upper = !text[name.clone()].iter().any(u8::is_ascii_lowercase);
+        if bare && literal.sign == Sign::Argument && !number
+            || literal.sign == Sign::Space && !upper
+        {
+            return true;
+        }
         if setting == Setting::Password {
             passwords += 1;
             return passwords < PASSWORDS;
