@@ -7,6 +7,7 @@ mod database_uri;
 mod azure_key;
 mod credential;
 mod database_string;
+mod database_config;
 mod key_pair;
 mod lone;
 mod private_key;
@@ -96,6 +97,7 @@ const GROUPS: &[&[&Family]] = &[
     database_uri::FAMILIES,
     database_string::FAMILIES,
     azure_key::FAMILIES,
+    database_config::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

