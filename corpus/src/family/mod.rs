@@ -1,13 +1,12 @@
 //! The families of plants: for each detector the values, the names they are
 //! given and the containers they are found in.
 
+mod azure_key;
 mod cloud_url;
 mod credential;
-mod database_uri;
-mod azure_key;
-mod credential;
-mod database_string;
 mod database_config;
+mod database_string;
+mod database_uri;
 mod key_pair;
 mod lone;
 mod private_key;

@@ -70,13 +70,21 @@ pub(super) static CONFIG: Detector = Detector {
     examples: Examples {
         reported: Borrowed(&[
             text("DB_HOST=db.acme-shop.io\nDB_USER=shop\nDB_PASSWORD=x7Qp-2mVr9\nDB_NAME=shop\n"),
-            text("production:\n  adapter: mysql2\n  host: 10.2.0.7\n  username: app\n  password: \"mK4;vx#81\"\n"),
-            text("'default': {\n  'ENGINE': 'django.db.backends.postgresql',\n  'NAME': 'crm',\n  'USER': 'crm',\n  'PASSWORD': 'Tz81-kwPq',\n  'HOST': 'pg.acme.io',\n}"),
+            text(
+                "production:\n  adapter: mysql2\n  host: 10.2.0.7\n  username: app\n  password: \"mK4;vx#81\"\n",
+            ),
+            text(
+                "'default': {\n  'ENGINE': 'django.db.backends.postgresql',\n  'NAME': 'crm',\n  'USER': 'crm',\n  'PASSWORD': 'Tz81-kwPq',\n  'HOST': 'pg.acme.io',\n}",
+            ),
             text("define( 'DB_PASSWORD', 'wR3!xk90Lp' );\ndefine( 'DB_HOST', 'localhost' );\n"),
             text("- name: POSTGRES_PASSWORD\n  value: \"hG72kLq0zX\"\n"),
-            text("spring.datasource.url=jdbc:postgresql://pg.acme.io:5432/crm\nspring.datasource.password=nB5vC2xZ8m\n"),
+            text(
+                "spring.datasource.url=jdbc:postgresql://pg.acme.io:5432/crm\nspring.datasource.password=nB5vC2xZ8m\n",
+            ),
             text("{\"msg\":\"{\\\"DB_PASSWORD\\\":\\\"yT7uJ4mN1b\\\"}\"}"),
-            text("mysql.createConnection({host: 'db.acme.io', user: 'web', password: 'rF6tG9hY2j'})"),
+            text(
+                "mysql.createConnection({host: 'db.acme.io', user: 'web', password: 'rF6tG9hY2j'})",
+            ),
             text("requirepass pQ8wE5rT1yU3\n"),
         ]),
         refuted: Borrowed(&[
@@ -135,7 +143,11 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     if open && (!block.is_database || wordy && !block.plain_host) {
         return;
     }
-    if wordy && literal.quote == Quote::Bare && !block.plain_host && !is_variable(text, &name, &literal) {
+    if wordy
+        && literal.quote == Quote::Bare
+        && !block.plain_host
+        && !is_variable(text, &name, &literal)
+    {
         return;
     }
     if let Naming::Database(Some(kind)) = naming {
@@ -150,11 +162,15 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         block.connection.user = Some(String::from_utf8_lossy(&text[user.clone()]).into_owned());
         block.user = Some(user);
         value_range.start += slash + 1;
-        value = config_value::decoded(text, &Literal { range: value_range.clone(), ..literal.clone() });
+        value =
+            config_value::decoded(text, &Literal { range: value_range.clone(), ..literal.clone() });
     }
     let connection = &block.connection;
-    let names: Vec<&[u8]> =
-        [&connection.user, &connection.database].into_iter().flatten().map(|s| s.as_bytes()).collect();
+    let names: Vec<&[u8]> = [&connection.user, &connection.database]
+        .into_iter()
+        .flatten()
+        .map(|s| s.as_bytes())
+        .collect();
     let mut candidate = Candidate::new(Role::Password, window.range(value_range.clone()));
     let start = name.start.min(value_range.start);
     candidate.span = window.range(start..value_range.end);
@@ -187,7 +203,11 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     if let Some(user) = block.user {
         candidate.span.start = candidate.span.start.min(window.range(user.clone()).start);
         candidate.span.end = candidate.span.end.max(window.range(user.clone()).end);
-        candidate.parts.push(Part { role: Role::UserName, range: window.range(user), decoded: None });
+        candidate.parts.push(Part {
+            role: Role::UserName,
+            range: window.range(user),
+            decoded: None,
+        });
     }
     out.push(candidate);
 }
@@ -211,8 +231,26 @@ fn name(window: &Window<'_>) -> Option<Range<usize>> {
     let next = *text.get(name.end)?;
     let fits = matches!(
         next,
-        b' ' | b'\t' | b'=' | b':' | b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b'(' | b'|'
-            | b'?' | b'&' | b'*' | b'\n' | b'\r' | b']' | b')' | b'[' | 0x1b
+        b' ' | b'\t'
+            | b'='
+            | b':'
+            | b'"'
+            | b'\''
+            | b'`'
+            | b'\\'
+            | b'<'
+            | b'>'
+            | b'('
+            | b'|'
+            | b'?'
+            | b'&'
+            | b'*'
+            | b'\n'
+            | b'\r'
+            | b']'
+            | b')'
+            | b'['
+            | 0x1b
     );
     fits.then_some(name)
 }
@@ -226,7 +264,8 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
         return false;
     }
     let first = value[0];
-    if !(first.is_ascii_alphanumeric() || b"#!@%^+-_.~=/$(*{[?,&".contains(&first) || first >= 0x80) {
+    if !(first.is_ascii_alphanumeric() || b"#!@%^+-_.~=/$(*{[?,&".contains(&first) || first >= 0x80)
+    {
         return true;
     }
     if matches!(first, b'{' | b'[' | b'(' | b'$' | b',' | b'/') && literal.sign != Sign::Tag {
@@ -243,13 +282,17 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     let word = value.iter().take_while(|b| is_word(b)).count();
     let next = text.get(literal.range.start + word).copied().unwrap_or(b'\n');
     let named = !value[0].is_ascii_digit() && word > 0;
-    if named && (matches!(next, b'(' | b'[') || value[word..].starts_with(b"->") || value[word..].starts_with(b"::")) {
+    if named
+        && (matches!(next, b'(' | b'[')
+            || value[word..].starts_with(b"->")
+            || value[word..].starts_with(b"::"))
+    {
         return true;
     }
     // `config.password`, `self.db_password`, `params.x.y`: members.
-    let members = value
-        .split(|b| *b == b'.')
-        .all(|m| m.iter().all(is_word) && m.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_'));
+    let members = value.split(|b| *b == b'.').all(|m| {
+        m.iter().all(is_word) && m.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+    });
     if value.contains(&b'.') && members && !value.iter().any(u8::is_ascii_digit) {
         return true;
     }
@@ -262,17 +305,22 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     }
     // More words behind it: prose or an expression.
     let line = &text[literal.range.end..text.len().min(literal.range.end + 40)];
-    let rest = line.iter().position(|b| !matches!(b, b' ' | b'\t')).map_or(&line[..0], |n| &line[n..]);
+    let rest =
+        line.iter().position(|b| !matches!(b, b' ' | b'\t')).map_or(&line[..0], |n| &line[n..]);
     let spaced = line.first().is_some_and(|b| matches!(b, b' ' | b'\t'));
     if spaced && rest.first().is_some_and(|b| b"+=?*.%".contains(b)) {
         return true;
     }
-    let goes_on = spaced && rest.first().is_some_and(|b| b.is_ascii_lowercase() || b"+(?&|.=*".contains(b))
-        && !rest.starts_with(b"&&") && !rest.starts_with(b"||");
+    let goes_on = spaced
+        && rest.first().is_some_and(|b| b.is_ascii_lowercase() || b"+(?&|.=*".contains(b))
+        && !rest.starts_with(b"&&")
+        && !rest.starts_with(b"||");
     let digits = value.iter().any(u8::is_ascii_digit);
-    goes_on && (!digits || literal.spaced && matches!(literal.sign, Sign::Equals)) 
+    goes_on && (!digits || literal.spaced && matches!(literal.sign, Sign::Equals))
         || matches!(literal.sign, Sign::Word | Sign::Space) && spaced && goes_on
-        || matches!(literal.sign, Sign::Word) && !digits && value.iter().all(u8::is_ascii_alphabetic)
+        || matches!(literal.sign, Sign::Word)
+            && !digits
+            && value.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// Whether a value is a label, a message, a path or a rule in place of one.
@@ -284,12 +332,35 @@ fn is_prose(value: &[u8]) -> bool {
     let starts = |s: &str| value.starts_with(s.as_bytes());
     let holds = |s: &str| memchr::memmem::find(value, s.as_bytes()).is_some();
     if value.iter().filter(|b| **b == b' ').count() > 3
-        || ["/run/", "/etc/", "/var/", "./", "../", "~/", "http://", "https://", "file:", "arn:",
-            "op://", "ssm:", "aws:", "gcp:", "secret/", "secretsmanager", "keyring:", "ref+", "--",
-            "env:", "kms:", "projects/"]
+        || [
+            "/run/",
+            "/etc/",
+            "/var/",
+            "./",
+            "../",
+            "~/",
+            "http://",
+            "https://",
+            "file:",
+            "arn:",
+            "op://",
+            "ssm:",
+            "aws:",
+            "gcp:",
+            "secret/",
+            "secretsmanager",
+            "keyring:",
+            "ref+",
+            "--",
+            "env:",
+            "kms:",
+            "projects/",
+        ]
+        .iter()
+        .any(|s| starts(s))
+        || ["\\d", "\\w", "\\s", "[a-z", "[A-Z", "[^", ".*", "://", "${", "}}", "<?"]
             .iter()
-            .any(|s| starts(s))
-        || ["\\d", "\\w", "\\s", "[a-z", "[A-Z", "[^", ".*", "://", "${", "}}", "<?"].iter().any(|s| holds(s))
+            .any(|s| holds(s))
     {
         return true;
     }
@@ -300,14 +371,47 @@ fn is_prose(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let holds = |s: &str| memchr::memmem::find(&lower, s.as_bytes()).is_some();
     // Names of settings, variables and secrets.
-    if identifier && lower.len() > 8 && (holds("passw") || holds("_pass") || holds("_pwd") || holds("secret")) {
+    if identifier
+        && lower.len() > 8
+        && (holds("passw") || holds("_pass") || holds("_pwd") || holds("secret"))
+    {
         return !matches!(&lower[..], b"password" | b"changepassword");
     }
     const WORDS: &[&[u8]] = &[
-        b"str", b"text", b"varchar", b"char", b"bytes", b"required", b"optional", b"any", b"hidden",
-        b"input", b"field", b"int", b"bool", b"boolean", b"object", b"nullable", b"number",
-        b"buffer", b"unknown", b"never", b"void", b"not", b"the", b"for", b"and", b"option",
-        b"password:", b"passphrase", b"prompt", b"ask", b"yes", b"random", b"generated", b"async",
+        b"str",
+        b"text",
+        b"varchar",
+        b"char",
+        b"bytes",
+        b"required",
+        b"optional",
+        b"any",
+        b"hidden",
+        b"input",
+        b"field",
+        b"int",
+        b"bool",
+        b"boolean",
+        b"object",
+        b"nullable",
+        b"number",
+        b"buffer",
+        b"unknown",
+        b"never",
+        b"void",
+        b"not",
+        b"the",
+        b"for",
+        b"and",
+        b"option",
+        b"password:",
+        b"passphrase",
+        b"prompt",
+        b"ask",
+        b"yes",
+        b"random",
+        b"generated",
+        b"async",
     ];
     WORDS.contains(&&lower[..])
 }
@@ -315,7 +419,8 @@ fn is_prose(value: &[u8]) -> bool {
 /// Whether a value is one word of letters, in one case or with a capital.
 fn is_word(value: &[u8]) -> bool {
     value.iter().all(u8::is_ascii_alphabetic)
-        && (value[1..].iter().all(u8::is_ascii_lowercase) || value.iter().all(u8::is_ascii_uppercase))
+        && (value[1..].iter().all(u8::is_ascii_lowercase)
+            || value.iter().all(u8::is_ascii_uppercase))
 }
 
 /// Whether the name is a variable's and its value stands alone behind it, as only
@@ -329,10 +434,30 @@ fn is_variable(text: &[u8], name: &Range<usize>, literal: &Literal) -> bool {
 fn is_hash(value: &[u8]) -> bool {
     let starts = |s: &str| value.starts_with(s.as_bytes());
     let hex = |v: &[u8]| v.iter().all(u8::is_ascii_hexdigit);
-    ["$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "$7$", "$apr1$", "$P$", "$S$",
-        "pbkdf2", "scrypt:", "{SSHA", "{SHA", "{bcrypt}", "SCRAM-SHA-", "bcrypt", "argon2"]
-        .iter()
-        .any(|s| starts(s))
+    [
+        "$2a$",
+        "$2b$",
+        "$2y$",
+        "$argon2",
+        "$1$",
+        "$5$",
+        "$6$",
+        "$y$",
+        "$7$",
+        "$apr1$",
+        "$P$",
+        "$S$",
+        "pbkdf2",
+        "scrypt:",
+        "{SSHA",
+        "{SHA",
+        "{bcrypt}",
+        "SCRAM-SHA-",
+        "bcrypt",
+        "argon2",
+    ]
+    .iter()
+    .any(|s| starts(s))
         || (value.len() == 35 && starts("md5") && hex(&value[3..]))
         || (value.len() == 41 && starts("*") && hex(&value[1..]))
 }

@@ -36,8 +36,7 @@ impl Unescaped {
         while at < range.end {
             let Some((byte, next)) = character(text, at, literal.layers) else { break };
             if literal.quoted_printable && byte == b'=' {
-                let digit =
-                    |i: usize| text.get(at + i).and_then(|b| char::from(*b).to_digit(16));
+                let digit = |i: usize| text.get(at + i).and_then(|b| char::from(*b).to_digit(16));
                 if let (Some(high), Some(low)) = (digit(1), digit(2)) {
                     plain.push((high << 4 | low) as u8, at);
                     at += 3;
@@ -85,7 +84,9 @@ fn character(text: &[u8], at: usize, layers: u8) -> Option<(u8, usize)> {
     if byte != b'\\' {
         return Some((byte, next));
     }
-    let Some((escape, after)) = character(text, next, layers - 1) else { return Some((byte, next)) };
+    let Some((escape, after)) = character(text, next, layers - 1) else {
+        return Some((byte, next));
+    };
     Some(match escape {
         b'n' => (b'\n', after),
         b'r' => (b'\r', after),
@@ -154,8 +155,10 @@ pub(super) fn read(text: &[u8], name: &Range<usize>, literal: &Literal, open: bo
         setting.in_block = (start.at..stop).contains(&setting.name.start);
         setting.same_head = Head::of(&bytes[setting.name.clone()]) == head;
     }
-    found.retain(|f| f.in_block && (open || f.same_head || Head::of(&bytes[f.name.clone()]).is_empty())
-        || (!open && f.same_head && !head.is_empty()));
+    found.retain(|f| {
+        f.in_block && (open || f.same_head || Head::of(&bytes[f.name.clone()]).is_empty())
+            || (!open && f.same_head && !head.is_empty())
+    });
     found.sort_by_key(|f| (!f.same_head, !f.in_block, f.near));
     fill(&mut block, bytes, &plain, &found);
     block
@@ -202,9 +205,11 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
         headers.push(at..key);
     }
     // Words of prose before it: `DB password: …`.
-    let words = text[own_line..key].iter().rev().take(24).take_while(|b| {
-        is_name(**b) || matches!(b, b' ' | b'\'' | b'"' | b'*' | b'`')
-    });
+    let words = text[own_line..key]
+        .iter()
+        .rev()
+        .take(24)
+        .take_while(|b| is_name(**b) || matches!(b, b' ' | b'\'' | b'"' | b'*' | b'`'));
     let prose = words.count();
     if prose > 0 && text[key - prose..key].iter().any(u8::is_ascii_alphabetic) {
         headers.push(key - prose..key);
@@ -387,7 +392,9 @@ fn fill(block: &mut Block, text: &[u8], plain: &Unescaped, found: &[Found]) {
                 }
             }
             Setting::Database if connection.database.is_none() => {
-                if let Some(database) = text_of(value).filter(|d| d.len() <= 128 && !d.contains('\n')) {
+                if let Some(database) =
+                    text_of(value).filter(|d| d.len() <= 128 && !d.contains('\n'))
+                {
                     connection.database = Some(database);
                     let words = Words::of(name);
                     named |= words.reversed().any(|w| {

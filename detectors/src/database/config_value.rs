@@ -83,8 +83,10 @@ fn value_key(text: &[u8], at: usize) -> Option<usize> {
     let rest = &text[at..text.len().min(at + 48)];
     let skipped = rest
         .iter()
-        .take_while(|b| b.is_ascii_whitespace() || matches!(b, b'<' | b'-' | b'"' | b'\'' | b','
-            | b'\\' | b'+' | b'|' | b'#'))
+        .take_while(|b| {
+            b.is_ascii_whitespace()
+                || matches!(b, b'<' | b'-' | b'"' | b'\'' | b',' | b'\\' | b'+' | b'|' | b'#')
+        })
         .count();
     // The letter of an escaped line end.
     let mut word = &rest[skipped..];
@@ -190,9 +192,11 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                             b'>' if sign == Some(Sign::Equals) => sign = Some(Sign::Arrow),
                             b'"' | b'\'' if sign.is_none() && !closed => closed = true,
                             b'"' | b'\'' if sign.is_some() => {
-                                let mut literal = bare(text, at + len, sign?, spaced, seen_layers, false)?;
+                                let mut literal =
+                                    bare(text, at + len, sign?, spaced, seen_layers, false)?;
                                 let open = &text[at..at + len];
-                                let found = memchr::memmem::find(&text[literal.range.clone()], open);
+                                let found =
+                                    memchr::memmem::find(&text[literal.range.clone()], open);
                                 literal.range.end = literal.range.start + found?;
                                 return Some(literal);
                             }
@@ -429,10 +433,8 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
 /// Where the `=` stands behind a type: `String = "x"`, `Option<&str> = …`.
 fn retyped(text: &[u8], at: usize) -> Option<usize> {
     let rest = &text[at..text.len().min(at + 40)];
-    let len = rest
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || b"_<>&'.?[] |".contains(b))
-        .count();
+    let len =
+        rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_<>&'.?[] |".contains(b)).count();
     let first = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     let types: &[&[u8]] =
         &[b"String", b"string", b"str", b"Optional", b"Option", b"Final", b"SecretStr", b"Any"];
@@ -537,7 +539,9 @@ fn bare(
                 }
             }
             b'&' => {
-                if !element && let Some((b'"' | b'\'' | b'<' | b'>', 2..)) = escaped::character(&text[at..]) {
+                if !element
+                    && let Some((b'"' | b'\'' | b'<' | b'>', 2..)) = escaped::character(&text[at..])
+                {
                     break;
                 }
                 at += 1;
@@ -710,8 +714,19 @@ mod tests {
             }
             assert_eq!(value(text).as_deref(), Some("a/b9"), "{text}");
         }
-        for text in ["KEYS = 1", "KEY", "KEY)", "KEY.x = 1", "KEY == 'a'", "KEY=\n", "KEY::new()",
-            "KEY?: string", "KEY\n\nx", "<input type=\"KEY\" name=\"x\">", "KEY = \"\n\""] {
+        for text in [
+            "KEYS = 1",
+            "KEY",
+            "KEY)",
+            "KEY.x = 1",
+            "KEY == 'a'",
+            "KEY=\n",
+            "KEY::new()",
+            "KEY?: string",
+            "KEY\n\nx",
+            "<input type=\"KEY\" name=\"x\">",
+            "KEY = \"\n\"",
+        ] {
             assert_eq!(value(text), None, "{text}");
         }
     }

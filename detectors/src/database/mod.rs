@@ -5,13 +5,13 @@
 
 pub(crate) mod authority;
 mod azure;
-mod connection_string;
-mod jaas;
-mod jdbc;
 mod config;
 mod config_block;
 mod config_name;
 mod config_value;
+mod connection_string;
+mod jaas;
+mod jdbc;
 pub(crate) mod kind;
 mod open;
 pub(crate) mod server;
@@ -25,15 +25,16 @@ use crate::detector::Detector;
 
 /// The detectors of this family, in the order in which they are listed.
 pub(crate) fn detectors() -> Vec<Detector> {
-    vec![
+    let mut all = vec![
         uri_credential::DATABASE.clone(),
         uri_credential::OTHER.clone(),
         open::OPEN.clone(),
         service_token::TOKEN.clone(),
-    ]
-    let mut all =
-        vec![jdbc::URL.clone(), connection_string::STRING.clone(), jaas::CONFIGURATION.clone()];
+        jdbc::URL.clone(),
+        connection_string::STRING.clone(),
+        jaas::CONFIGURATION.clone(),
+        config::CONFIG.clone(),
+    ];
     all.extend(azure::detectors());
     all
-    vec![config::CONFIG.clone()]
 }

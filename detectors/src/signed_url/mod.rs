@@ -3,26 +3,25 @@
 //!
 //! One file a way of signing. Sources are named where a fact stands.
 
-pub(crate) mod cloudfront;
-pub(crate) mod post_policy;
-pub(crate) mod presign;
-pub(crate) mod proof;
-pub(crate) mod sigv2;
-pub(crate) mod sigv4;
-pub(crate) mod store;
 mod alibaba;
 mod azure_bus;
 mod azure_sas;
 mod azure_workflow;
 mod backblaze;
 mod cdn;
+pub(crate) mod cloudfront;
 mod firebase;
 mod gcs;
 mod huawei;
+pub(crate) mod post_policy;
 pub(crate) mod presign;
+pub(crate) mod proof;
 mod public_object;
 mod query;
 mod scoped;
+pub(crate) mod sigv2;
+pub(crate) mod sigv4;
+pub(crate) mod store;
 mod tencent;
 mod volcengine;
 
