@@ -7,11 +7,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use leaksieve_fuzz::DETECTORS;
+use leaksieve_fuzz::{CLOUD_URLS, DETECTORS};
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let (tokens, keys) = (corpus.join("session_token"), corpus.join("pem"));
+    let urls = corpus.join("cloud_url");
+    fs::create_dir_all(&urls)?;
     fs::create_dir_all(&tokens)?;
     fs::create_dir_all(&keys)?;
     let mut written = 0;
@@ -22,6 +24,10 @@ fn main() -> io::Result<()> {
             let name = format!("{}-{number}", detector.id);
             if text.contains("KEY") && text.contains("-----") {
                 fs::write(keys.join(&name), text.as_bytes())?;
+                written += 1;
+            }
+            if CLOUD_URLS.contains(&&*detector.id) {
+                fs::write(urls.join(&name), text.as_bytes())?;
                 written += 1;
             }
             if detector.id.contains("session") {

@@ -30,6 +30,7 @@ pub(super) static OSS: Detector = Detector {
         Anchor::exact("OSSAccessKeyId"),
         Anchor::exact("x-oss-credential"),
         Anchor::exact("x-oss-expires"),
+        Anchor::exact("x-oss-date"),
         Anchor::exact("Signature="),
     ])),
     reach: REACH,

@@ -75,7 +75,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     if window.bytes[window.hit_start..].starts_with(b"sig") {
         let start = window.hit_start.saturating_sub(512);
         let end = window.bytes.len().min(window.hit_end + 512);
-        if memchr::memmem::find(&window.bytes[start..end], b"1.0").is_none() {
+        if memchr::memmem::find(&window.bytes[start..end], b"sv").is_none() {
             return;
         }
     }

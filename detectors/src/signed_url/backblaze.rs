@@ -22,7 +22,7 @@ pub(super) static B2: Detector = Detector {
     provider: text("Backblaze"),
     tags: Borrowed(&[text("backblaze"), text("signed-url"), text("storage")]),
     trigger: Trigger::Anchor(Borrowed(&[
-        Anchor::exact(".backblazeb2.com"),
+        Anchor::exact(".backblazeb2"),
         Anchor::exact("Authorization=3"),
     ])),
     reach: Reach::new(4096, 4096),

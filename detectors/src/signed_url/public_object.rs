@@ -18,6 +18,7 @@ use crate::evidence::{Evidence, Reason};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
+use crate::placeholder;
 use crate::url::writing::{Plain, Writing, percent_decoded};
 
 use super::query::verdict;
@@ -87,20 +88,28 @@ fn read(window: &Window<'_>) -> Option<Candidate> {
     let text = window.bytes;
     let writing = Writing::of_path(text, window.hit_end)?;
     let in_host = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'-' | b'.');
-    let mut labels = window.before().iter().rev().take_while(in_host).count();
+    let labels = window.before().iter().rev().take_while(in_host).count();
     let mut start = window.hit_start - labels;
     // `%2F%2Fbucket`: the digits are none of the host's.
     let before = &text[..start];
     if before.ends_with(b"%") {
         let coded = if text[start..].starts_with(b"25") { 4 } else { 2 };
-        labels = labels.checked_sub(coded)?;
+        if labels < coded {
+            return None;
+        }
         start += coded;
     } else if !(before.ends_with(b"/") || before.ends_with(b"@")) {
         return None;
     }
-    let _ = labels;
     let host = std::str::from_utf8(&text[start..window.hit_end]).ok()?.to_ascii_lowercase();
     let mut plain = Plain::read(text, window.hit_end, writing);
+    let end = plain.place(0..plain.bytes.len()).end;
+    let tail = text.get(end.saturating_sub(1)..).unwrap_or_default();
+    if matches!(tail, [b'=', b'\n', ..] | [b'=', b'\r', b'\n', ..])
+        || placeholder::contains(&plain.bytes, b"=3D")
+    {
+        plain = Plain::read(text, window.hit_end, Writing::QUOTED_PRINTABLE);
+    }
     while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
         plain.pop();
     }
@@ -111,7 +120,7 @@ fn read(window: &Window<'_>) -> Option<Candidate> {
     let path = &plain.bytes[..mark.unwrap_or(plain.bytes.len())];
     let path = String::from_utf8_lossy(&percent_decoded(path)).into_owned();
     let Target { service, bucket, object } = target(&host, &path)?;
-    if !looks_private(bucket, object) {
+    if object.is_empty() || !looks_private(bucket, object) {
         return None;
     }
     let end = plain.place(0..plain.bytes.len()).end;
@@ -141,15 +150,11 @@ fn target<'u>(host: &'u str, path: &'u str) -> Option<Target<'u>> {
     let split = |path: &'u str| path.split_once('/').unwrap_or((path, ""));
     let in_path = |service| {
         let (bucket, object) = split(path);
-        (!bucket.is_empty()).then_some(Target { service, bucket, object })
+        let whole = !bucket.is_empty() && !object.is_empty();
+        whole.then_some(Target { service, bucket, object })
     };
-    if let Some(account) = host.strip_suffix(".blob.core.windows.net") {
-        let (container, object) = split(path);
-        return Some(Target {
-            service: "blob",
-            bucket: if container.is_empty() { account } else { container },
-            object,
-        });
+    if host.ends_with(".blob.core.windows.net") {
+        return in_path("blob");
     }
     if host == "storage.googleapis.com" {
         return in_path("storage");
@@ -197,6 +202,10 @@ const PAGE_ENDS: &[&str] = &[
     "css", "js", "mjs", "map", "svg", "ico", "woff", "woff2", "ttf", "eot", "html", "htm", "xsd",
     "yaml", "yml", "md", "rpm", "deb", "whl", "jar",
 ];
+
+/// Directories of what pages are made of.
+const PAGE_DIRECTORIES: &[&str] =
+    &["assets", "static", "images", "img", "icons", "public", "fonts", "css", "js", "dist", "docs"];
 
 /// Ends of pictures: what is in them is told by words about persons alone.
 const PICTURE_ENDS: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "heic", "tif", "tiff"];
@@ -303,6 +312,9 @@ fn looks_private(bucket: &str, object: &str) -> bool {
     if ends.any(|end| is(PRIVATE_ENDS, end)) {
         return true;
     }
+    if object.split('/').any(|segment| is(PAGE_DIRECTORIES, segment)) {
+        return false;
+    }
     let words = || {
         bucket
             .split(|c: char| !c.is_ascii_alphanumeric())
@@ -344,7 +356,8 @@ mod tests {
     fn names_say_what_is_private() {
         for (bucket, object, private) in [
             ("acme", "prod.sql.gz", true),
-            ("acme-backups", "", true),
+            ("acme-backups", "a", true),
+            ("acme-invoice", "assets/user.png", false),
             ("acme", "users.csv", true),
             ("acme", "users.png", false),
             ("acme", "voice/1.mp3", true),

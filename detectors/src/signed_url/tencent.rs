@@ -26,6 +26,7 @@ pub(super) static COS: Detector = Detector {
     trigger: Trigger::Anchor(Borrowed(&[
         Anchor::exact("q-sign-algorithm"),
         Anchor::exact("q-signature"),
+        Anchor::exact("q-key-time"),
     ])),
     reach: Reach::new(6144, 6144),
     shape: Shape::Parser(parse),

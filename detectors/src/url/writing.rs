@@ -35,7 +35,9 @@ impl Writing {
     /// the `=` after it. `None` if no `=` follows.
     pub(crate) fn of(text: &[u8], at: usize) -> Option<Self> {
         text.get(at..)?;
-        if text[name_end(text, at, soft_break)..].starts_with(b"=3D") {
+        let rest = &text[name_end(text, at, soft_break)..];
+        // `\=3D` where properties stand in such a mail.
+        if rest.strip_prefix(b"\\").unwrap_or(rest).starts_with(b"=3D") {
             return Some(Self { layers: 0, quoted_printable: true });
         }
         let at = name_end(text, at, box_break);
@@ -51,6 +53,9 @@ impl Writing {
             .map(|layers| Self { layers, quoted_printable: false })
             .find(|w| matches!(w.character(text, at), Some((b'/', _))))
     }
+
+    /// The writing of quoted-printable text.
+    pub(crate) const QUOTED_PRINTABLE: Self = Self { layers: 0, quoted_printable: true };
 
     /// Whether soft breaks may stand anywhere.
     pub(crate) fn is_quoted_printable(self) -> bool {
@@ -96,6 +101,11 @@ impl Writing {
         let first = *text.get(at)?;
         if !matches!(first, b'\\' | b'&') {
             return Some((first, at + 1));
+        }
+        if self.quoted_printable
+            && let [b'\\', b'=', b'3', b'D' | b'A', ..] = &text[at..]
+        {
+            return self.markup(text, at + 1);
         }
         // Markdown.
         if first == b'\\'
@@ -393,6 +403,7 @@ mod tests {
             ("a\\=b", 0, false),
             ("a\\\\=b", 0, false),
             ("a=3Db", 0, true),
+            ("a\\=3Db", 0, true),
             ("a%3Db", 1, false),
             ("a%253db", 2, false),
         ] {
