@@ -227,7 +227,7 @@ mod tests {
     use crate::relate::Context;
 
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
-        reference::scan(&[BUS.clone()], text.as_bytes(), &Context::at(Timestamp(now)))
+        reference::scan(std::slice::from_ref(&BUS), text.as_bytes(), &Context::at(Timestamp(now)))
     }
 
     #[test]

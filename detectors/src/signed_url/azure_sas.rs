@@ -465,7 +465,7 @@ mod tests {
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
         let mut context = Context::at(Timestamp(now));
         context.keep_refuted = true;
-        reference::scan(&[STORAGE.clone()], text.as_bytes(), &context)
+        reference::scan(std::slice::from_ref(&STORAGE), text.as_bytes(), &context)
     }
 
     fn url(more: &str) -> String {

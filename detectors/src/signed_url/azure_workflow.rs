@@ -127,7 +127,11 @@ mod tests {
     use crate::relate::{Context, Leak};
 
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
-        reference::scan(&[WORKFLOW.clone()], text.as_bytes(), &Context::at(Timestamp(now)))
+        reference::scan(
+            std::slice::from_ref(&WORKFLOW),
+            text.as_bytes(),
+            &Context::at(Timestamp(now)),
+        )
     }
 
     #[test]

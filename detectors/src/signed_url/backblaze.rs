@@ -113,7 +113,7 @@ mod tests {
     use crate::relate::{Context, Leak};
 
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
-        reference::scan(&[B2.clone()], text.as_bytes(), &Context::at(Timestamp(now)))
+        reference::scan(std::slice::from_ref(&B2), text.as_bytes(), &Context::at(Timestamp(now)))
     }
 
     #[test]

@@ -305,7 +305,7 @@ mod tests {
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
         let mut context = Context::at(Timestamp(now));
         context.keep_refuted = true;
-        reference::scan(&[GCS.clone()], text.as_bytes(), &context)
+        reference::scan(std::slice::from_ref(&GCS), text.as_bytes(), &context)
     }
 
     fn has(leak: &Leak, fact: &Fact) -> bool {

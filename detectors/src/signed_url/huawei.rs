@@ -166,7 +166,7 @@ mod tests {
     use crate::relate::Context;
 
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
-        reference::scan(&[OBS.clone()], text.as_bytes(), &Context::at(Timestamp(now)))
+        reference::scan(std::slice::from_ref(&OBS), text.as_bytes(), &Context::at(Timestamp(now)))
     }
 
     #[test]

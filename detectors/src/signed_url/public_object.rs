@@ -18,7 +18,6 @@ use crate::evidence::{Evidence, Reason};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
-use crate::placeholder;
 use crate::url::writing::{Plain, Writing, percent_decoded};
 
 use super::query::verdict;
@@ -105,9 +104,7 @@ fn read(window: &Window<'_>) -> Option<Candidate> {
     let mut plain = Plain::read(text, window.hit_end, writing);
     let end = plain.place(0..plain.bytes.len()).end;
     let tail = text.get(end.saturating_sub(1)..).unwrap_or_default();
-    if matches!(tail, [b'=', b'\n', ..] | [b'=', b'\r', b'\n', ..])
-        || placeholder::contains(&plain.bytes, b"=3D")
-    {
+    if matches!(tail, [b'=', b'\n', ..] | [b'=', b'\r', b'\n', ..]) {
         plain = Plain::read(text, window.hit_end, Writing::QUOTED_PRINTABLE);
     }
     while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
@@ -376,11 +373,14 @@ mod tests {
         let context = Context::at(Timestamp(0));
         for text in PUBLIC_OBJECT.examples.reported.iter() {
             for end in 0..text.len() {
-                let _ =
-                    reference::scan(&[PUBLIC_OBJECT.clone()], &text.as_bytes()[..end], &context);
+                let _ = reference::scan(
+                    std::slice::from_ref(&PUBLIC_OBJECT),
+                    &text.as_bytes()[..end],
+                    &context,
+                );
             }
         }
         let text = "https%3A%252F%2Fb.s3.amazonaws.com%2Fexports%2Fa.sql".repeat(40);
-        let _ = reference::scan(&[PUBLIC_OBJECT.clone()], text.as_bytes(), &context);
+        let _ = reference::scan(std::slice::from_ref(&PUBLIC_OBJECT), text.as_bytes(), &context);
     }
 }

@@ -143,7 +143,7 @@ mod tests {
     use crate::relate::{Context, Leak};
 
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
-        reference::scan(&[COS.clone()], text.as_bytes(), &Context::at(Timestamp(now)))
+        reference::scan(std::slice::from_ref(&COS), text.as_bytes(), &Context::at(Timestamp(now)))
     }
 
     #[test]

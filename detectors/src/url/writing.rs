@@ -102,10 +102,14 @@ impl Writing {
         if !matches!(first, b'\\' | b'&') {
             return Some((first, at + 1));
         }
-        if self.quoted_printable
-            && let [b'\\', b'=', b'3', b'D' | b'A', ..] = &text[at..]
-        {
-            return self.markup(text, at + 1);
+        if self.quoted_printable && first == b'\\' {
+            let mut next = at + 1;
+            while let Some(len) = text.get(next..).and_then(soft_break) {
+                next += len;
+            }
+            if let Some([b'=', b'3', b'D' | b'A', ..]) = text.get(next..) {
+                return self.markup(text, next);
+            }
         }
         // Markdown.
         if first == b'\\'
