@@ -20,7 +20,7 @@ use crate::fact::Fact;
 use crate::grade::Severity;
 use crate::url::writing::{Plain, Writing, percent_decoded};
 
-use super::query::verdict;
+use super::query::{between_anchors, verdict};
 
 /// The host's labels before, a path behind.
 const REACH: Reach = Reach::new(160, 2048);
@@ -84,7 +84,8 @@ struct Target<'u> {
 }
 
 fn read(window: &Window<'_>) -> Option<Candidate> {
-    let text = window.bytes;
+    // In a text of nothing but hosts each path is read once.
+    let text = &window.bytes[..between_anchors(window).end];
     let writing = Writing::of_path(text, window.hit_end)?;
     let in_host = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'-' | b'.');
     let labels = window.before().iter().rev().take_while(in_host).count();
@@ -101,6 +102,9 @@ fn read(window: &Window<'_>) -> Option<Candidate> {
         return None;
     }
     let host = std::str::from_utf8(&text[start..window.hit_end]).ok()?.to_ascii_lowercase();
+    if host.ends_with(".amazonaws.com") && !host.split('.').any(is_s3) {
+        return None;
+    }
     let mut plain = Plain::read(text, window.hit_end, writing);
     let end = plain.place(0..plain.bytes.len()).end;
     let tail = text.get(end.saturating_sub(1)..).unwrap_or_default();
@@ -160,9 +164,8 @@ fn target<'u>(host: &'u str, path: &'u str) -> Option<Target<'u>> {
         return Some(Target { service: "storage", bucket, object: path });
     }
     let rest = host.strip_suffix(".amazonaws.com")?;
-    let is_service = |label: &str| label == "s3" || label.starts_with("s3-");
     // `s3`, `s3-region`, `s3.region`, `s3.dualstack.region`, with a bucket before.
-    let at = rest.split('.').rev().take(3).position(is_service)?;
+    let at = rest.split('.').rev().take(3).position(is_s3)?;
     let labels = rest.split('.').count();
     let service = labels - 1 - at;
     if service == 0 {
@@ -170,6 +173,11 @@ fn target<'u>(host: &'u str, path: &'u str) -> Option<Target<'u>> {
     }
     let end: usize = rest.split('.').take(service).map(|label| label.len() + 1).sum();
     Some(Target { service: "s3", bucket: &rest[..end - 1], object: path })
+}
+
+/// Whether a label of a host says that it is S3's.
+fn is_s3(label: &str) -> bool {
+    label == "s3" || label.starts_with("s3-")
 }
 
 fn is_documentation(bucket: &str) -> bool {
