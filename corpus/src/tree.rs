@@ -307,6 +307,10 @@ impl Tree {
         let mut encoding = Encoding::any(&mut self.maker.draw);
         let draw = &mut self.maker.draw;
         let crlf = encoding != Encoding::Binary && draw.chance(0.08);
+        // Nobody draws boxes in Latin-1.
+        if encoding == Encoding::Latin1 && text.text.contains('\u{2502}') {
+            encoding = Encoding::Utf8;
+        }
         // Scripts and bundles do not live in binary files; a memory image of
         // anything else does exist.
         if encoding == Encoding::Binary && host == Host::Notebook {

@@ -7,13 +7,15 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use leaksieve_fuzz::DETECTORS;
+use leaksieve_fuzz::{CLOUD_URLS, DETECTORS};
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let (tokens, keys) = (corpus.join("session_token"), corpus.join("pem"));
     let seller = corpus.join("seller");
     fs::create_dir_all(&seller)?;
+    let urls = corpus.join("cloud_url");
+    fs::create_dir_all(&urls)?;
     fs::create_dir_all(&tokens)?;
     fs::create_dir_all(&keys)?;
     let mut written = 0;
@@ -28,6 +30,8 @@ fn main() -> io::Result<()> {
             }
             if detector.id.starts_with("amazon-") {
                 fs::write(seller.join(&name), text.as_bytes())?;
+            if CLOUD_URLS.contains(&&*detector.id) {
+                fs::write(urls.join(&name), text.as_bytes())?;
                 written += 1;
             }
             if detector.id.contains("session") {

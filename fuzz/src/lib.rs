@@ -100,6 +100,22 @@ pub static EXAMPLES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The detectors that read signed URLs of clouds other than AWS.
+pub const CLOUD_URLS: &[&str] = &[
+    "azure-storage-sas",
+    "azure-servicebus-sas",
+    "azure-logic-app-url",
+    "gcs-signed-url",
+    "firebase-download-url",
+    "alibaba-oss-url",
+    "tencent-cos-url",
+    "huawei-obs-url",
+    "volcengine-tos-url",
+    "backblaze-download-token",
+    "cdn-token-url",
+    "public-object-url",
+];
+
 fn example(which: u16) -> &'static [u8] {
     EXAMPLES[usize::from(which) % EXAMPLES.len()].as_bytes()
 }

@@ -30,6 +30,7 @@ pub(super) static OSS: Detector = Detector {
         Anchor::exact("OSSAccessKeyId"),
         Anchor::exact("x-oss-credential"),
         Anchor::exact("x-oss-expires"),
+        Anchor::exact("x-oss-date"),
         Anchor::exact("Signature="),
     ])),
     reach: REACH,
@@ -175,7 +176,7 @@ mod tests {
     use crate::relate::{Context, Leak};
 
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
-        reference::scan(&[OSS.clone()], text.as_bytes(), &Context::at(Timestamp(now)))
+        reference::scan(std::slice::from_ref(&OSS), text.as_bytes(), &Context::at(Timestamp(now)))
     }
 
     #[test]

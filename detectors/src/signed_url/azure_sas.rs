@@ -465,7 +465,7 @@ mod tests {
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
         let mut context = Context::at(Timestamp(now));
         context.keep_refuted = true;
-        reference::scan(&[STORAGE.clone()], text.as_bytes(), &context)
+        reference::scan(std::slice::from_ref(&STORAGE), text.as_bytes(), &context)
     }
 
     fn url(more: &str) -> String {
@@ -522,6 +522,55 @@ mod tests {
             ("sv=2022-11-02&ss=bx&srt=o&sp=r&se=2025-06-01", Reason::BadStructure),
         ] {
             assert_eq!(leaks(&url(more), 0)[0].verdict, Verdict::Refuted(reason), "{more}");
+        }
+    }
+
+    /// Account keys as their own detector finds them.
+    fn account_key() -> Detector {
+        Detector {
+            id: text("azure-account-key"),
+            trigger: Trigger::Anchor(vec![Anchor::exact("AccountKey=")].into()),
+            reach: Reach::new(0, 88),
+            shape: Shape::Parser(|window, out| {
+                let range = window.range(window.hit_end..window.bytes.len());
+                let mut candidate = Candidate::new(Role::AccountKey, range);
+                candidate.verdict = Verdict::Supported;
+                out.push(candidate);
+            }),
+            relate: None,
+            ..STORAGE.clone()
+        }
+    }
+
+    /// The key of [`crate::verify::azure_sas`]'s tests, and signatures by it, made
+    /// with Python's `hmac`.
+    #[test]
+    fn a_key_nearby_proves_it() {
+        const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1\
+            Njc4OTo7PD0+Pw==";
+        let account = "sv=2022-11-02&ss=bfqt&srt=sco&sp=rwdlacupiytfx&se=2030-01-01T00:00:00Z&\
+            st=2024-01-01T00:00:00Z&spr=https&sig=DHUrr%2B%2FnsCVCDoJGGN2Urpil6hp3sFHFsh1VHXJdtO0%3D";
+        let texts = [
+            format!("https://acmedata.blob.core.windows.net/?{account}\nAccountKey={KEY}"),
+            format!("AccountName=acmedata;AccountKey={KEY};\nSAS={account}"),
+            format!(
+                "AccountKey={KEY}\nhttps://acmedata.blob.core.windows.net/backups/db.sql.gz?\
+                 sv=2021-08-06&amp;sr=b&amp;sp=r&amp;se=2030-01-01T00%3A00%3A00Z&amp;sig=fxl2i5gcrtoPrLyccPIUOTj8Ok005cXNl5bbGrYdmI0%3D"
+            ),
+        ];
+        let detectors = [STORAGE.clone(), account_key()];
+        let context = Context::at(Timestamp(1_750_000_000));
+        let verdict = |text: &str| {
+            let found = reference::scan(&detectors, text.as_bytes(), &context);
+            let leak = found.into_iter().find(|l| l.detector == 0).unwrap();
+            (leak.verdict, leak.evidence.contains(&Evidence::Recomputed))
+        };
+        for text in texts {
+            assert_eq!(verdict(&text), (Verdict::Proven, true), "{text}");
+            let other = text.replace("AAECAwQF", "AAECAwQG");
+            assert_eq!(verdict(&other), (Verdict::Supported, false), "{other}");
+            let other = text.replace("sp=r", "sp=a");
+            assert_eq!(verdict(&other), (Verdict::Supported, false), "{other}");
         }
     }
 

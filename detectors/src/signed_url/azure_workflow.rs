@@ -75,7 +75,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     if window.bytes[window.hit_start..].starts_with(b"sig") {
         let start = window.hit_start.saturating_sub(512);
         let end = window.bytes.len().min(window.hit_end + 512);
-        if memchr::memmem::find(&window.bytes[start..end], b"1.0").is_none() {
+        if memchr::memmem::find(&window.bytes[start..end], b"sv").is_none() {
             return;
         }
     }
@@ -127,7 +127,11 @@ mod tests {
     use crate::relate::{Context, Leak};
 
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
-        reference::scan(&[WORKFLOW.clone()], text.as_bytes(), &Context::at(Timestamp(now)))
+        reference::scan(
+            std::slice::from_ref(&WORKFLOW),
+            text.as_bytes(),
+            &Context::at(Timestamp(now)),
+        )
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) static B2: Detector = Detector {
     provider: text("Backblaze"),
     tags: Borrowed(&[text("backblaze"), text("signed-url"), text("storage")]),
     trigger: Trigger::Anchor(Borrowed(&[
-        Anchor::exact(".backblazeb2.com"),
+        Anchor::exact(".backblazeb2"),
         Anchor::exact("Authorization=3"),
     ])),
     reach: Reach::new(4096, 4096),
@@ -113,7 +113,7 @@ mod tests {
     use crate::relate::{Context, Leak};
 
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
-        reference::scan(&[B2.clone()], text.as_bytes(), &Context::at(Timestamp(now)))
+        reference::scan(std::slice::from_ref(&B2), text.as_bytes(), &Context::at(Timestamp(now)))
     }
 
     #[test]

@@ -35,6 +35,9 @@ pub(super) static GCS: Detector = Detector {
     trigger: Trigger::Anchor(Borrowed(&[
         Anchor::any_case("x-goog-signature"),
         Anchor::any_case("x-goog-credential"),
+        // A line may end in the middle of any name.
+        Anchor::any_case("x-goog-algorithm"),
+        Anchor::any_case("x-goog-expires"),
         Anchor::exact("GoogleAccessId"),
         Anchor::exact("Signature="),
     ])),
@@ -302,7 +305,7 @@ mod tests {
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
         let mut context = Context::at(Timestamp(now));
         context.keep_refuted = true;
-        reference::scan(&[GCS.clone()], text.as_bytes(), &context)
+        reference::scan(std::slice::from_ref(&GCS), text.as_bytes(), &context)
     }
 
     fn has(leak: &Leak, fact: &Fact) -> bool {
@@ -333,6 +336,46 @@ mod tests {
         ] {
             let text = good.replace(from, to);
             assert_eq!(leaks(&text, 0)[0].verdict, Verdict::Refuted(reason), "{from} {to}");
+        }
+    }
+
+    /// Secrets as they are found beside a key id.
+    fn secret_key() -> Detector {
+        Detector {
+            id: text("secret"),
+            trigger: Trigger::Anchor(vec![Anchor::exact("secret: ")].into()),
+            reach: Reach::new(0, 40),
+            shape: Shape::Parser(|window, out| {
+                let range = window.range(window.hit_end..window.bytes.len());
+                out.push(Candidate::new(Role::SecretKey, range));
+            }),
+            relate: None,
+            ..GCS.clone()
+        }
+    }
+
+    /// Signatures made with Python's `hmac`.
+    #[test]
+    fn a_secret_nearby_proves_it() {
+        let secret = "wq7V/fyqDXvKRqrJTFn4uQZbPiQJo4pf9RzJbGo1";
+        for url in [
+            "https://storage.googleapis.com/acme/a%20b.txt?X-Goog-Algorithm=GOOG4-HMAC-SHA256&\
+             X-Goog-Credential=GOOG1EQ7W%2F20250615%2Fauto%2Fstorage%2Fgoog4_request&\
+             X-Goog-Date=20250615T120000Z&X-Goog-Expires=3600&X-Goog-SignedHeaders=host&\
+             X-Goog-Signature=1eb70123f9bb66847922eb4c47ab86e6d8338771b430bc03b691f0117c314f05",
+            "https://acme.storage.googleapis.com/a.txt?GoogleAccessId=GOOG1EQ7W&\
+             Expires=1893456000&Signature=AQGKo0utYQWHzaf%2B1XVnH0Lb8mc%3D",
+        ] {
+            let detectors = [GCS.clone(), secret_key()];
+            let context = Context::at(Timestamp(1_750_000_000));
+            let verdict = |text: &str| {
+                let found = reference::scan(&detectors, text.as_bytes(), &context);
+                found.into_iter().find(|l| l.detector == 0).unwrap().verdict
+            };
+            let text = format!("secret: {secret}\n<a href='{}'>", url.replace('&', "&amp;"));
+            assert_eq!(verdict(&text), Verdict::Proven, "{text}");
+            let other = text.replace("secret: wq", "secret: wQ");
+            assert_eq!(verdict(&other), Verdict::Supported, "{other}");
         }
     }
 

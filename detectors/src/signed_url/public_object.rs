@@ -20,7 +20,7 @@ use crate::fact::Fact;
 use crate::grade::Severity;
 use crate::url::writing::{Plain, Writing, percent_decoded};
 
-use super::query::verdict;
+use super::query::{between_anchors, verdict};
 
 /// The host's labels before, a path behind.
 const REACH: Reach = Reach::new(160, 2048);
@@ -84,23 +84,33 @@ struct Target<'u> {
 }
 
 fn read(window: &Window<'_>) -> Option<Candidate> {
-    let text = window.bytes;
+    // In a text of nothing but hosts each path is read once.
+    let text = &window.bytes[..between_anchors(window).end];
     let writing = Writing::of_path(text, window.hit_end)?;
     let in_host = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'-' | b'.');
-    let mut labels = window.before().iter().rev().take_while(in_host).count();
+    let labels = window.before().iter().rev().take_while(in_host).count();
     let mut start = window.hit_start - labels;
     // `%2F%2Fbucket`: the digits are none of the host's.
     let before = &text[..start];
     if before.ends_with(b"%") {
         let coded = if text[start..].starts_with(b"25") { 4 } else { 2 };
-        labels = labels.checked_sub(coded)?;
+        if labels < coded {
+            return None;
+        }
         start += coded;
     } else if !(before.ends_with(b"/") || before.ends_with(b"@")) {
         return None;
     }
-    let _ = labels;
     let host = std::str::from_utf8(&text[start..window.hit_end]).ok()?.to_ascii_lowercase();
+    if host.ends_with(".amazonaws.com") && !host.split('.').any(is_s3) {
+        return None;
+    }
     let mut plain = Plain::read(text, window.hit_end, writing);
+    let end = plain.place(0..plain.bytes.len()).end;
+    let tail = text.get(end.saturating_sub(1)..).unwrap_or_default();
+    if matches!(tail, [b'=', b'\n', ..] | [b'=', b'\r', b'\n', ..]) {
+        plain = Plain::read(text, window.hit_end, Writing::QUOTED_PRINTABLE);
+    }
     while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
         plain.pop();
     }
@@ -111,7 +121,7 @@ fn read(window: &Window<'_>) -> Option<Candidate> {
     let path = &plain.bytes[..mark.unwrap_or(plain.bytes.len())];
     let path = String::from_utf8_lossy(&percent_decoded(path)).into_owned();
     let Target { service, bucket, object } = target(&host, &path)?;
-    if !looks_private(bucket, object) {
+    if object.is_empty() || !looks_private(bucket, object) {
         return None;
     }
     let end = plain.place(0..plain.bytes.len()).end;
@@ -141,15 +151,11 @@ fn target<'u>(host: &'u str, path: &'u str) -> Option<Target<'u>> {
     let split = |path: &'u str| path.split_once('/').unwrap_or((path, ""));
     let in_path = |service| {
         let (bucket, object) = split(path);
-        (!bucket.is_empty()).then_some(Target { service, bucket, object })
+        let whole = !bucket.is_empty() && !object.is_empty();
+        whole.then_some(Target { service, bucket, object })
     };
-    if let Some(account) = host.strip_suffix(".blob.core.windows.net") {
-        let (container, object) = split(path);
-        return Some(Target {
-            service: "blob",
-            bucket: if container.is_empty() { account } else { container },
-            object,
-        });
+    if host.ends_with(".blob.core.windows.net") {
+        return in_path("blob");
     }
     if host == "storage.googleapis.com" {
         return in_path("storage");
@@ -158,9 +164,8 @@ fn target<'u>(host: &'u str, path: &'u str) -> Option<Target<'u>> {
         return Some(Target { service: "storage", bucket, object: path });
     }
     let rest = host.strip_suffix(".amazonaws.com")?;
-    let is_service = |label: &str| label == "s3" || label.starts_with("s3-");
     // `s3`, `s3-region`, `s3.region`, `s3.dualstack.region`, with a bucket before.
-    let at = rest.split('.').rev().take(3).position(is_service)?;
+    let at = rest.split('.').rev().take(3).position(is_s3)?;
     let labels = rest.split('.').count();
     let service = labels - 1 - at;
     if service == 0 {
@@ -168,6 +173,11 @@ fn target<'u>(host: &'u str, path: &'u str) -> Option<Target<'u>> {
     }
     let end: usize = rest.split('.').take(service).map(|label| label.len() + 1).sum();
     Some(Target { service: "s3", bucket: &rest[..end - 1], object: path })
+}
+
+/// Whether a label of a host says that it is S3's.
+fn is_s3(label: &str) -> bool {
+    label == "s3" || label.starts_with("s3-")
 }
 
 fn is_documentation(bucket: &str) -> bool {
@@ -197,6 +207,10 @@ const PAGE_ENDS: &[&str] = &[
     "css", "js", "mjs", "map", "svg", "ico", "woff", "woff2", "ttf", "eot", "html", "htm", "xsd",
     "yaml", "yml", "md", "rpm", "deb", "whl", "jar",
 ];
+
+/// Directories of what pages are made of.
+const PAGE_DIRECTORIES: &[&str] =
+    &["assets", "static", "images", "img", "icons", "public", "fonts", "css", "js", "dist", "docs"];
 
 /// Ends of pictures: what is in them is told by words about persons alone.
 const PICTURE_ENDS: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "heic", "tif", "tiff"];
@@ -303,6 +317,9 @@ fn looks_private(bucket: &str, object: &str) -> bool {
     if ends.any(|end| is(PRIVATE_ENDS, end)) {
         return true;
     }
+    if object.split('/').any(|segment| is(PAGE_DIRECTORIES, segment)) {
+        return false;
+    }
     let words = || {
         bucket
             .split(|c: char| !c.is_ascii_alphanumeric())
@@ -344,7 +361,8 @@ mod tests {
     fn names_say_what_is_private() {
         for (bucket, object, private) in [
             ("acme", "prod.sql.gz", true),
-            ("acme-backups", "", true),
+            ("acme-backups", "a", true),
+            ("acme-invoice", "assets/user.png", false),
             ("acme", "users.csv", true),
             ("acme", "users.png", false),
             ("acme", "voice/1.mp3", true),
@@ -363,11 +381,14 @@ mod tests {
         let context = Context::at(Timestamp(0));
         for text in PUBLIC_OBJECT.examples.reported.iter() {
             for end in 0..text.len() {
-                let _ =
-                    reference::scan(&[PUBLIC_OBJECT.clone()], &text.as_bytes()[..end], &context);
+                let _ = reference::scan(
+                    std::slice::from_ref(&PUBLIC_OBJECT),
+                    &text.as_bytes()[..end],
+                    &context,
+                );
             }
         }
         let text = "https%3A%252F%2Fb.s3.amazonaws.com%2Fexports%2Fa.sql".repeat(40);
-        let _ = reference::scan(&[PUBLIC_OBJECT.clone()], text.as_bytes(), &context);
+        let _ = reference::scan(std::slice::from_ref(&PUBLIC_OBJECT), text.as_bytes(), &context);
     }
 }

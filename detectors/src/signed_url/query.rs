@@ -53,7 +53,9 @@ impl<'t> Query<'t> {
         let after = window.bytes.get(window.hit_end..range.end)?;
         let at = memchr::memmem::find_iter(after, name.as_bytes())
             .map(|at| window.hit_end + at)
-            .find(|at| begins_parameter(window.bytes, *at))?;
+            .find(|at| begins_parameter(window.bytes, *at))
+            // A soft break may divide the name.
+            .or_else(|| Some(window.hit_end + memchr::memchr(b'?', after)? + 1))?;
         let query = Self::within(window, range, at)?;
         // What was found may belong to a URL that comes later.
         let span = query.place(query.url.span());

@@ -26,6 +26,7 @@ pub(super) static COS: Detector = Detector {
     trigger: Trigger::Anchor(Borrowed(&[
         Anchor::exact("q-sign-algorithm"),
         Anchor::exact("q-signature"),
+        Anchor::exact("q-key-time"),
     ])),
     reach: Reach::new(6144, 6144),
     shape: Shape::Parser(parse),
@@ -142,7 +143,7 @@ mod tests {
     use crate::relate::{Context, Leak};
 
     fn leaks(text: &str, now: i64) -> Vec<Leak> {
-        reference::scan(&[COS.clone()], text.as_bytes(), &Context::at(Timestamp(now)))
+        reference::scan(std::slice::from_ref(&COS), text.as_bytes(), &Context::at(Timestamp(now)))
     }
 
     #[test]

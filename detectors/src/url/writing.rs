@@ -73,7 +73,9 @@ impl Writing {
     /// the `=` after it. `None` if no `=` follows.
     pub(crate) fn of(text: &[u8], at: usize) -> Option<Self> {
         text.get(at..)?;
-        if text[name_end(text, at, soft_break)..].starts_with(b"=3D") {
+        let rest = &text[name_end(text, at, soft_break)..];
+        // `\=3D` where properties stand in such a mail.
+        if rest.strip_prefix(b"\\").unwrap_or(rest).starts_with(b"=3D") {
             return Some(Self { layers: 0, quoted_printable: true });
         }
         let at = name_end(text, at, box_break);
@@ -89,6 +91,9 @@ impl Writing {
             .map(|layers| Self { layers, quoted_printable: false })
             .find(|w| matches!(w.character(text, at), Some((b'/', _))))
     }
+
+    /// The writing of quoted-printable text.
+    pub(crate) const QUOTED_PRINTABLE: Self = Self { layers: 0, quoted_printable: true };
 
     /// Whether soft breaks may stand anywhere.
     pub(crate) fn is_quoted_printable(self) -> bool {
@@ -134,6 +139,15 @@ impl Writing {
         let first = *text.get(at)?;
         if !matches!(first, b'\\' | b'&') {
             return Some((first, at + 1));
+        }
+        if self.quoted_printable && first == b'\\' {
+            let mut next = at + 1;
+            while let Some(len) = text.get(next..).and_then(soft_break) {
+                next += len;
+            }
+            if let Some([b'=', b'3', b'D' | b'A', ..]) = text.get(next..) {
+                return self.markup(text, next);
+            }
         }
         // Markdown.
         if first == b'\\'
@@ -438,6 +452,7 @@ mod tests {
             ("a\\=b", 0, false),
             ("a\\\\=b", 0, false),
             ("a=3Db", 0, true),
+            ("a\\=3Db", 0, true),
             ("a%3Db", 1, false),
             ("a%253db", 2, false),
         ] {
