@@ -7,39 +7,33 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use leaksieve_fuzz::{CLOUD_URLS, DETECTORS};
+use leaksieve_fuzz::{DETECTORS, FAMILIES, is_of};
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    let (tokens, keys) = (corpus.join("session_token"), corpus.join("pem"));
-    let seller = corpus.join("seller");
-    fs::create_dir_all(&seller)?;
-    let urls = corpus.join("cloud_url");
-    fs::create_dir_all(&urls)?;
-    fs::create_dir_all(&tokens)?;
-    fs::create_dir_all(&keys)?;
     let mut written = 0;
+    let mut write = |target: &str, name: &str, text: &[u8]| -> io::Result<()> {
+        let directory = corpus.join(target);
+        fs::create_dir_all(&directory)?;
+        written += 1;
+        fs::write(directory.join(name), text)
+    };
     for detector in DETECTORS.iter() {
         let examples = &detector.examples;
         let refuted = examples.refuted.iter().map(|(text, _)| text);
         for (number, text) in examples.reported.iter().chain(refuted).enumerate() {
             let name = format!("{}-{number}", detector.id);
-            if text.contains("KEY") && text.contains("-----") {
-                fs::write(keys.join(&name), text.as_bytes())?;
-                written += 1;
+            for (family, _) in FAMILIES.iter().filter(|(family, _)| is_of(detector, family)) {
+                write(family, &name, text.as_bytes())?;
             }
-            if detector.id.starts_with("amazon-") {
-                fs::write(seller.join(&name), text.as_bytes())?;
-            if CLOUD_URLS.contains(&&*detector.id) {
-                fs::write(urls.join(&name), text.as_bytes())?;
-                written += 1;
+            if text.contains("KEY") && text.contains("-----") {
+                write("pem", &name, text.as_bytes())?;
             }
             if detector.id.contains("session") {
                 let longest = text
                     .split(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)))
                     .max_by_key(|word| word.len());
-                fs::write(tokens.join(&name), longest.unwrap_or_default())?;
-                written += 1;
+                write("session_token", &name, longest.unwrap_or_default().as_bytes())?;
             }
         }
     }

@@ -7,12 +7,95 @@
 
 use std::sync::LazyLock;
 
-use arbitrary::Arbitrary;
-use leaksieve::detectors::{Detector, Timestamp, builtin};
+use arbitrary::{Arbitrary, Unstructured};
+use leaksieve::detectors::relate::Context;
+use leaksieve::detectors::{Detector, Timestamp, builtin, reference};
 use leaksieve::{Backend, Scanner};
 
 /// The clock of all targets: some examples have expired by then, some not.
 pub const NOW: Timestamp = Timestamp(1_750_000_000);
+
+/// The families that have a target of their own, and the detectors in each; `*` ends
+/// what a detector's id begins with.
+pub const FAMILIES: &[(&str, &[&str])] = &[
+    ("seller", &["amazon-*", "aws-access-key", "aws-access-key-id", "aws-secret-key"]),
+    (
+        "signed_url",
+        &[
+            "aws-presigned-url",
+            "aws-sigv2-url",
+            "aws-post-policy",
+            "aws-cloudfront-*",
+            "aws-access-key",
+            "aws-temporary-key",
+            "aws-access-key-id",
+            "aws-secret-key",
+            "aws-rds-iam-token",
+        ],
+    ),
+    (
+        "cloud_url",
+        &[
+            "azure-*",
+            "gcs-*",
+            "firebase-*",
+            "alibaba-*",
+            "tencent-*",
+            "huawei-*",
+            "volcengine-*",
+            "backblaze-*",
+            "cdn-*",
+            "public-*",
+        ],
+    ),
+    ("database_uri", &["database-uri", "url-password", "open-database", "database-service-token"]),
+    ("connection_string", &["database-connection-string", "jdbc-url", "kafka-jaas", "azure-*"]),
+    ("database_settings", &["database-config", "database-password-file", "database-command"]),
+];
+
+/// Whether a detector belongs to the family of this name.
+pub fn is_of(detector: &Detector, family: &str) -> bool {
+    let patterns = FAMILIES.iter().find(|(name, _)| *name == family).map_or(&[][..], |(_, p)| p);
+    patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(head) => detector.id.starts_with(head),
+        None => detector.id == *pattern,
+    })
+}
+
+/// The detectors of a family.
+///
+/// # Panics
+///
+/// If there are none.
+pub fn family(name: &str) -> Vec<Detector> {
+    let detectors: Vec<_> = DETECTORS.iter().filter(|d| is_of(d, name)).cloned().collect();
+    assert!(!detectors.is_empty(), "no family is called {name}");
+    detectors
+}
+
+/// Reads bytes as they come, and spliced from examples, with the reference scanner:
+/// nothing panics, and all that is told of a leak lies in the text.
+///
+/// # Panics
+///
+/// If something does not.
+pub fn read(detectors: &[Detector], bytes: &[u8]) {
+    let mut context = Context::at(NOW);
+    context.keep_refuted = true;
+    let spliced = Splice::arbitrary(&mut Unstructured::new(bytes)).map(|s| s.text());
+    for text in std::iter::once(bytes).chain(spliced.as_deref().ok()) {
+        for leak in reference::scan(detectors, text, &context) {
+            assert!(leak.value.start <= leak.value.end && leak.value.end <= text.len() as u64);
+            assert!(leak.span.start <= leak.value.start && leak.value.end <= leak.span.end);
+            for part in &leak.parts {
+                assert!(leak.span.start <= part.range.start && part.range.end <= leak.span.end);
+            }
+            for fact in leak.facts.iter() {
+                let _ = (fact.name(), fact.value());
+            }
+        }
+    }
+}
 
 /// The longest text that a target builds: the reference scanner looks for every
 /// anchor at every byte.
@@ -99,22 +182,6 @@ pub static EXAMPLES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         .filter(|text| !text.is_empty())
         .collect()
 });
-
-/// The detectors that read signed URLs of clouds other than AWS.
-pub const CLOUD_URLS: &[&str] = &[
-    "azure-storage-sas",
-    "azure-servicebus-sas",
-    "azure-logic-app-url",
-    "gcs-signed-url",
-    "firebase-download-url",
-    "alibaba-oss-url",
-    "tencent-cos-url",
-    "huawei-obs-url",
-    "volcengine-tos-url",
-    "backblaze-download-token",
-    "cdn-token-url",
-    "public-object-url",
-];
 
 fn example(which: u16) -> &'static [u8] {
     EXAMPLES[usize::from(which) % EXAMPLES.len()].as_bytes()

@@ -92,9 +92,6 @@ impl Writing {
             .find(|w| matches!(w.character(text, at), Some((b'/', _))))
     }
 
-    /// The writing of quoted-printable text.
-    pub(crate) const QUOTED_PRINTABLE: Self = Self { layers: 0, quoted_printable: true };
-
     /// Whether soft breaks may stand anywhere.
     pub(crate) fn is_quoted_printable(self) -> bool {
         self.quoted_printable
