@@ -321,7 +321,7 @@ fn cost(
     let names = names_agree(&candidates[lead], &candidates[companion], shared, passage);
     let listed = |c: &Candidate| {
         let before = passage.slice(c.value.start.saturating_sub(16)..c.value.start);
-        contains_ignore_case(before, b"value")
+        contains_ignore_case(before, b"value") || contains_ignore_case(before, b"default")
     };
     // `{"name": …, "value": …}` is one setting of a list, not a thing of its own.
     let leaves = between.leaves_object()
@@ -331,7 +331,8 @@ fn cost(
         Some(false) => OTHER_NAMES,
         None => 1 + u8::from(between.blank_lines > 0) + 2 * u8::from(leaves),
     };
-    let wrong_side = (companion < lead) != reversed;
+    // What tells whose a lead is stands on either side.
+    let wrong_side = !shared && (companion < lead) != reversed;
     Some((boundaries, distance + if wrong_side { WRONG_SIDE } else { 0 }))
 }
 
@@ -352,7 +353,7 @@ fn names_agree(a: &Candidate, b: &Candidate, shared: bool, passage: &Passage<'_>
     Some(if shared { a.iter().any(|word| b.contains(word)) } else { a == b })
 }
 
-/// Words that say what a value is and not whose.
+/// Words that say what a value is and not whose, or how it is marked up.
 const GENERIC: &[&[u8]] = &[
     b"access",
     b"accesskey",
@@ -368,18 +369,23 @@ const GENERIC: &[&[u8]] = &[
     b"client",
     b"clientid",
     b"clientsecret",
+    b"code",
     b"const",
     b"credential",
     b"credentials",
+    b"dd",
     b"default",
+    b"dt",
     b"env",
     b"fs",
-    b"id",
     b"iam",
+    b"id",
     b"key",
     b"keyid",
+    b"li",
     b"lwa",
     b"new",
+    b"pre",
     b"refresh",
     b"refreshtoken",
     b"s3",
@@ -392,8 +398,11 @@ const GENERIC: &[&[u8]] = &[
     b"self",
     b"session",
     b"set",
+    b"span",
     b"static",
     b"string",
+    b"strong",
+    b"td",
     b"token",
     b"value",
     b"var",
