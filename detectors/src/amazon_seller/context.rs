@@ -143,16 +143,17 @@ const KEY_WITHIN: usize = 96;
 /// Whether a text goes on with something like a key: a run of twenty characters of
 /// base64, escapes included, with capitals and digits; or an ARN.
 fn has_key_behind(text: &[u8]) -> bool {
-    let text = &text[..text.len().min(KEY_WITHIN + 20)];
+    let text = &text[..text.len().min(KEY_WITHIN + 40)];
     let reference = memchr::memchr(b'$', text).unwrap_or(text.len());
     let mut rest = &text[..reference];
     while !rest.is_empty() {
         let member = |b: &&u8| b.is_ascii_alphanumeric() || b"+/%\\".contains(b);
         let len = rest.iter().take_while(member).count();
         let run = &rest[..len];
+        // One secret in nine hundred has no digit.
         let key = len >= 20
-            && run.iter().any(u8::is_ascii_digit)
-            && run.iter().any(u8::is_ascii_uppercase);
+            && run.iter().any(u8::is_ascii_uppercase)
+            && (len >= 40 || run.iter().any(u8::is_ascii_digit));
         if key || rest.starts_with(b"arn:aws") {
             return true;
         }

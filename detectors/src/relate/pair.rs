@@ -400,6 +400,7 @@ const GENERIC: &[&[u8]] = &[
     b"set",
     b"span",
     b"static",
+    b"str",
     b"string",
     b"strong",
     b"td",
