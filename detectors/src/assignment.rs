@@ -20,7 +20,17 @@ pub const fn is_name(byte: u8) -> bool {
 pub fn name_around(text: &[u8], hit: Range<usize>) -> Range<usize> {
     let before = text[..hit.start].iter().rev().take(64).take_while(|b| is_name(**b)).count();
     let after = text[hit.end..].iter().take(64).take_while(|b| is_name(**b)).count();
-    hit.start - before..hit.end + after
+    behind_escape(text, hit.start - before, hit.start)..hit.end + after
+}
+
+/// Where a name begins that was read from `start` on: behind the letter of an
+/// escape such as `\n`, if one stands there before `end`.
+fn behind_escape(text: &[u8], start: usize, end: usize) -> usize {
+    let escape = start > 0
+        && start < end
+        && text[start - 1] == b'\\'
+        && matches!(text[start], b'n' | b'r' | b't');
+    start + usize::from(escape)
 }
 
 /// The name that the value at `at` is assigned to, if an assignment sign stands
@@ -43,6 +53,7 @@ pub fn name_before(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     let start = end - text[floor..end].iter().rev().take_while(|b| is_name(**b)).count();
+    let start = behind_escape(text, start, end);
     (start < end).then_some(start..end)
 }
 
@@ -228,6 +239,8 @@ mod tests {
             ("'key.id' => 'V", Some("key.id")),
             ("os.environ[\"KEY\"] = 'V", Some("KEY")),
             ("<KeyId>V", Some("KeyId")),
+            ("\\\\nkey.id=V", Some("key.id")),
+            ("a\\rname: V", Some("name")),
             ("bob,V", None),
             ("use V", None),
             ("key:\nV", None),
@@ -242,5 +255,7 @@ mod tests {
     fn names_are_widened() {
         let text = b"x PROD_SECRET_KEY=";
         assert_eq!(name_around(text, 7..13), 2..17);
+        assert_eq!(name_around(b"x\\nAPP_SECRET=", 7..13), 3..13);
+        assert_eq!(name_around(b"x\\nsecret=", 3..9), 3..9);
     }
 }

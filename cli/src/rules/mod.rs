@@ -224,7 +224,7 @@ fn full(detector: &Detector) -> Value {
             value["companions"] = detector
                 .companions
                 .iter()
-                .map(|c| json!({ "role": c.role.name(), "required": c.required }))
+                .map(|c| json!({ "role": c.role.name(), "required": c.required, "shared": c.shared }))
                 .collect();
         }
     }

@@ -46,6 +46,7 @@ pub(super) const ANCHORS: List<Anchor> = Borrowed(&[
     Anchor::any_case("sp_api"),
     Anchor::any_case("sp-api"),
     Anchor::any_case("spapi"),
+    Anchor::any_case("sp.api"),
 ]);
 
 /// Reads what stands at one of the [`ANCHORS`] but the first.
@@ -142,16 +143,17 @@ const KEY_WITHIN: usize = 96;
 /// Whether a text goes on with something like a key: a run of twenty characters of
 /// base64, escapes included, with capitals and digits; or an ARN.
 fn has_key_behind(text: &[u8]) -> bool {
-    let text = &text[..text.len().min(KEY_WITHIN + 20)];
+    let text = &text[..text.len().min(KEY_WITHIN + 40)];
     let reference = memchr::memchr(b'$', text).unwrap_or(text.len());
     let mut rest = &text[..reference];
     while !rest.is_empty() {
         let member = |b: &&u8| b.is_ascii_alphanumeric() || b"+/%\\".contains(b);
         let len = rest.iter().take_while(member).count();
         let run = &rest[..len];
+        // One secret in nine hundred has no digit.
         let key = len >= 20
-            && run.iter().any(u8::is_ascii_digit)
-            && run.iter().any(u8::is_ascii_uppercase);
+            && run.iter().any(u8::is_ascii_uppercase)
+            && (len >= 40 || run.iter().any(u8::is_ascii_digit));
         if key || rest.starts_with(b"arn:aws") {
             return true;
         }
@@ -192,10 +194,11 @@ fn read_mws(window: &Window<'_>, out: &mut Extraction<'_>) {
     if !begins_word(window) || !(is_host || names_keys(window, &value)) {
         return;
     }
-    push(window, value, Fact::Service(MWS.into()), out);
-    if !is_host {
-        read_early_id(window, out);
+    if is_host {
+        return push_unnamed(window, value, MWS, out);
     }
+    push(window, value, Fact::Service(MWS.into()), out);
+    read_early_id(window, out);
 }
 
 /// The most bytes between a name and the id behind it.
@@ -258,10 +261,7 @@ fn read_seller(window: &Window<'_>, out: &mut Extraction<'_>) {
 fn read_marketplace(window: &Window<'_>, out: &mut Extraction<'_>) {
     let after = window.after();
     if after.get(..10).is_some_and(|w| w.eq_ignore_ascii_case(b"webservice")) {
-        let mut found = Candidate::new(Role::Context, window.range(window.hit()));
-        found.stands_alone = false;
-        found.facts.add(Fact::Service(MWS.into()));
-        return out.push(found);
+        return push_unnamed(window, window.hit(), MWS, out);
     }
     let name = name_around(window.bytes, window.hit());
     if let Some(id) = id_after(window.bytes, name.end)
@@ -298,8 +298,26 @@ fn id_after(text: &[u8], name_end: usize) -> Option<Range<usize>> {
 /// Partner API".
 fn read_selling_partner(window: &Window<'_>, out: &mut Extraction<'_>) {
     if starts_with(window.after(), &[b"partner"]) && begins_word(window) {
-        push(window, window.hit(), Fact::Service(SP_API.into()), out);
+        // A host, or the name of a class or setting.
+        if window.after().first() == Some(&b'_') {
+            push(window, window.hit(), Fact::Service(SP_API.into()), out);
+        } else {
+            push_unnamed(window, window.hit(), SP_API, out);
+        }
     }
+}
+
+/// Pushes what has no name that could be compared with others: a host, a class.
+fn push_unnamed(
+    window: &Window<'_>,
+    value: Range<usize>,
+    service: &'static str,
+    out: &mut Extraction<'_>,
+) {
+    let mut found = Candidate::new(Role::Context, window.range(value));
+    found.stands_alone = false;
+    found.facts.add(Fact::Service(service.into()));
+    out.push(found);
 }
 
 /// Pushes what an identifier or token at `value` tells about its neighbours.

@@ -443,6 +443,7 @@ const SIGNS: &[&[u8]] = &[
     b"selling_partner",
     b"selling-partner",
     b"selling partner",
+    b"selling.partner",
     b"sp_api",
     b"sp-api",
     b"sp.api",

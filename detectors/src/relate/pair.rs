@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 use crate::candidate::{Candidate, Passage};
 use crate::detector::Companion;
+use crate::placeholder::contains_ignore_case;
 use crate::relate::cluster::NEAR;
 use crate::relate::gap;
 
@@ -249,12 +250,25 @@ pub(super) fn assemble(
             }
         }
         edges.sort_unstable();
-        // By how many boundaries a shared companion is from its closest lead.
+        // By how many boundaries a shared companion is from its closest lead. Leads
+        // much farther off than the nearest have no say.
+        let mut nearest: HashMap<usize, u64> = HashMap::new();
         let mut least: HashMap<usize, u8> = HashMap::new();
+        if part.shared {
+            for edge in &edges {
+                let known = nearest.entry(edge.companion).or_insert(edge.distance);
+                *known = edge.distance.min(*known);
+            }
+            for edge in &edges {
+                if edge.distance <= 4 * nearest[&edge.companion] + WRONG_SIDE {
+                    least.entry(edge.companion).or_insert(edge.boundaries);
+                }
+            }
+        }
         let mut taken = vec![false; candidates.len()];
         let mut served = vec![false; leads.len()];
         for edge in edges {
-            let own = *least.entry(edge.companion).or_insert(edge.boundaries) == edge.boundaries;
+            let own = least.get(&edge.companion).is_none_or(|least| edge.boundaries <= *least);
             if served[edge.lead] || (!part.shared && taken[edge.companion]) || (part.shared && !own)
             {
                 continue;
@@ -305,12 +319,20 @@ fn cost(
         }
     }
     let names = names_agree(&candidates[lead], &candidates[companion], shared, passage);
+    let listed = |c: &Candidate| {
+        let before = passage.slice(c.value.start.saturating_sub(16)..c.value.start);
+        contains_ignore_case(before, b"value") || contains_ignore_case(before, b"default")
+    };
+    // `{"name": …, "value": …}` is one setting of a list, not a thing of its own.
+    let leaves = between.leaves_object()
+        && !(shared && listed(&candidates[lead]) && listed(&candidates[companion]));
     let boundaries = match names {
         Some(true) => 0,
         Some(false) => OTHER_NAMES,
-        None => 1 + u8::from(between.blank_lines > 0) + 2 * u8::from(between.leaves_object()),
+        None => 1 + u8::from(between.blank_lines > 0) + 2 * u8::from(leaves),
     };
-    let wrong_side = (companion < lead) != reversed;
+    // What tells whose a lead is stands on either side.
+    let wrong_side = !shared && (companion < lead) != reversed;
     Some((boundaries, distance + if wrong_side { WRONG_SIDE } else { 0 }))
 }
 
@@ -321,13 +343,7 @@ fn cost(
 /// `MWS_ACCESS_KEY`), so that they agree if one qualifier is the same.
 fn names_agree(a: &Candidate, b: &Candidate, shared: bool, passage: &Passage<'_>) -> Option<bool> {
     let qualifiers = |c: &Candidate| {
-        let range = c.name.clone()?;
-        let mut name = passage.slice(range.clone());
-        // The letter of an escape such as `\\n` is no part of the name behind it.
-        let before = passage.slice(range.start.saturating_sub(1)..range.start);
-        if before == b"\\" && matches!(name.first(), Some(b'n' | b'r' | b't')) {
-            name = &name[1..];
-        }
+        let name = passage.slice(c.name.clone()?);
         let mut words = name_words(name);
         words.retain(|w| !GENERIC.contains(&w.as_slice()));
         words.sort_unstable_by_key(|w| Reverse(w.len()));
@@ -337,7 +353,7 @@ fn names_agree(a: &Candidate, b: &Candidate, shared: bool, passage: &Passage<'_>
     Some(if shared { a.iter().any(|word| b.contains(word)) } else { a == b })
 }
 
-/// Words that say what a value is and not whose.
+/// Words that say what a value is and not whose, or how it is marked up.
 const GENERIC: &[&[u8]] = &[
     b"access",
     b"accesskey",
@@ -353,18 +369,23 @@ const GENERIC: &[&[u8]] = &[
     b"client",
     b"clientid",
     b"clientsecret",
+    b"code",
     b"const",
     b"credential",
     b"credentials",
+    b"dd",
     b"default",
+    b"dt",
     b"env",
     b"fs",
-    b"id",
     b"iam",
+    b"id",
     b"key",
     b"keyid",
+    b"li",
     b"lwa",
     b"new",
+    b"pre",
     b"refresh",
     b"refreshtoken",
     b"s3",
@@ -377,8 +398,12 @@ const GENERIC: &[&[u8]] = &[
     b"self",
     b"session",
     b"set",
+    b"span",
     b"static",
+    b"str",
     b"string",
+    b"strong",
+    b"td",
     b"token",
     b"value",
     b"var",
@@ -552,6 +577,15 @@ mod tests {
         assert!(served("ID=I1\n[x]\nx_seller=C\n").is_empty());
         assert!(served("{ID=I1 },{x_seller=C }").is_empty());
         assert!(served(&format!("ID=I1 {} x_seller=C\n", ".".repeat(2000))).is_empty());
+    }
+
+    #[test]
+    fn qualifiers_of_an_application_decide() {
+        expect(
+            "m.sellingPartnerAppClientId=I1\nm.sellingPartnerAppClientSecret=S1\n\
+             AMAZON_CLIENT_ID: I2\nAMAZON_CLIENT_SECRET=S2\n",
+            &[("I1", "S1"), ("I2", "S2")],
+        );
     }
 
     #[test]
