@@ -8,6 +8,8 @@ mod private_key;
 mod service;
 mod ses;
 mod signed;
+mod signed_form;
+mod signed_url;
 
 use std::sync::LazyLock;
 
@@ -83,6 +85,8 @@ pub(crate) static FAMILIES: LazyLock<Vec<&'static Family>> = LazyLock::new(|| GR
 const GROUPS: &[&[&Family]] = &[
     // This comment makes the formatter keep one a line.
     AWS_AND_KEYS,
+    signed_url::FAMILIES,
+    signed_form::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

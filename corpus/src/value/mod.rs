@@ -6,6 +6,7 @@
 
 pub(crate) mod aws_key;
 pub(crate) mod aws_service;
+pub(crate) mod aws_signature;
 pub(crate) mod der;
 pub(crate) mod dsa;
 pub(crate) mod elliptic;
