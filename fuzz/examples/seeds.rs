@@ -12,8 +12,10 @@ use leaksieve_fuzz::DETECTORS;
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let (tokens, keys) = (corpus.join("session_token"), corpus.join("pem"));
+    let urls = corpus.join("signed_url");
     fs::create_dir_all(&tokens)?;
     fs::create_dir_all(&keys)?;
+    fs::create_dir_all(&urls)?;
     let mut written = 0;
     for detector in DETECTORS.iter() {
         let examples = &detector.examples;
@@ -22,6 +24,10 @@ fn main() -> io::Result<()> {
             let name = format!("{}-{number}", detector.id);
             if text.contains("KEY") && text.contains("-----") {
                 fs::write(keys.join(&name), text.as_bytes())?;
+                written += 1;
+            }
+            if detector.tags.iter().any(|tag| tag == "signed") {
+                fs::write(urls.join(&name), text.as_bytes())?;
                 written += 1;
             }
             if detector.id.contains("session") {

@@ -34,6 +34,7 @@ const FIXTURES: &[&str] = &[
     // The examples of the detectors.
     "detectors/src/aws/",
     "detectors/src/private_key/examples/",
+    "detectors/src/signed_url/",
     // Published vectors.
     "corpus/fixed/",
     "corpus/src/tests/formats.rs",
@@ -45,6 +46,7 @@ const FIXTURES: &[&str] = &[
     "engine/src/lib.rs",
     "engine/tests/differential.rs",
     "engine/tests/pairs.rs",
+    "fuzz/fuzz_targets/signed_url.rs",
 ];
 
 #[test]

@@ -85,7 +85,7 @@ pub(super) static POST_POLICY: Family = Family {
         t(
             Host::Env,
             "with-pair",
-            "AWS_ACCESS_KEY_ID=«key»\nAWS_SECRET_ACCESS_KEY=«secret»\nPOLICY=«policy»\n«?credential»X_CREDENTIAL=x\nx-amz-credential=«credential»\nx-amz-signature=«signature»\n«/»«?id»AWSAccessKeyId=«id»\nsignature=«signature»\n«/»",
+            "«?secret»AWS_ACCESS_KEY_ID=«key»\nAWS_SECRET_ACCESS_KEY=«secret»\n«/»POLICY=«policy»\n«?credential»x-amz-credential=«credential»\nx-amz-signature=«signature»\n«/»«?id»AWSAccessKeyId=«id»\nsignature=«signature»\n«/»",
         ),
     ],
     names: &[],
@@ -121,10 +121,10 @@ fn bind_form(maker: &mut Maker, slots: &mut Slots) {
     slots.set("bkt", bucket);
     slots.permit("policy", "aws-session-token", form.policy);
     slots.claim("signature", "aws-post-policy", Role::Plant, hint, form.signature);
-    let pair = if temporary { "aws-temporary-key" } else { "aws-access-key" };
-    slots.permit("key", "aws-access-key-id", id.clone());
-    slots.permit_inside("key", &["aws-temporary-key-id"]);
-    slots.plant("secret", pair, secret);
+    if !temporary {
+        slots.permit("key", "aws-access-key-id", id.clone());
+        slots.plant("secret", "aws-access-key", secret);
+    }
     if v4 {
         let scope = format!("{id}/{}/{}/s3/aws4_request", &at[..8], grant.region);
         slots.permit("credential", "aws-access-key-id", scope);

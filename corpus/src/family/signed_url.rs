@@ -141,7 +141,8 @@ const NAMES: &[Names] = &[
     &[("link", "url")],
 ];
 
-/// A pair beside what it signed; `secret` is bound where it is a pair of AWS.
+/// A pair beside what it signed; `secret` is bound where it is a long-term pair of
+/// AWS.
 const WITH_PAIR: &[Template] = url_templates![
     t(
         Host::Log,
@@ -185,14 +186,14 @@ pub(super) static PRESIGNED_URL: Family = Family {
     bind: bind_presigned,
 };
 
-/// A key of AWS or of a store: id, secret, session token, region, and the detector
-/// of the pair.
+/// A key of AWS or of a store: id, secret, session token, region, and whether it is
+/// a long-term one of AWS.
 struct Key {
     id: String,
     secret: String,
     token: Option<String>,
     region: &'static str,
-    pair: Option<&'static str>,
+    is_long_term: bool,
 }
 
 fn aws_pair(maker: &mut Maker, session: time::OffsetDateTime) -> Key {
@@ -202,15 +203,14 @@ fn aws_pair(maker: &mut Maker, session: time::OffsetDateTime) -> Key {
     let region = grant.region;
     if temporary {
         let token = sts_token::session_token(&mut maker.draw, Layout::Current, grant);
-        let pair = Some("aws-temporary-key");
-        return Key { id, secret, token: Some(token), region, pair };
+        return Key { id, secret, token: Some(token), region, is_long_term: false };
     }
     let id = if maker.draw.chance(0.15) {
         aws_key::old_key_id(&mut maker.draw, "AKIA")
     } else {
         aws_key::key_id(&mut maker.draw, "AKIA", grant.account)
     };
-    Key { id, secret, token: None, region, pair: Some("aws-access-key") }
+    Key { id, secret, token: None, region, is_long_term: true }
 }
 
 /// A host of S3 or of a store like it, the path on it, and the key that signs.
@@ -240,7 +240,7 @@ fn store(maker: &mut Maker, session: time::OffsetDateTime) -> (String, String, K
         secret: aws_key::secret(draw),
         token: None,
         region: "us-east-1",
-        pair: None,
+        is_long_term: false,
     };
     let capitals = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     let (host, path) = match draw.below(6) {
@@ -293,12 +293,13 @@ fn object(draw: &mut crate::draw::Draw) -> String {
     }
 }
 
-/// Binds the pair that signs: its id, and its secret with its label.
-fn bind_pair(slots: &mut Slots, key: &Key, hint: Option<&'static str>) {
-    if let Some(pair) = key.pair {
+/// Binds the pair that signs: its id, and its secret with its label. Temporary
+/// ones are kept out: other ids stand in the same files, and a person would not
+/// pair by the kind of the id either.
+fn bind_pair(slots: &mut Slots, key: &Key) {
+    if key.is_long_term {
         slots.permit("id", "aws-access-key-id", key.id.clone());
-        slots.permit_inside("id", &["aws-temporary-key-id"]);
-        slots.claim("secret", pair, Role::Plant, hint, key.secret.clone());
+        slots.plant("secret", "aws-access-key", key.secret.clone());
     }
 }
 
@@ -311,9 +312,9 @@ fn bind_presigned(maker: &mut Maker, slots: &mut Slots) {
     let longest = if key.token.is_some() { 36 * 3600 - 600 } else { i64::MAX };
     let life = Duration::seconds((seconds as i64).min(longest));
     let hint = expiry_hint(signed + life <= maker.now);
-    bind_pair(slots, &key, None);
+    bind_pair(slots, &key);
     let detector = "aws-presigned-url";
-    if key.token.is_none() && key.pair.is_some() && draw.chance(0.06) {
+    if key.is_long_term && draw.chance(0.06) {
         let url = aws_signature::sigv4a(draw, &key.id, &at, seconds, &path);
         slots.claim("url", detector, Role::Plant, hint, url);
         // Nothing that the pair signed.
@@ -407,7 +408,7 @@ pub(super) static SIGV2_URL: Family = Family {
         let scheme = if draw.chance(0.2) { "http" } else { "https" };
         let request = format!("{encoded}?{query}");
         let url = format!("{scheme}://{host}{request}");
-        bind_pair(slots, &key, None);
+        bind_pair(slots, &key);
         for (name, value) in [("url", url), ("request", request)] {
             slots.claim(name, "aws-sigv2-url", Role::Plant, hint, value);
             slots.permit_inside(name, INSIDE);

@@ -227,6 +227,9 @@ struct Value {
 /// The value behind a cookie's name that ends at `from`.
 fn value(text: &[u8], from: usize) -> Option<Value> {
     let start = value_after(text, from, 48, |b| b.is_ascii_alphanumeric())?;
+    // What a value begins with may look like punctuation.
+    let signs = text[from..start].iter().rev().take_while(|b| matches!(b, b'~' | b'-')).count();
+    let start = start - signs;
     let mut plain = Plain::default();
     plain.extend_while(text, start, Writing::PLAIN, is_symbol);
     let end = plain.place(0..plain.bytes.len()).end;

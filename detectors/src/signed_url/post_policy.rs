@@ -137,14 +137,15 @@ impl Form {
         let place = policy.range.clone();
         let near = |name: &str, fits: fn(&[u8]) -> bool| field(text, &place, name, fits);
         let hex = |v: &[u8]| v.len() >= 16 && v.iter().all(u8::is_ascii_hexdigit);
+        let is_id = |v: &[u8]| v.len() >= 8;
         let coded = |v: &[u8]| v.len() >= 27 && v.len() <= 28;
-        let (signature, credential, is_v4) = match near("x-amz-signature", hex) {
-            Some(signature) => (signature, near("x-amz-credential", |v| v.len() >= 8), true),
-            None => {
-                let key_id = near("awsaccesskeyid", |v| v.len() >= 8)?;
-                (near("signature", coded)?, Some(key_id), false)
-            }
-        };
+        // Fields of another form may stand nearby; the policy knows which it has.
+        let names = |name: &[u8]| memchr::memmem::find(&json, name).is_some();
+        let is_v4 = names(b"x-amz-credential") || names(b"x-amz-algorithm");
+        let v4 = || Some((near("x-amz-signature", hex)?, near("x-amz-credential", is_id), true));
+        let v2 = || Some((near("signature", coded)?, Some(near("awsaccesskeyid", is_id)?), false));
+        let fields = if is_v4 { v4().or_else(v2) } else { v2().or_else(v4) };
+        let (signature, credential, is_v4) = fields?;
         let form = Self { policy, json, signature, credential, is_v4 };
         (!is_v4 || form.scope().is_some()).then_some(form)
     }
