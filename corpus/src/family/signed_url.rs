@@ -143,6 +143,8 @@ const NAMES: &[Names] = &[
 
 /// A pair beside what it signed; `secret` is bound where it is a long-term pair of
 /// AWS.
+// None of them in files that get into mails in quoted-printable: secret keys are not
+// read through soft breaks.
 const WITH_PAIR: &[Template] = url_templates![
     t(
         Host::Log,
@@ -150,19 +152,19 @@ const WITH_PAIR: &[Template] = url_templates![
         "«ip» - - [«date»] \"GET «request» HTTP/1.1\" 200 «num» \"-\" \"curl/8.5.0\"",
     ),
     t(
-        Host::Env,
+        Host::History,
         "with-pair",
-        "«?secret»AWS_ACCESS_KEY_ID=«id»\nAWS_SECRET_ACCESS_KEY=«secret»\n«/»TEST_URL=«url»\n",
+        "«?secret»export AWS_ACCESS_KEY_ID=«id»\nexport AWS_SECRET_ACCESS_KEY=«secret»\n«/»curl -I '«url»'",
     ),
     t(
-        Host::Env,
+        Host::Html,
         "with-secret",
-        "EXPORT_URL=\"«url»\"\n«?secret»AWS_SECRET_ACCESS_KEY=«secret»\n«/»",
+        "<pre>EXPORT_URL=«url|xml»\n«?secret»AWS_SECRET_ACCESS_KEY=«secret»\n«/»</pre>\n",
     ),
     t(
-        Host::Python,
+        Host::Notebook,
         "with-pair",
-        "«?secret»ACCESS_KEY = '«id»'\nSECRET_KEY = '«secret»'\n«/»url = '«url»'\n",
+        "{\n \"cell_type\": \"code\",\n \"execution_count\": «small»,\n \"metadata\": {},\n \"outputs\": [],\n \"source\": [\n«?secret»  \"ACCESS_KEY = '«id»'\\n\",\n  \"SECRET_KEY = '«secret»'\\n\",\n«/»  \"url = '«url»'\\n\"\n ]\n},\n",
     ),
     t(
         Host::Markdown,

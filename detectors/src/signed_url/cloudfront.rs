@@ -227,9 +227,9 @@ struct Value {
 /// The value behind a cookie's name that ends at `from`.
 fn value(text: &[u8], from: usize) -> Option<Value> {
     let start = value_after(text, from, 48, |b| b.is_ascii_alphanumeric())?;
-    // What a value begins with may look like punctuation.
-    let signs = text[from..start].iter().rev().take_while(|b| matches!(b, b'~' | b'-')).count();
-    let start = start - signs;
+    // What a value begins with may look like punctuation, or like a word before it.
+    let joined = text[from..start].iter().rev().take_while(|b| is_symbol(**b)).count();
+    let start = start - joined;
     let mut plain = Plain::default();
     plain.extend_while(text, start, Writing::PLAIN, is_symbol);
     let end = plain.place(0..plain.bytes.len()).end;
@@ -488,6 +488,22 @@ mod tests {
                 let all = reference::scan(&detectors, text.as_bytes(), &context);
                 assert_eq!(all.len(), 1, "{all:#?}");
                 assert!(all[0].facts.iter().any(|f| *f == Fact::Expired(expired)), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn megabytes_of_near_matches_take_no_time() {
+        for unit in ["Signature=", "Key-Pair-Id=", "&Signature\\u003d", ";https://a?Signature="] {
+            let text = unit.repeat((1 << 18) / unit.len());
+            let passage = crate::candidate::Passage { base: 0, bytes: text.as_bytes() };
+            let name =
+                if unit.contains("Signature") { "Signature" } else { unit.trim_end_matches('=') };
+            for at in memchr::memmem::find_iter(text.as_bytes(), name) {
+                let window = Window::around(&URL, &passage, at..at + name.len(), 0);
+                let mut out = Vec::new();
+                parse_url(&window, &mut Extraction::new(0, &mut out));
+                assert!(out.is_empty());
             }
         }
     }

@@ -466,6 +466,28 @@ mod tests {
     }
 
     #[test]
+    fn megabytes_of_near_matches_take_no_time() {
+        for unit in [
+            "Signature=",
+            "AWSAccessKeyId=",
+            ",https://a?Signature=",
+            "&Signature%3D",
+            "Signature=",
+        ] {
+            let text = unit.repeat((1 << 18) / unit.len());
+            let passage = crate::candidate::Passage { base: 0, bytes: text.as_bytes() };
+            let name =
+                if unit.contains("Signature") { "Signature" } else { unit.trim_end_matches('=') };
+            for at in memchr::memmem::find_iter(text.as_bytes(), name) {
+                let window = Window::around(&URL, &passage, at..at + name.len(), 0);
+                let mut out = Vec::new();
+                parse(&window, &mut Extraction::new(0, &mut out));
+                assert!(out.is_empty());
+            }
+        }
+    }
+
+    #[test]
     fn cut_and_changed_text_is_no_trouble() {
         for at in 0..GET.len() {
             found(&GET[..at]);

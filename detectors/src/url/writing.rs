@@ -35,7 +35,10 @@ impl Writing {
     /// the `=` after it. `None` if no `=` follows.
     pub(crate) fn of(text: &[u8], at: usize) -> Option<Self> {
         text.get(at..)?;
-        if text[name_end(text, at, soft_break)..].starts_with(b"=3D") {
+        // Properties put a backslash before it.
+        let end = name_end(text, at, soft_break);
+        let end = end + text[end..].iter().take(8).take_while(|b| **b == b'\\').count();
+        if text[end..].starts_with(b"=3D") {
             return Some(Self { layers: 0, quoted_printable: true });
         }
         let at = name_end(text, at, box_break);
@@ -89,6 +92,12 @@ impl Writing {
         if !matches!(first, b'\\' | b'&') {
             return Some((first, at + 1));
         }
+        if self.quoted_printable
+            && first == b'\\'
+            && let Some(escaped) = escaped_in_mail(text, at)
+        {
+            return Some(escaped);
+        }
         // Markdown.
         if first == b'\\'
             && let Some(byte @ (b'_' | b'*' | b'~' | b'&' | b'.' | b'-' | b'+' | b'!')) =
@@ -105,6 +114,22 @@ impl Writing {
             }
         }
         Some((byte, next))
+    }
+}
+
+/// The character behind the backslashes at `at` in quoted-printable, where they
+/// escape an equals sign, a colon or a slash: those may be written `=3D`, and a soft
+/// break may stand before them.
+fn escaped_in_mail(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let slashes = text[at..].iter().take(8).take_while(|b| **b == b'\\').count();
+    let mut end = at + slashes;
+    while let Some(len) = soft_break(text.get(end..)?) {
+        end += len;
+    }
+    match text.get(end..)? {
+        [b'=', b'3', b'D', ..] => Some((b'=', end + 3)),
+        [byte @ (b':' | b'/'), ..] => Some((*byte, end + 1)),
+        _ => None,
     }
 }
 
@@ -385,6 +410,7 @@ mod tests {
             ("a\\=b", 0, false),
             ("a\\\\=b", 0, false),
             ("a=3Db", 0, true),
+            ("a\\=3Db", 0, true),
             ("a%3Db", 1, false),
             ("a%253db", 2, false),
         ] {
