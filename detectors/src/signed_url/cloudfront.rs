@@ -13,7 +13,7 @@ use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
 use super::sigv2::seconds;
-use super::sigv4::{begins_name, tell_host};
+use super::sigv4::{begins_name, is_assigned, tell_host};
 use crate::assignment::value_after;
 use crate::candidate::{Candidate, Part, Role};
 use crate::clock::Timestamp;
@@ -107,15 +107,7 @@ fn is_parameter(text: &[u8], at: usize) -> bool {
         Some(b'S') if rest.starts_with(b"Signature") => 9,
         _ => return false,
     };
-    let assigned = match rest[name..] {
-        [b'=', ..] => true,
-        [b'%', b'3' | b'2', ..] | [b'\\', b'u' | b'x' | b'=' | b'\\', ..] | [b'&', b'#', ..] => {
-            true
-        }
-        [b' ', 0xe2, ..] | [0xe2, ..] => true,
-        _ => false,
-    };
-    assigned && begins_name(&text[..at])
+    is_assigned(&rest[name..]) && begins_name(&text[..at])
 }
 
 fn parse_url(window: &Window<'_>, out: &mut Extraction<'_>) {
@@ -377,7 +369,7 @@ impl Grant<'_> {
         if !known || !capitals {
             return refuted(if capitals { Reason::WrongLength } else { Reason::WrongAlphabet });
         }
-        if !self.expires_at().is_some_and(|at| at >= FIRST) {
+        if self.expires_at().is_none_or(|at| at < FIRST) {
             return refuted(Reason::ImpossibleTime);
         }
         let Some(bytes) = decode(self.signature) else {

@@ -288,7 +288,7 @@ impl Form {
         if let Some(reason) = placeholder::refusal(signature) {
             return refuted(reason);
         }
-        if !self.expires_at().is_some_and(|at| at >= FIRST) {
+        if self.expires_at().is_none_or(|at| at < FIRST) {
             return refuted(Reason::ImpossibleTime);
         }
         if self.is_v4 {

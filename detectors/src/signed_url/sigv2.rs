@@ -13,7 +13,7 @@ use std::borrow::Cow::Borrowed;
 
 use super::presign;
 use super::proof::{self, Claim, METHODS, Scheme};
-use super::sigv4::{begins_name, issuer, tell_host};
+use super::sigv4::{begins_name, is_assigned, issuer, tell_host};
 use super::store::Place;
 use crate::aws::account::{self, KeyBody};
 use crate::aws::session_token;
@@ -118,15 +118,8 @@ pub(super) static URL: Detector = Detector {
 
 /// Whether a parameter of this name begins at `at`.
 fn is_parameter(text: &[u8], at: usize, name: &[u8]) -> bool {
-    let assigned = match text.get(at + name.len()..).unwrap_or_default() {
-        [b'=', ..] => true,
-        [b'%', b'3' | b'2', ..] | [b'\\', b'u' | b'x' | b'=' | b'\\', ..] | [b'&', b'#', ..] => {
-            true
-        }
-        [b' ', 0xe2, ..] | [0xe2, ..] => true,
-        _ => false,
-    };
-    assigned && begins_name(&text[..at])
+    let rest = text.get(at + name.len()..).unwrap_or_default();
+    is_assigned(rest) && begins_name(&text[..at])
 }
 
 /// The name of the anchor at `at`, if one stands there.
@@ -281,7 +274,7 @@ impl<'u> Signed<'u> {
             }
             _ => {}
         }
-        if !facts.expires_at().is_some_and(|at| at >= FIRST) {
+        if facts.expires_at().is_none_or(|at| at < FIRST) {
             return refuted(Reason::ImpossibleTime);
         }
         if let Some(reason) = placeholder::refusal(signature.as_bytes()) {
