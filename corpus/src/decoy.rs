@@ -414,6 +414,82 @@ const TEMPLATES: &[Template] = &[
     t(Host::Java, "merchant", "private String merchantId«Noun» = config.get(\"merchant_id\");\n"),
     t(Host::History, "read", "read -s AWS_SECRET_ACCESS_KEY && export AWS_SECRET_ACCESS_KEY"),
     t(Host::PowerShell, "reference", "$env:AWS_SECRET_ACCESS_KEY = $secret.SecretAccessKey\n"),
+    // Signed URLs that are none: documentation, templates, headers, code, cut ones.
+    t(
+        Host::Markdown,
+        "presigned-documentation",
+        "```\nhttps://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404\n```\n",
+    ),
+    t(
+        Host::Markdown,
+        "presigned-template",
+        "`https://«bucket».s3.amazonaws.com/«noun»?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=<your-access-key-id>/20240101/«region»/s3/aws4_request&X-Amz-Date=<date>&X-Amz-Expires=3600&X-Amz-SignedHeaders=host&X-Amz-Signature=<signature>`\n",
+    ),
+    t(
+        Host::Html,
+        "presigned-words",
+        "<code>?X-Amz-Algorithm=AWS4-HMAC-SHA256&amp;X-Amz-Credential=ACCESS_KEY_ID%2F20240101%2F«region»%2Fs3%2Faws4_request&amp;X-Amz-Date=20240101T000000Z&amp;X-Amz-Expires=60&amp;X-Amz-SignedHeaders=host&amp;X-Amz-Signature=SIGNATURE</code>\n",
+    ),
+    t(
+        Host::Log,
+        "presigned-redacted",
+        "«iso» «level» GET https://«bucket».s3.«region».amazonaws.com/«noun»?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=REDACTED&X-Amz-Date=«compact»&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=REDACTED",
+    ),
+    t(
+        Host::Log,
+        "signed-headers",
+        "«iso» DEBUG > x-amz-date: «compact», x-amz-content-sha256: «hex64», x-amz-request-id: «uuid»",
+    ),
+    t(
+        Host::Log,
+        "canonical-request",
+        "«iso» DEBUG CanonicalRequest: GET\\n/«noun»\\nX-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=«compact»&X-Amz-Expires=300&X-Amz-SignedHeaders=host\\nhost:«bucket».s3.amazonaws.com",
+    ),
+    t(
+        Host::Python,
+        "presigned-code",
+        "query = f\"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={quote(scope)}&X-Amz-Date={stamp}&X-Amz-Expires={ttl}&X-Amz-SignedHeaders=host\"\nurl = f\"{base}?{query}&X-Amz-Signature={signature}\"\n",
+    ),
+    t(
+        Host::JavaScript,
+        "cloudfront-code",
+        "const url«Noun» = `${base}?Expires=${expires}&Signature=${signature}&Key-Pair-Id=${keyPairId}`;\n",
+    ),
+    t(
+        Host::TypeScript,
+        "cookie-code",
+        "res.cookie('CloudFront-Signature', cookies['CloudFront-Signature'], { secure: true });\n",
+    ),
+    t(
+        Host::Java,
+        "sigv2-code",
+        "String url = base + \"?AWSAccessKeyId=\" + id + \"&Expires=\" + expires + \"&Signature=\" + encode(signature);\n",
+    ),
+    t(
+        Host::Markdown,
+        "sigv2-documentation",
+        "`GET /photos/puppy.jpg?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620`\n",
+    ),
+    t(
+        Host::Html,
+        "cloudfront-documentation",
+        "<code>https://d111111abcdef8.cloudfront.net/image.jpg?Expires=1767290400&amp;Signature=nitfHRCrtziwO2HwPfWw~yYDhUF5EwRunQA-j19DzZrvDh6hQ73lDx~-ar3UocvvRQVw6EkC~GdpGQyyOSKQim-TxAnW7d8F5Kkai9HVx0FIu-5jcQb0UEmatEXAMPLE3ReXySpLSMj0yCd3ZAB4UcBCAqEijkytL6f3fVYNGQI6&amp;Key-Pair-Id=K2JCJMDEHXQW5F</code>\n",
+    ),
+    t(
+        Host::Log,
+        "cloudfront-headers",
+        "«iso» «level» CloudFront-Viewer-Country: DE CloudFront-Is-Mobile-Viewer: false CloudFront-Forwarded-Proto: https",
+    ),
+    t(
+        Host::JsonLog,
+        "mws-request",
+        "{\"time\":\"«iso»\",\"url\":\"https://sdb.amazonaws.com/?Action=Select&SignatureMethod=HmacSHA256&SignatureVersion=2&Signature=«hex32»\"}",
+    ),
+    t(
+        Host::Html,
+        "post-form-template",
+        "<input type=\"hidden\" name=\"policy\" value=\"{{ policy }}\">\n<input type=\"hidden\" name=\"x-amz-signature\" value=\"{{ signature }}\">\n",
+    ),
     file(
         Host::Bare,
         "go-sum",

@@ -38,6 +38,7 @@ const FIXTURES: &[&str] = &[
     "detectors/src/database/",
     "detectors/src/signed_url/",
     "detectors/src/private_key/examples/",
+    "detectors/src/signed_url/",
     // Published vectors.
     "corpus/fixed/",
     "corpus/src/tests/formats.rs",
@@ -50,6 +51,7 @@ const FIXTURES: &[&str] = &[
     "engine/src/lib.rs",
     "engine/tests/differential.rs",
     "engine/tests/pairs.rs",
+    "fuzz/fuzz_targets/signed_url.rs",
 ];
 
 #[test]

@@ -15,6 +15,8 @@ mod seller_mws;
 mod service;
 mod ses;
 mod signed;
+mod signed_form;
+mod signed_url;
 
 use std::sync::LazyLock;
 
@@ -97,6 +99,8 @@ const GROUPS: &[&[&Family]] = &[
     database_string::FAMILIES,
     azure_key::FAMILIES,
     database_config::FAMILIES,
+    signed_url::FAMILIES,
+    signed_form::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

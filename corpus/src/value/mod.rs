@@ -11,6 +11,7 @@ pub(crate) mod cloud_url;
 pub(crate) mod connection;
 pub(crate) mod database_server;
 pub(crate) mod database_uri;
+pub(crate) mod aws_signature;
 pub(crate) mod der;
 pub(crate) mod dsa;
 pub(crate) mod elliptic;

@@ -1,5 +1,5 @@
 //! URLs and tokens that are a presigned request of Signature Version 4 (§3.1):
-//! RDS and EKS tokens, the short-lived Bedrock key, S3 links.
+//! RDS and EKS tokens, the short-lived Bedrock key.
 //!
 //! The signatures are random: nothing offline can tell, as the secret that
 //! would make them does not exist.
@@ -65,10 +65,4 @@ pub(crate) fn bedrock_token(draw: &mut Draw, signer: Signer<'_>) -> String {
     let query = signer.query(draw, "bedrock", 43_200, "host");
     let url = format!("bedrock.amazonaws.com/?Action=CallWithBearerToken&{query}&Version=1");
     format!("bedrock-api-key-{}", STANDARD.encode(url))
-}
-
-/// The query of a presigned S3 link.
-pub(crate) fn s3_query(draw: &mut Draw, signer: Signer<'_>) -> String {
-    let expires = *draw.pick(&[300, 900, 3600, 86_400, 604_800]);
-    signer.query(draw, "s3", expires, "host")
 }

@@ -13,7 +13,7 @@ use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
 use super::sigv2::seconds;
-use super::sigv4::{begins_name, tell_host};
+use super::sigv4::{begins_name, is_assigned, tell_host};
 use crate::assignment::value_after;
 use crate::candidate::{Candidate, Part, Role};
 use crate::clock::Timestamp;
@@ -107,15 +107,7 @@ fn is_parameter(text: &[u8], at: usize) -> bool {
         Some(b'S') if rest.starts_with(b"Signature") => 9,
         _ => return false,
     };
-    let assigned = match rest[name..] {
-        [b'=', ..] => true,
-        [b'%', b'3' | b'2', ..] | [b'\\', b'u' | b'x' | b'=' | b'\\', ..] | [b'&', b'#', ..] => {
-            true
-        }
-        [b' ', 0xe2, ..] | [0xe2, ..] => true,
-        _ => false,
-    };
-    assigned && begins_name(&text[..at])
+    is_assigned(&rest[name..]) && begins_name(&text[..at])
 }
 
 fn parse_url(window: &Window<'_>, out: &mut Extraction<'_>) {
@@ -227,6 +219,9 @@ struct Value {
 /// The value behind a cookie's name that ends at `from`.
 fn value(text: &[u8], from: usize) -> Option<Value> {
     let start = value_after(text, from, 48, |b| b.is_ascii_alphanumeric())?;
+    // What a value begins with may look like punctuation, or like a word before it.
+    let joined = text[from..start].iter().rev().take_while(|b| is_symbol(**b)).count();
+    let start = start - joined;
     let mut plain = Plain::default();
     plain.extend_while(text, start, Writing::PLAIN, is_symbol);
     let end = plain.place(0..plain.bytes.len()).end;
@@ -374,7 +369,7 @@ impl Grant<'_> {
         if !known || !capitals {
             return refuted(if capitals { Reason::WrongLength } else { Reason::WrongAlphabet });
         }
-        if !self.expires_at().is_some_and(|at| at >= FIRST) {
+        if self.expires_at().is_none_or(|at| at < FIRST) {
             return refuted(Reason::ImpossibleTime);
         }
         let Some(bytes) = decode(self.signature) else {
@@ -485,6 +480,22 @@ mod tests {
                 let all = reference::scan(&detectors, text.as_bytes(), &context);
                 assert_eq!(all.len(), 1, "{all:#?}");
                 assert!(all[0].facts.iter().any(|f| *f == Fact::Expired(expired)), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn megabytes_of_near_matches_take_no_time() {
+        for unit in ["Signature=", "Key-Pair-Id=", "&Signature\\u003d", ";https://a?Signature="] {
+            let text = unit.repeat((1 << 18) / unit.len());
+            let passage = crate::candidate::Passage { base: 0, bytes: text.as_bytes() };
+            let name =
+                if unit.contains("Signature") { "Signature" } else { unit.trim_end_matches('=') };
+            for at in memchr::memmem::find_iter(text.as_bytes(), name) {
+                let window = Window::around(&URL, &passage, at..at + name.len(), 0);
+                let mut out = Vec::new();
+                parse_url(&window, &mut Extraction::new(0, &mut out));
+                assert!(out.is_empty());
             }
         }
     }

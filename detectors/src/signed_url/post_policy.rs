@@ -135,16 +135,24 @@ impl Form {
         json::text(&json, "expiration").or(json::text(&json, "Expiration"))?;
         memchr::memmem::find(&json, b"onditions\"")?;
         let place = policy.range.clone();
-        let near = |name: &str, fits: fn(&[u8]) -> bool| field(text, &place, name, fits);
+        // What stands before the policy of another form belongs to that.
+        let floor = at.saturating_sub(NEAR);
+        let floor = (floor..at)
+            .rev()
+            .find(|at| text[*at] == b'e' && is_anchor(&text[*at..]))
+            .map_or(floor, |at| at + 1);
+        let around = floor..text.len().min(place.end + NEAR);
+        let near = |name: &str, fits: fn(&[u8]) -> bool| field(text, &around, &place, name, fits);
         let hex = |v: &[u8]| v.len() >= 16 && v.iter().all(u8::is_ascii_hexdigit);
+        let is_id = |v: &[u8]| v.len() >= 8;
         let coded = |v: &[u8]| v.len() >= 27 && v.len() <= 28;
-        let (signature, credential, is_v4) = match near("x-amz-signature", hex) {
-            Some(signature) => (signature, near("x-amz-credential", |v| v.len() >= 8), true),
-            None => {
-                let key_id = near("awsaccesskeyid", |v| v.len() >= 8)?;
-                (near("signature", coded)?, Some(key_id), false)
-            }
-        };
+        // Fields of another form may stand nearby; the policy knows which it has.
+        let names = |name: &[u8]| memchr::memmem::find(&json, name).is_some();
+        let is_v4 = names(b"x-amz-credential") || names(b"x-amz-algorithm");
+        let v4 = || Some((near("x-amz-signature", hex)?, near("x-amz-credential", is_id), true));
+        let v2 = || Some((near("signature", coded)?, Some(near("awsaccesskeyid", is_id)?), false));
+        let fields = if is_v4 { v4().or_else(v2) } else { v2().or_else(v4) };
+        let (signature, credential, is_v4) = fields?;
         let form = Self { policy, json, signature, credential, is_v4 };
         (!is_v4 || form.scope().is_some()).then_some(form)
     }
@@ -280,7 +288,7 @@ impl Form {
         if let Some(reason) = placeholder::refusal(signature) {
             return refuted(reason);
         }
-        if !self.expires_at().is_some_and(|at| at >= FIRST) {
+        if self.expires_at().is_none_or(|at| at < FIRST) {
             return refuted(Reason::ImpossibleTime);
         }
         if self.is_v4 {
@@ -327,8 +335,14 @@ fn run(text: &[u8], at: usize, max: usize) -> Field {
 }
 
 /// The field of that name, in any case, that stands nearest to the policy at
-/// `place` and whose value fits: behind the policy, or before it.
-fn field(text: &[u8], place: &Range<usize>, name: &str, fits: fn(&[u8]) -> bool) -> Option<Field> {
+/// `place` and whose value fits.
+fn field(
+    text: &[u8],
+    around: &Range<usize>,
+    place: &Range<usize>,
+    name: &str,
+    fits: fn(&[u8]) -> bool,
+) -> Option<Field> {
     let name = name.as_bytes();
     let at = |from: usize, to: usize| {
         let to = to.min(text.len());
@@ -347,7 +361,7 @@ fn field(text: &[u8], place: &Range<usize>, name: &str, fits: fn(&[u8]) -> bool)
         let mut from = at + name.len();
         // `type="hidden"` and `id="policy"` may stand between a name and its value.
         for _ in 0..4 {
-            let start = value_after(text, from, 96, |b| b.is_ascii_alphanumeric() || b == b'/')?;
+            let start = value_after(text, from, 96, base64::is_standard)?;
             let mut found = run(text, start, 160);
             // The credential's slashes are of the alphabet, its hyphens are not.
             while text.get(found.range.end) == Some(&b'-')
@@ -368,10 +382,15 @@ fn field(text: &[u8], place: &Range<usize>, name: &str, fits: fn(&[u8]) -> bool)
         }
         None
     };
-    at(place.end, place.end + NEAR)
-        .take(4)
-        .find_map(read)
-        .or_else(|| at(place.start.saturating_sub(NEAR), place.start).take(4).find_map(read))
+    let after = at(place.end, around.end).take(4).find_map(read);
+    let before = at(around.start, place.start).rev().take(4).find_map(read);
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            let behind = place.start.saturating_sub(before.range.end);
+            Some(if behind < after.range.start - place.end { before } else { after })
+        }
+        (before, after) => before.or(after),
+    }
 }
 
 fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
@@ -448,6 +467,21 @@ mod tests {
             for leak in all {
                 assert_eq!(leak.verdict, Verdict::Proven);
                 assert!(leak.evidence.contains(&Evidence::Recomputed), "{leak:#?}");
+            }
+        }
+    }
+
+    #[test]
+    fn megabytes_of_near_matches_take_no_time() {
+        let policy = "eyJleHBpcmF0aW9uIjoiIiwiY29uZGl0aW9ucyI6IiJ9 ";
+        for unit in ["eyJleHBpcmF0aW9uIj", policy, "eyJjb25kaXRpb25zIj signature="] {
+            let text = unit.repeat((1 << 18) / unit.len());
+            let passage = crate::candidate::Passage { base: 0, bytes: text.as_bytes() };
+            for at in memchr::memmem::find_iter(text.as_bytes(), &unit[..18]) {
+                let window = Window::around(&FORM, &passage, at..at + 18, 0);
+                let mut out = Vec::new();
+                parse(&window, &mut Extraction::new(0, &mut out));
+                assert!(out.is_empty());
             }
         }
     }

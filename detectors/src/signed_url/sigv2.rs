@@ -13,7 +13,7 @@ use std::borrow::Cow::Borrowed;
 
 use super::presign;
 use super::proof::{self, Claim, METHODS, Scheme};
-use super::sigv4::{begins_name, issuer, tell_host};
+use super::sigv4::{begins_name, is_assigned, issuer, tell_host};
 use super::store::Place;
 use crate::aws::account::{self, KeyBody};
 use crate::aws::session_token;
@@ -118,15 +118,8 @@ pub(super) static URL: Detector = Detector {
 
 /// Whether a parameter of this name begins at `at`.
 fn is_parameter(text: &[u8], at: usize, name: &[u8]) -> bool {
-    let assigned = match text.get(at + name.len()..).unwrap_or_default() {
-        [b'=', ..] => true,
-        [b'%', b'3' | b'2', ..] | [b'\\', b'u' | b'x' | b'=' | b'\\', ..] | [b'&', b'#', ..] => {
-            true
-        }
-        [b' ', 0xe2, ..] | [0xe2, ..] => true,
-        _ => false,
-    };
-    assigned && begins_name(&text[..at])
+    let rest = text.get(at + name.len()..).unwrap_or_default();
+    is_assigned(rest) && begins_name(&text[..at])
 }
 
 /// The name of the anchor at `at`, if one stands there.
@@ -281,7 +274,7 @@ impl<'u> Signed<'u> {
             }
             _ => {}
         }
-        if !facts.expires_at().is_some_and(|at| at >= FIRST) {
+        if facts.expires_at().is_none_or(|at| at < FIRST) {
             return refuted(Reason::ImpossibleTime);
         }
         if let Some(reason) = placeholder::refusal(signature.as_bytes()) {
@@ -463,6 +456,28 @@ mod tests {
         let mac = crate::verify::sigv2::hmac_sha1(secret, &claim.messages[0]);
         assert_eq!(base64::encode(&mac), *claim.signature);
         assert_eq!(&*claim.signature, "NpgCjnDzrM+WFzoENXmpNDUsSn8=");
+    }
+
+    #[test]
+    fn megabytes_of_near_matches_take_no_time() {
+        for unit in [
+            "Signature=",
+            "AWSAccessKeyId=",
+            ",https://a?Signature=",
+            "&Signature%3D",
+            "Signature=",
+        ] {
+            let text = unit.repeat((1 << 18) / unit.len());
+            let passage = crate::candidate::Passage { base: 0, bytes: text.as_bytes() };
+            let name =
+                if unit.contains("Signature") { "Signature" } else { unit.trim_end_matches('=') };
+            for at in memchr::memmem::find_iter(text.as_bytes(), name) {
+                let window = Window::around(&URL, &passage, at..at + name.len(), 0);
+                let mut out = Vec::new();
+                parse(&window, &mut Extraction::new(0, &mut out));
+                assert!(out.is_empty());
+            }
+        }
     }
 
     #[test]

@@ -89,15 +89,20 @@ fn is_parameter(text: &[u8], at: usize) -> bool {
     }
     let name =
         rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
-    let assigned = match rest[name..] {
-        // A space or the first byte of a bar may divide the name.
-        [b'=' | b' ' | 0xe2, ..] => true,
-        [b'%', b'3' | b'2', ..] | [b'\\', b'u' | b'x' | b'=' | b'\\', ..] | [b'&', b'#', ..] => {
-            true
-        }
-        _ => false,
-    };
-    assigned && begins_name(&text[..at])
+    is_assigned(&rest[name..]) && begins_name(&text[..at])
+}
+
+/// Whether an equals sign may begin here, in any writing, or a bar that divides the
+/// name.
+pub(super) fn is_assigned(rest: &[u8]) -> bool {
+    matches!(
+        rest,
+        [b'=' | 0xe2, ..]
+            | [b' ', 0xe2, ..]
+            | [b'%', b'2' | b'3', ..]
+            | [b'\\', b'u' | b'x' | b'=' | b'\\', ..]
+            | [b'&', b'#', ..]
+    )
 }
 
 /// Whether a name may begin behind `before`: no name goes on there, unless its

@@ -284,10 +284,16 @@ impl Located {
 }
 
 /// Takes off what belongs to the sentence that a URL stands in, as a full stop
-/// behind it does.
+/// behind it does, or the stars of bold print.
 fn trim_sentence(plain: &mut Plain) {
-    while plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
-        plain.pop();
+    loop {
+        let stars = plain.bytes.ends_with(b"**");
+        if !stars && !plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
+            return;
+        }
+        for _ in 0..1 + usize::from(stars) {
+            plain.pop();
+        }
     }
 }
 

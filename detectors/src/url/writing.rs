@@ -73,9 +73,10 @@ impl Writing {
     /// the `=` after it. `None` if no `=` follows.
     pub(crate) fn of(text: &[u8], at: usize) -> Option<Self> {
         text.get(at..)?;
-        let rest = &text[name_end(text, at, soft_break)..];
-        // `\=3D` where properties stand in such a mail.
-        if rest.strip_prefix(b"\\").unwrap_or(rest).starts_with(b"=3D") {
+        // Properties put a backslash before it.
+        let end = name_end(text, at, soft_break);
+        let end = end + text[end..].iter().take(8).take_while(|b| **b == b'\\').count();
+        if text[end..].starts_with(b"=3D") {
             return Some(Self { layers: 0, quoted_printable: true });
         }
         let at = name_end(text, at, box_break);
@@ -137,14 +138,11 @@ impl Writing {
         if !matches!(first, b'\\' | b'&') {
             return Some((first, at + 1));
         }
-        if self.quoted_printable && first == b'\\' {
-            let mut next = at + 1;
-            while let Some(len) = text.get(next..).and_then(soft_break) {
-                next += len;
-            }
-            if let Some([b'=', b'3', b'D' | b'A', ..]) = text.get(next..) {
-                return self.markup(text, next);
-            }
+        if self.quoted_printable
+            && first == b'\\'
+            && let Some(escaped) = escaped_in_mail(text, at)
+        {
+            return Some(escaped);
         }
         // Markdown.
         if first == b'\\'
@@ -162,6 +160,22 @@ impl Writing {
             }
         }
         Some((byte, next))
+    }
+}
+
+/// The character behind the backslashes at `at` in quoted-printable, where they
+/// escape an equals sign, a colon or a slash: those may be written `=3D`, and a soft
+/// break may stand before them.
+fn escaped_in_mail(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let slashes = text[at..].iter().take(8).take_while(|b| **b == b'\\').count();
+    let mut end = at + slashes;
+    while let Some(len) = soft_break(text.get(end..)?) {
+        end += len;
+    }
+    match text.get(end..)? {
+        [b'=', b'3', b'D', ..] => Some((b'=', end + 3)),
+        [byte @ (b':' | b'/'), ..] => Some((*byte, end + 1)),
+        _ => None,
     }
 }
 
