@@ -5,7 +5,8 @@
 //! credential, so that it must stand elsewhere; Atlas and everything else behind
 //! `mongodb+srv` on a managed host; authentication by certificate, ticket or role;
 //! a user without a password; a host that a variable gives; documentation. A URL of
-//! the web counts only with a port at which databases speak HTTP.
+//! the web counts only with a port at which databases speak HTTP without TLS: who
+//! set up certificates set up users too.
 //!
 //! Source: the MongoDB and Elasticsearch ransoms of 2017 and the CloudPets case, all
 //! of them servers without a password in reach of everybody.
@@ -31,7 +32,11 @@ pub(super) static OPEN: Detector = Detector {
         Anchor::exact(":9200"),
         Anchor::exact(":5984"),
         Anchor::exact(":8123"),
-        Anchor::exact(":8086")
+        Anchor::exact(":8086"),
+        Anchor::exact("3A9200"),
+        Anchor::exact("3A5984"),
+        Anchor::exact("3A8123"),
+        Anchor::exact("3A8086")
     ))),
     reach: Reach::new(BEFORE + 256, AFTER),
     shape: Shape::Parser(parse),
@@ -60,6 +65,7 @@ pub(super) static OPEN: Detector = Detector {
             text("mongodb://10.0.0.7:27017/toys"),
             text("redis://${REDIS_HOST}:6379"),
             text("https://acme-shop.io/blog/:9200"),
+            text("https://search.acme-shop.io:9200/x"),
             text("postgres://app@db.acme-shop.io/app"),
         ]),
     },
@@ -112,25 +118,25 @@ fn may_be_open(name: &str) -> bool {
 }
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
-    if window.bytes[window.hit_start] != b':' {
+    if !matches!(window.bytes[window.hit_start], b':' | b'3') {
         return read(window, out);
     }
-    // Back from the port to the scheme.
-    let is_host = |b: &&u8| b.is_ascii_alphanumeric() || b"-_.[]:".contains(b) || **b >= 0x80;
-    let host = window.before().iter().rev().take(256).take_while(is_host).count();
-    let slash = window.hit_start - host;
-    let head = &window.bytes[..slash];
-    for writing in [&b"://"[..], b":\\/\\/"] {
-        let Some(rest) = head.strip_suffix(writing) else { continue };
-        let len = if rest.ends_with(b"https") { 5 } else { 4 };
-        if host > 0 && rest.ends_with(&b"https"[..len]) {
-            let mut at_scheme = *window;
-            at_scheme.hit_start = rest.len() - len;
-            at_scheme.hit_end = rest.len();
-            read(&at_scheme, out);
-        }
+    // Back from the port to the scheme; no space stands between.
+    let before = window.before();
+    let before = &before[before.len().saturating_sub(256)..];
+    let Some(at) = memchr::memmem::rfind(before, b"http") else { return };
+    let start = window.hit_start - before.len() + at;
+    let between = &window.bytes[start..window.hit_start];
+    if between.iter().any(|b| matches!(b, 0..=b' ' | b'"' | b'<' | b'>' | b'?')) {
         return;
     }
+    if between.get(4) == Some(&b's') {
+        return;
+    }
+    let mut at_scheme = *window;
+    at_scheme.hit_start = start;
+    at_scheme.hit_end = start + 4;
+    read(&at_scheme, out);
 }
 
 fn read(window: &Window<'_>, out: &mut Extraction<'_>) {

@@ -102,6 +102,12 @@ impl Uri {
         };
         let (name, scheme) = match Scheme::named(&name) {
             Some(scheme) => (&*name, scheme),
+            // `%253Dmysql%253A%252F%252F`
+            None if beginning.writing.is_percent_encoded() => {
+                let short =
+                    std::str::from_utf8(&text[window.hit_start..beginning.name.end]).ok()?;
+                (short, Scheme::named(short)?)
+            }
             // `x-mysql://`
             None => {
                 let short = name.rsplit(['-', '_']).next()?;

@@ -56,7 +56,7 @@ macro_rules! database_anchors {
             Anchor::any_case("couchbase"),
             Anchor::exact("bolt:"),
             Anchor::exact("bolt+"),
-            Anchor::exact("bolt%3"),
+            Anchor::exact("bolt%"),
             Anchor::any_case("neo4j"),
             Anchor::any_case("influxdb"),
             Anchor::any_case("elasticsearch"),
@@ -74,10 +74,10 @@ pub(super) static DATABASE: Detector = Detector {
     trigger: Trigger::Anchor(Borrowed(database_anchors!(
         Anchor::any_case("http:"),
         Anchor::any_case("https:"),
-        Anchor::any_case("http\\:"),
-        Anchor::any_case("https\\:"),
-        Anchor::any_case("http%3"),
-        Anchor::any_case("https%3")
+        Anchor::any_case("http\\"),
+        Anchor::any_case("https\\"),
+        Anchor::any_case("http%"),
+        Anchor::any_case("https%")
     ))),
     reach: Reach::new(BEFORE, AFTER),
     shape: Shape::Parser(parse_database),
@@ -134,29 +134,29 @@ pub(super) static OTHER: Detector = Detector {
     trigger: Trigger::Anchor(Borrowed(&[
         Anchor::any_case("http:"),
         Anchor::any_case("https:"),
-        Anchor::any_case("http\\:"),
-        Anchor::any_case("https\\:"),
-        Anchor::any_case("http%3"),
-        Anchor::any_case("https%3"),
+        Anchor::any_case("http\\"),
+        Anchor::any_case("https\\"),
+        Anchor::any_case("http%"),
+        Anchor::any_case("https%"),
         Anchor::any_case("ftp:/"),
         Anchor::any_case("ftps:/"),
         Anchor::any_case("ftp:\\"),
         Anchor::any_case("ftp\\:"),
         Anchor::any_case("ftps\\:"),
-        Anchor::any_case("ftp%3"),
+        Anchor::any_case("ftp%"),
         Anchor::any_case("ldap"),
         Anchor::any_case("smtp"),
         Anchor::any_case("imap"),
         Anchor::any_case("mqtt"),
         Anchor::any_case("nats:"),
         Anchor::any_case("nats\\:"),
-        Anchor::any_case("nats%3"),
+        Anchor::any_case("nats%"),
         Anchor::any_case("kafka"),
         Anchor::any_case("pulsar"),
         Anchor::any_case("ssh:/"),
         Anchor::any_case("ssh:\\"),
         Anchor::any_case("ssh\\:"),
-        Anchor::any_case("ssh%3"),
+        Anchor::any_case("ssh%"),
     ])),
     reach: Reach::new(BEFORE, AFTER),
     shape: Shape::Parser(parse_other),
@@ -242,13 +242,13 @@ impl StartsWith for [u8] {
 fn may_hold_password(window: &Window<'_>, databases: bool) -> bool {
     let rest = window.after();
     let rest = &rest[..rest.len().min(MAX_AUTHORITY)];
-    if window.bytes[window.hit_end - 1] == b'3' {
+    if window.bytes[window.hit_end - 1] == b'%' {
         let is_member = |b: &u8| b.is_ascii_alphanumeric() || b"%-_.~*+".contains(b);
         let len = rest.iter().take_while(|b| is_member(b)).count();
         let path = memchr::memmem::find(&rest[..len], b"%2F%2F").map_or(0, |at| at + 6);
         return memchr::memmem::find(&rest[path..len], b"40").is_some();
     }
-    let slashes = rest.iter().take(24).take_while(|b| matches!(b, b'/' | b'\\')).count();
+    let slashes = rest.iter().take(24).take_while(|b| matches!(b, b'/' | b'\\' | b':')).count();
     let entity = rest.starts_with(b"&#") || rest.starts_with(b"\\u") || rest.starts_with(b"\\x");
     if slashes == 0 && !entity && !rest.starts_with(b"=") {
         return false;
@@ -347,14 +347,15 @@ impl Secret {
             candidate.decoded = Some(decoded.clone().into());
         }
         let database = connection.database.as_deref().unwrap_or_default();
+        let is_weak = password::is_weak(&decoded);
         let names: [&[u8]; 3] = [&user, database.as_bytes(), uri.scheme_name.as_bytes()];
         let refused = password::refusal(raw, &names)
             .or_else(|| password::refusal(&decoded, &names))
             .or_else(|| (decoded.len() < 3).then_some(Reason::Placeholder))
+            .or_else(|| (is_weak && is_stand_in_user(&user)).then_some(Reason::Placeholder))
             .or_else(|| is_anonymous(uri, &user).then_some(Reason::Placeholder));
         candidate.facts = connection.facts();
         let class = connection.host_class();
-        let is_weak = password::is_weak(&decoded);
         candidate.verdict = match refused {
             Some(reason) => Verdict::Refuted(reason),
             None if class == HostClass::Documentation => Verdict::Refuted(Reason::Documentation),
@@ -420,6 +421,13 @@ fn is_aws(user: &[u8], password: &[u8], host: &str) -> bool {
     (key_id && matches!(password.len(), 40 | 44))
         || service_user
         || HOSTS.iter().any(|h| host.contains(h))
+}
+
+/// Whether the user is a word for a user, as examples have it.
+fn is_stand_in_user(user: &[u8]) -> bool {
+    const WORDS: &[&[u8]] =
+        &[b"user", b"username", b"usr", b"login", b"name", b"foo", b"me", b"myuser", b"dbuser"];
+    WORDS.iter().any(|w| w.eq_ignore_ascii_case(user))
 }
 
 /// Whether everybody is let in: an FTP server asks for any mail address.
