@@ -13,7 +13,9 @@ fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let (tokens, keys) = (corpus.join("session_token"), corpus.join("pem"));
     fs::create_dir_all(&tokens)?;
+    let uris = corpus.join("database_uri");
     fs::create_dir_all(&keys)?;
+    fs::create_dir_all(&uris)?;
     let mut written = 0;
     for detector in DETECTORS.iter() {
         let examples = &detector.examples;
@@ -22,6 +24,11 @@ fn main() -> io::Result<()> {
             let name = format!("{}-{number}", detector.id);
             if text.contains("KEY") && text.contains("-----") {
                 fs::write(keys.join(&name), text.as_bytes())?;
+                written += 1;
+            }
+            if text.contains("://") {
+                // The target takes a byte for the scheme.
+                fs::write(uris.join(&name), text.as_bytes())?;
                 written += 1;
             }
             if detector.id.contains("session") {
