@@ -33,6 +33,8 @@ const ROOTS: &[&str] = &[
 const FIXTURES: &[&str] = &[
     // The examples of the detectors.
     "detectors/src/aws/",
+    "detectors/src/database/",
+    "detectors/tests/database_uri.rs",
     "detectors/src/private_key/examples/",
     // Published vectors.
     "corpus/fixed/",
@@ -45,6 +47,7 @@ const FIXTURES: &[&str] = &[
     "engine/src/lib.rs",
     "engine/tests/differential.rs",
     "engine/tests/pairs.rs",
+    "engine/tests/secrecy.rs",
 ];
 
 #[test]

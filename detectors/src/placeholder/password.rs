@@ -217,7 +217,7 @@ pub fn is_reference(password: &[u8]) -> bool {
     };
     let starts = |s: &str| password.starts_with(s.as_bytes());
     let holds = |s: &str| super::contains(password, s.as_bytes());
-    if is_template(password) || holds("<%") || holds("%{") || holds("$[") {
+    if is_template(password) || holds("<%") || holds("%{") || holds("$[") || holds("{}") {
         return true;
     }
     // Format calls and concatenation: `%s`, `" + pwd + "`, `' . $pass . '`.
