@@ -350,8 +350,10 @@ fn is_host(host: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    type Pieces<'t> = (Option<&'t str>, Option<&'t str>, Vec<(&'t str, Option<u16>)>);
+
     /// User, password and hosts of the text, as text.
-    fn cut(text: &str) -> Option<(Option<&str>, Option<&str>, Vec<(&str, Option<u16>)>)> {
+    fn cut(text: &str) -> Option<Pieces<'_>> {
         let found = Authority::cut(text.as_bytes())?;
         let hosts = found.hosts.places.iter().map(|p| (&text[p.host.clone()], p.port)).collect();
         Some((found.user.map(|r| &text[r]), found.password.map(|r| &text[r]), hosts))

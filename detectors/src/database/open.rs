@@ -14,7 +14,7 @@
 use std::borrow::Cow::Borrowed;
 
 use super::kind;
-use super::uri::{AFTER, BEFORE, Beginning, Uri};
+use super::uri::{AFTER, BEFORE, Beginning, Uri, web_scheme};
 use super::uri_credential::database_anchors;
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -121,22 +121,11 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     if !matches!(window.bytes[window.hit_start], b':' | b'3') {
         return read(window, out);
     }
-    // Back from the port to the scheme; no space stands between.
-    let before = window.before();
-    let before = &before[before.len().saturating_sub(256)..];
-    let Some(at) = memchr::memmem::rfind(before, b"http") else { return };
-    let start = window.hit_start - before.len() + at;
-    let between = &window.bytes[start..window.hit_start];
-    if between.iter().any(|b| matches!(b, 0..=b' ' | b'"' | b'<' | b'>' | b'?')) {
-        return;
+    // Who set up certificates set up users too.
+    match web_scheme(window) {
+        Some(at_scheme) if at_scheme.hit().len() == b"http".len() => read(&at_scheme, out),
+        _ => {}
     }
-    if between.get(4) == Some(&b's') {
-        return;
-    }
-    let mut at_scheme = *window;
-    at_scheme.hit_start = start;
-    at_scheme.hit_end = start + 4;
-    read(&at_scheme, out);
 }
 
 fn read(window: &Window<'_>, out: &mut Extraction<'_>) {
