@@ -37,6 +37,7 @@ const FIXTURES: &[&str] = &[
     "detectors/src/aws/",
     "detectors/src/database/",
     "detectors/src/signed_url/",
+    "detectors/tests/database_uri.rs",
     "detectors/src/private_key/examples/",
     "detectors/src/signed_url/",
     // Published vectors.
@@ -52,6 +53,7 @@ const FIXTURES: &[&str] = &[
     "engine/tests/differential.rs",
     "engine/tests/pairs.rs",
     "fuzz/fuzz_targets/signed_url.rs",
+    "engine/tests/secrecy.rs",
 ];
 
 #[test]

@@ -318,8 +318,12 @@ fn host_len(rest: &[u8]) -> usize {
 }
 
 /// The length of the letter at the start, which is none of ASCII; 0 if there is
-/// none.
+/// none. A byte that begins no character of UTF-8 may be a letter of Latin-1.
 fn letter(rest: &[u8]) -> usize {
+    let is_latin = !matches!(rest.get(1), Some(0x80..=0xbf));
+    if is_latin && rest.first().is_some_and(|b| *b >= 0xc0) {
+        return 1;
+    }
     (2..=4)
         .find_map(|len| std::str::from_utf8(rest.get(..len)?).ok())
         .filter(|s| s.chars().next().is_some_and(char::is_alphanumeric))
@@ -328,19 +332,28 @@ fn letter(rest: &[u8]) -> usize {
 
 /// Whether it is a host, or a percent-encoded path of a socket.
 fn is_host(host: &[u8]) -> bool {
+    let is_valid = |host: &[u8]| {
+        host::is_valid(host)
+            || (std::str::from_utf8(host).is_err() && {
+                let latin: String = host.iter().map(|b| char::from(*b)).collect();
+                host::is_valid(latin.as_bytes())
+            })
+    };
     if !host.contains(&b'%') || host.first() == Some(&b'[') {
-        return host::is_valid(host);
+        return is_valid(host);
     }
     let decoded = percent_decoded(host);
-    decoded.first() == Some(&b'/') || host::is_valid(&decoded)
+    decoded.first() == Some(&b'/') || is_valid(&decoded)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    type Pieces<'t> = (Option<&'t str>, Option<&'t str>, Vec<(&'t str, Option<u16>)>);
+
     /// User, password and hosts of the text, as text.
-    fn cut(text: &str) -> Option<(Option<&str>, Option<&str>, Vec<(&str, Option<u16>)>)> {
+    fn cut(text: &str) -> Option<Pieces<'_>> {
         let found = Authority::cut(text.as_bytes())?;
         let hosts = found.hosts.places.iter().map(|p| (&text[p.host.clone()], p.port)).collect();
         Some((found.user.map(|r| &text[r]), found.password.map(|r| &text[r]), hosts))

@@ -5,7 +5,8 @@
 //! credential, so that it must stand elsewhere; Atlas and everything else behind
 //! `mongodb+srv` on a managed host; authentication by certificate, ticket or role;
 //! a user without a password; a host that a variable gives; documentation. A URL of
-//! the web counts only with a port at which databases speak HTTP.
+//! the web counts only with a port at which databases speak HTTP without TLS: who
+//! set up certificates set up users too.
 //!
 //! Source: the MongoDB and Elasticsearch ransoms of 2017 and the CloudPets case, all
 //! of them servers without a password in reach of everybody.
@@ -13,7 +14,7 @@
 use std::borrow::Cow::Borrowed;
 
 use super::kind;
-use super::uri::{AFTER, BEFORE, Beginning, Uri};
+use super::uri::{AFTER, BEFORE, Beginning, Uri, web_scheme};
 use super::uri_credential::database_anchors;
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -31,7 +32,11 @@ pub(super) static OPEN: Detector = Detector {
         Anchor::exact(":9200"),
         Anchor::exact(":5984"),
         Anchor::exact(":8123"),
-        Anchor::exact(":8086")
+        Anchor::exact(":8086"),
+        Anchor::exact("3A9200"),
+        Anchor::exact("3A5984"),
+        Anchor::exact("3A8123"),
+        Anchor::exact("3A8086")
     ))),
     reach: Reach::new(BEFORE + 256, AFTER),
     shape: Shape::Parser(parse),
@@ -60,6 +65,7 @@ pub(super) static OPEN: Detector = Detector {
             text("mongodb://10.0.0.7:27017/toys"),
             text("redis://${REDIS_HOST}:6379"),
             text("https://acme-shop.io/blog/:9200"),
+            text("https://search.acme-shop.io:9200/x"),
             text("postgres://app@db.acme-shop.io/app"),
         ]),
     },
@@ -112,24 +118,13 @@ fn may_be_open(name: &str) -> bool {
 }
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
-    if window.bytes[window.hit_start] != b':' {
+    if !matches!(window.bytes[window.hit_start], b':' | b'3') {
         return read(window, out);
     }
-    // Back from the port to the scheme.
-    let is_host = |b: &&u8| b.is_ascii_alphanumeric() || b"-_.[]:".contains(b) || **b >= 0x80;
-    let host = window.before().iter().rev().take(256).take_while(is_host).count();
-    let slash = window.hit_start - host;
-    let head = &window.bytes[..slash];
-    for writing in [&b"://"[..], b":\\/\\/"] {
-        let Some(rest) = head.strip_suffix(writing) else { continue };
-        let len = if rest.ends_with(b"https") { 5 } else { 4 };
-        if host > 0 && rest.ends_with(&b"https"[..len]) {
-            let mut at_scheme = *window;
-            at_scheme.hit_start = rest.len() - len;
-            at_scheme.hit_end = rest.len();
-            read(&at_scheme, out);
-        }
-        return;
+    // Who set up certificates set up users too.
+    match web_scheme(window) {
+        Some(at_scheme) if at_scheme.hit().len() == b"http".len() => read(&at_scheme, out),
+        _ => {}
     }
 }
 

@@ -12,7 +12,7 @@ use super::kind;
 use crate::assignment::name_before;
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
-use crate::encoding::escaped::ends_with_escape;
+use crate::encoding::escaped::{character, ends_with_escape};
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
@@ -120,12 +120,11 @@ fn is_mixed(body: &[u8]) -> bool {
 }
 
 /// The end of `:client:secret` behind the prefix: 20 letters and digits at least, and
-/// 64 hexadecimal digits. The colons may be percent-encoded.
+/// 64 hexadecimal digits. The colons may be escaped.
 fn astra(window: &Window<'_>) -> Option<usize> {
     let text = window.bytes;
-    let colon = |at: usize| match text.get(at..)? {
-        [b':', ..] => Some(at + 1),
-        [b'%', b'3', b'A' | b'a', ..] => Some(at + 3),
+    let colon = |at: usize| match character(text.get(at..)?)? {
+        (b':', len) => Some(at + len),
         _ => None,
     };
     let client = colon(window.hit_end)?;

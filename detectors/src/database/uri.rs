@@ -24,6 +24,9 @@ pub(super) const BEFORE: u32 = 192;
 /// password, percent-encoded twice.
 pub(super) const AFTER: u32 = 8192;
 
+/// How far before its port the URL of a database on the web can begin.
+pub(super) const MAX_WEB: usize = 256;
+
 /// The longest scheme behind the anchor: `+` and the name of a driver.
 const MAX_DRIVER: usize = 24;
 
@@ -102,6 +105,12 @@ impl Uri {
         };
         let (name, scheme) = match Scheme::named(&name) {
             Some(scheme) => (&*name, scheme),
+            // `%253Dmysql%253A%252F%252F`
+            None if beginning.writing.is_percent_encoded() => {
+                let short =
+                    std::str::from_utf8(&text[window.hit_start..beginning.name.end]).ok()?;
+                (short, Scheme::named(short)?)
+            }
             // `x-mysql://`
             None => {
                 let short = name.rsplit(['-', '_']).next()?;
@@ -269,6 +278,23 @@ impl Uri {
         });
         said.or(self.scheme.tls)
     }
+}
+
+/// The window moved back from a port or a user to the scheme of the web before it, if
+/// one stands there and nothing that ends a URL between.
+pub(super) fn web_scheme<'t>(window: &Window<'t>) -> Option<Window<'t>> {
+    let before = window.before();
+    let before = &before[before.len().saturating_sub(MAX_WEB)..];
+    let at = memchr::memmem::rfind(before, b"http")?;
+    let start = window.hit_start - before.len() + at;
+    let between = &window.bytes[start..window.hit_start];
+    if between.iter().any(|b| matches!(b, 0..=b' ' | b'"' | b'<' | b'>' | b'?')) {
+        return None;
+    }
+    let mut moved = *window;
+    moved.hit_start = start;
+    moved.hit_end = start + 4 + usize::from(between.get(4) == Some(&b's'));
+    Some(moved)
 }
 
 /// Reads the characters of a URI: up to white space, a quote, an angle bracket, or

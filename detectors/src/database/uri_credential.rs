@@ -11,7 +11,7 @@ use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
 use super::kind;
-use super::uri::{AFTER, BEFORE, Beginning, Uri};
+use super::uri::{AFTER, BEFORE, Beginning, MAX_WEB, Uri, web_scheme};
 use super::uri_provider;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -56,7 +56,7 @@ macro_rules! database_anchors {
             Anchor::any_case("couchbase"),
             Anchor::exact("bolt:"),
             Anchor::exact("bolt+"),
-            Anchor::exact("bolt%3"),
+            Anchor::exact("bolt%"),
             Anchor::any_case("neo4j"),
             Anchor::any_case("influxdb"),
             Anchor::any_case("elasticsearch"),
@@ -72,14 +72,26 @@ pub(super) static DATABASE: Detector = Detector {
     provider: text("Database"),
     tags: Borrowed(&[text("database"), text("password")]),
     trigger: Trigger::Anchor(Borrowed(database_anchors!(
-        Anchor::any_case("http:"),
-        Anchor::any_case("https:"),
-        Anchor::any_case("http\\:"),
-        Anchor::any_case("https\\:"),
-        Anchor::any_case("http%3"),
-        Anchor::any_case("https%3")
+        // The web's schemes are in every text; the ports are not.
+        Anchor::exact(":9200"),
+        Anchor::exact(":9243"),
+        Anchor::exact(":5984"),
+        Anchor::exact(":6984"),
+        Anchor::exact(":8123"),
+        Anchor::exact(":8443"),
+        Anchor::exact(":8086"),
+        Anchor::exact(":7474"),
+        Anchor::exact("3A9200"),
+        Anchor::exact("3A9243"),
+        Anchor::exact("3A5984"),
+        Anchor::exact("3A6984"),
+        Anchor::exact("3A8123"),
+        Anchor::exact("3A8086"),
+        Anchor::exact("elastic:"),
+        Anchor::exact("elastic\\:"),
+        Anchor::exact("elastic%")
     ))),
-    reach: Reach::new(BEFORE, AFTER),
+    reach: Reach::new(BEFORE + MAX_WEB as u32, AFTER),
     shape: Shape::Parser(parse_database),
     companions: Borrowed(&[]),
     relate: None,
@@ -134,29 +146,28 @@ pub(super) static OTHER: Detector = Detector {
     trigger: Trigger::Anchor(Borrowed(&[
         Anchor::any_case("http:"),
         Anchor::any_case("https:"),
-        Anchor::any_case("http\\:"),
-        Anchor::any_case("https\\:"),
-        Anchor::any_case("http%3"),
-        Anchor::any_case("https%3"),
-        Anchor::any_case("ftp:/"),
-        Anchor::any_case("ftps:/"),
-        Anchor::any_case("ftp:\\"),
-        Anchor::any_case("ftp\\:"),
-        Anchor::any_case("ftps\\:"),
-        Anchor::any_case("ftp%3"),
+        Anchor::any_case("http\\"),
+        Anchor::any_case("https\\"),
+        Anchor::any_case("http%"),
+        Anchor::any_case("https%"),
+        Anchor::any_case("ftp:"),
+        Anchor::any_case("ftps:"),
+        Anchor::any_case("ftp\\"),
+        Anchor::any_case("ftps\\"),
+        Anchor::any_case("ftp%"),
+        Anchor::any_case("ftps%"),
         Anchor::any_case("ldap"),
         Anchor::any_case("smtp"),
         Anchor::any_case("imap"),
         Anchor::any_case("mqtt"),
         Anchor::any_case("nats:"),
-        Anchor::any_case("nats\\:"),
-        Anchor::any_case("nats%3"),
+        Anchor::any_case("nats\\"),
+        Anchor::any_case("nats%"),
         Anchor::any_case("kafka"),
         Anchor::any_case("pulsar"),
-        Anchor::any_case("ssh:/"),
-        Anchor::any_case("ssh:\\"),
-        Anchor::any_case("ssh\\:"),
-        Anchor::any_case("ssh%3"),
+        Anchor::any_case("ssh:"),
+        Anchor::any_case("ssh\\"),
+        Anchor::any_case("ssh%"),
     ])),
     reach: Reach::new(BEFORE, AFTER),
     shape: Shape::Parser(parse_other),
@@ -198,18 +209,25 @@ pub(super) static OTHER: Detector = Detector {
 };
 
 fn parse_database(window: &Window<'_>, out: &mut Extraction<'_>) {
+    let anchor = &window.bytes[window.hit()];
+    let is_user = anchor.starts_with(b"elastic") && !anchor.ends_with(b"search");
+    if is_user || matches!(anchor[0], b':' | b'3') {
+        if let Some(at_scheme) = web_scheme(window) {
+            parse(&at_scheme, true, out);
+        }
+        return;
+    }
     parse(window, true, out);
 }
 
 fn parse_other(window: &Window<'_>, out: &mut Extraction<'_>) {
-    parse(window, false, out);
+    let is_web = window.bytes[window.hit_start..].starts_with_ignore_case(b"http");
+    if !is_web || may_hold_password(window) {
+        parse(window, false, out);
+    }
 }
 
 fn parse(window: &Window<'_>, databases: bool, out: &mut Extraction<'_>) {
-    let is_web = window.bytes[window.hit_start..].starts_with_ignore_case(b"http");
-    if is_web && !may_hold_password(window, databases) {
-        return;
-    }
     let Some(beginning) = Beginning::at(window) else { return };
     let Some(uri) = Uri::read(window, &beginning) else { return };
     let connection = uri.connection(window.bytes);
@@ -236,30 +254,27 @@ impl StartsWith for [u8] {
     }
 }
 
-/// Whether a URL of the web has an `@` before its path, or a port of a database that
-/// takes passwords in the query. Ends at the end of the host, so that an ordinary
+/// Whether a URL of the web has an `@` before its path. Ends at the end of the host, so that an ordinary
 /// URL costs a look at some twenty bytes.
-fn may_hold_password(window: &Window<'_>, databases: bool) -> bool {
+fn may_hold_password(window: &Window<'_>) -> bool {
     let rest = window.after();
     let rest = &rest[..rest.len().min(MAX_AUTHORITY)];
-    if window.bytes[window.hit_end - 1] == b'3' {
+    if window.bytes[window.hit_end - 1] == b'%' {
         let is_member = |b: &u8| b.is_ascii_alphanumeric() || b"%-_.~*+".contains(b);
         let len = rest.iter().take_while(|b| is_member(b)).count();
         let path = memchr::memmem::find(&rest[..len], b"%2F%2F").map_or(0, |at| at + 6);
         return memchr::memmem::find(&rest[path..len], b"40").is_some();
     }
-    let slashes = rest.iter().take(24).take_while(|b| matches!(b, b'/' | b'\\')).count();
+    let slashes = rest.iter().take(24).take_while(|b| matches!(b, b'/' | b'\\' | b':')).count();
     let entity = rest.starts_with(b"&#") || rest.starts_with(b"\\u") || rest.starts_with(b"\\x");
     if slashes == 0 && !entity && !rest.starts_with(b"=") {
         return false;
     }
     let mut previous = 0;
-    for (at, byte) in rest.iter().enumerate().skip(slashes) {
+    for byte in rest.iter().skip(slashes) {
         match byte {
             b'@' => return true,
-            b'/' | b'?' if !entity => {
-                return databases && http_port(&rest[..at - usize::from(previous == b'\\')]);
-            }
+            b'/' | b'?' if !entity => return false,
             b'"' | b'\'' | b'`' | b'<' | b'>' | b' ' | b'#' if !(entity && *byte == b'#') => {
                 return false;
             }
@@ -270,12 +285,6 @@ fn may_hold_password(window: &Window<'_>, databases: bool) -> bool {
         previous = *byte;
     }
     false
-}
-
-/// Whether the host ends with a port of a database whose clients put their password
-/// into the query.
-fn http_port(head: &[u8]) -> bool {
-    [&b":8123"[..], b":8443", b":8086"].iter().any(|port| head.ends_with(port))
 }
 
 /// A password, and the user that it belongs to.
@@ -347,14 +356,15 @@ impl Secret {
             candidate.decoded = Some(decoded.clone().into());
         }
         let database = connection.database.as_deref().unwrap_or_default();
+        let is_weak = password::is_weak(&decoded);
         let names: [&[u8]; 3] = [&user, database.as_bytes(), uri.scheme_name.as_bytes()];
         let refused = password::refusal(raw, &names)
             .or_else(|| password::refusal(&decoded, &names))
             .or_else(|| (decoded.len() < 3).then_some(Reason::Placeholder))
+            .or_else(|| (is_weak && is_stand_in_user(&user)).then_some(Reason::Placeholder))
             .or_else(|| is_anonymous(uri, &user).then_some(Reason::Placeholder));
         candidate.facts = connection.facts();
         let class = connection.host_class();
-        let is_weak = password::is_weak(&decoded);
         candidate.verdict = match refused {
             Some(reason) => Verdict::Refuted(reason),
             None if class == HostClass::Documentation => Verdict::Refuted(Reason::Documentation),
@@ -420,6 +430,13 @@ fn is_aws(user: &[u8], password: &[u8], host: &str) -> bool {
     (key_id && matches!(password.len(), 40 | 44))
         || service_user
         || HOSTS.iter().any(|h| host.contains(h))
+}
+
+/// Whether the user is a word for a user, as examples have it.
+fn is_stand_in_user(user: &[u8]) -> bool {
+    const WORDS: &[&[u8]] =
+        &[b"user", b"username", b"usr", b"login", b"name", b"foo", b"me", b"myuser", b"dbuser"];
+    WORDS.iter().any(|w| w.eq_ignore_ascii_case(user))
 }
 
 /// Whether everybody is let in: an FTP server asks for any mail address.
@@ -557,8 +574,8 @@ mod tests {
             ("redis:@", "redis"),
             ("redis%3A%2F%2F@", "redis"),
             ("redis://a:b@", "redis"),
-            ("http://@", "http:"),
-            ("http://a:9200/?", "http:"),
+            ("http:9200//@", ":9200"),
+            ("http://a:9200/?", ":9200"),
         ] {
             parse_all(unit.repeat(200_000 / unit.len()).as_bytes(), anchor.as_bytes());
         }

@@ -121,6 +121,28 @@ const DICTIONARY: &[&str] = &[
     "qwerty",
     "abc123",
     "hunter2",
+    "xyzzy",
+    "swordfish",
+    "opensesame",
+    "vagrant",
+    "homestead",
+    "docker",
+    "airflow",
+    "keycloak",
+    "wordpress",
+    "drupal",
+    "laravel",
+    "symfony",
+    "django",
+    "rails",
+    "minioadmin",
+    "neo4j",
+    "cassandra",
+    "clickhouse",
+    "mariadb",
+    "oracle",
+    "x-oauth-basic",
+    "x-token-auth",
     "s3cr3t",
     "s3cret",
     "sekret",
@@ -178,7 +200,7 @@ pub fn refusal(password: &[u8], names: &[&[u8]]) -> Option<Reason> {
         return Some(Reason::Placeholder);
     }
     let one_byte = password.iter().all(|b| *b == password[0]);
-    if one_byte || is_dictionary(password) || is_counting(password) {
+    if one_byte || is_dictionary(password) || is_counting(password) || says_password(&folded) {
         return Some(Reason::Placeholder);
     }
     let named = names.iter().any(|n| !n.is_empty() && n.eq_ignore_ascii_case(password));
@@ -195,7 +217,7 @@ pub fn is_reference(password: &[u8]) -> bool {
     };
     let starts = |s: &str| password.starts_with(s.as_bytes());
     let holds = |s: &str| super::contains(password, s.as_bytes());
-    if is_template(password) || holds("<%") || holds("%{") || holds("$[") {
+    if is_template(password) || holds("<%") || holds("%{") || holds("$[") || holds("{}") {
         return true;
     }
     // Format calls and concatenation: `%s`, `" + pwd + "`, `' . $pass . '`.
@@ -265,6 +287,16 @@ fn is_dictionary(password: &[u8]) -> bool {
     DICTIONARY.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(password))
 }
 
+/// Whether it is a name of a password: `cachepass`, `my_app_password`, `password42`.
+/// `folded` is in lower case.
+fn says_password(folded: &[u8]) -> bool {
+    let in_name = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'_' | b'-');
+    let ends = [&b"pass"[..], b"password", b"passwd", b"passphrase", b"_pwd", b"-pwd"];
+    let numbered = folded.strip_prefix(b"password").or_else(|| folded.strip_prefix(b"pass"));
+    (folded.len() <= 24 && folded.iter().all(in_name) && ends.iter().any(|e| folded.ends_with(e)))
+        || numbered.is_some_and(|n| n.len() <= 4 && n.iter().all(u8::is_ascii_digit))
+}
+
 /// `123456`, `12345678`, `abcdef`, `654321`: each step by one.
 fn is_counting(password: &[u8]) -> bool {
     let step = |by: i16| password.windows(2).all(|w| i16::from(w[1]) - i16::from(w[0]) == by);
@@ -309,6 +341,9 @@ mod tests {
             "your_password_here",
             "{your_password}",
             "hunter2",
+            "cachepass",
+            "my_app_password",
+            "Password42",
             "123456",
             "12345678",
             "app",

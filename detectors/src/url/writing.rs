@@ -93,6 +93,11 @@ impl Writing {
             .find(|w| matches!(w.character(text, at), Some((b'/', _))))
     }
 
+    /// Whether the whole is percent-encoded.
+    pub(crate) fn is_percent_encoded(self) -> bool {
+        self.layers > 0
+    }
+
     /// Whether soft breaks may stand anywhere.
     pub(crate) fn is_quoted_printable(self) -> bool {
         self.quoted_printable
