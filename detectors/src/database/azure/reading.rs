@@ -99,25 +99,18 @@ impl Key {
         // An anchor may end with the sign itself.
         let name = if text[..name].ends_with(b"=3D") { name - 3 } else { name };
         let start = value_after(text, name, 64, is_member)?;
-        // `=3D` and a soft break, as quoted-printable has them before a value.
-        let start = if text[start..].starts_with(b"3D") && text[start - 1] == b'=' {
-            start + 2
-        } else {
-            start
-        };
-        let start = [b"%3D", b"%3d", b"%22"]
-            .iter()
-            .find(|e| text[start..].starts_with(**e))
-            .map_or(start, |_| start + 3);
-        let start = ["%253D", "%253d"]
-            .iter()
-            .find(|e| text[start..].starts_with(e.as_bytes()))
-            .map_or(start, |_| start + 5);
-        let start = ["u003d", "u003D", "u0022"]
-            .iter()
-            .find(|e| text[start..].starts_with(e.as_bytes()) && text[start - 1] == b'\\')
-            .map_or(start, |_| start + 5);
-        Self::from(text, start, chars).filter(|k| k.apart)
+        let read = |start: usize| Self::from(text, start, chars).filter(|k| k.apart);
+        // What writes the sign looks like the beginning of a value.
+        let rest = &text[start..];
+        let escape =
+            [&b"3D"[..], b"%3D", b"%3d", b"%22", b"%253D", b"%253d", b"u003d", b"u003D", b"u0022"]
+                .into_iter()
+                .find(|e| rest.starts_with(e));
+        let Some(escape) = escape else { return read(start) };
+        let behind = start + escape.len();
+        read(behind)
+            .or_else(|| read(value_after(text, behind, 16, is_member)?))
+            .or_else(|| read(start))
     }
 }
 

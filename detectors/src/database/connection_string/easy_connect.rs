@@ -36,7 +36,7 @@ pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     };
     // The nearest quotes may be the password's own.
     let mut at = window.hit_start;
-    for _ in 0..3 {
+    for _ in 0..6 {
         let writing = Writing::before(text, at, sign);
         if !writing.is_enclosed() {
             break;
@@ -58,8 +58,11 @@ pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
 
 fn read(window: &Window<'_>, literal: &Literal) -> Option<Candidate> {
     let plain = literal.bytes.as_slice();
-    let hit = literal.index_of(window.hit_start);
-    if hit >= plain.len() || literal.place(hit..hit).start != window.hit_start {
+    // The colon's own escape begins before it.
+    let slashes = window.before().iter().rev().take(8).take_while(|b| **b == b'\\').count();
+    let from = window.hit_start - slashes;
+    let hit = literal.index_of(from);
+    if hit >= plain.len() || !(from..=window.hit_start).contains(&literal.place(hit..hit).start) {
         return None;
     }
     let at = if plain[hit] == b'@' {

@@ -259,6 +259,14 @@ impl<'t> Writing<'t> {
             }
         }
         let first = *text.get(at)?;
+        // A property's escape before a sign that is written as `=3D`.
+        if self.quoted_printable
+            && first == b'\\'
+            && text.get(at + 1) == Some(&b'=')
+            && let Some((b'=', next)) = self.markup(text, at + 1)
+        {
+            return Some((b'=', next));
+        }
         let escape = match first {
             b'&' => escaped::character(&text[at..]),
             // Properties write these so whatever they stand in; JSON and scripts

@@ -60,7 +60,7 @@ pub(super) static STRING: Detector = Detector {
         Anchor::any_case("pwd%3d"),
         Anchor::any_case("pwd\\"),
         Anchor::any_case(";pwd "),
-        Anchor::any_case("word=3d"),
+        Anchor::any_case("rd=3d"),
         Anchor::exact("@tcp("),
         Anchor::exact("@unix("),
         Anchor::exact("@cloudsql("),
@@ -202,15 +202,15 @@ fn name(window: &Window<'_>) -> Option<Range<usize>> {
         0 => Some(start..start + 8),
         4 => Some(start + 1..start + 4),
         BROKEN => {
-            // `pass`, with a soft break somewhere before `word`.
+            // `passwo`, with a soft break somewhere in it or behind it.
             let mut at = start;
-            for byte in b"ssap" {
+            for byte in b"owssap" {
                 for soft in [&b"=\n"[..], b"=\r\n"] {
                     at -= if window.bytes[..at].ends_with(soft) { soft.len() } else { 0 };
                 }
                 at = at.checked_sub(1).filter(|a| window.bytes[*a].eq_ignore_ascii_case(byte))?;
             }
-            let end = start + 4;
+            let end = start + 2;
             (end - at > 8).then_some(at..end)
         }
         _ => Some(start..start + 3),
