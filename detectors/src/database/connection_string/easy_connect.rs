@@ -65,28 +65,19 @@ fn read(window: &Window<'_>, literal: &Literal) -> Option<Candidate> {
     if hit >= plain.len() || !(from..=window.hit_start).contains(&literal.place(hit..hit).start) {
         return None;
     }
-    let at = if plain[hit] == b'@' {
-        hit
-    } else {
-        match memchr::memrchr(b'@', &plain[..hit]) {
-            Some(at) => at,
-            None => return None,
-        }
-    };
+    let at = if plain[hit] == b'@' { hit } else { memchr::memrchr(b'@', &plain[..hit])? };
     let head = &plain[..at];
     // A quoted password may hold anything; otherwise the login has no white space.
     let quoted = head.last() == Some(&b'"');
     let (password, user_end) = if quoted {
-        let Some(open) = memchr::memrchr(b'"', &head[..at - 1]) else { return None };
+        let open = memchr::memrchr(b'"', &head[..at - 1])?;
         (open + 1..at - 1, open)
     } else {
         let word = head.iter().rposition(|b| b.is_ascii_whitespace()).map_or(0, |n| n + 1);
-        let Some(slash) = memchr::memchr(b'/', &head[word..]).map(|n| word + n) else {
-            return None;
-        };
+        let slash = memchr::memchr(b'/', &head[word..]).map(|n| word + n)?;
         (slash + 1..at, slash + 1)
     };
-    let Some(rest) = head[..user_end].strip_suffix(b"/") else { return None };
+    let rest = head[..user_end].strip_suffix(b"/")?;
     let is_user =
         |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'#' | b'[' | b']');
     let len = rest.iter().rev().take(USER + 1).take_while(is_user).count();

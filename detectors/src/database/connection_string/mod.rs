@@ -436,6 +436,20 @@ impl Finding<'_> {
     }
 }
 
+/// Whether a value in braces is the name of one: a word in one case, or one that
+/// says what it stands for.
+fn is_name(value: &[u8]) -> bool {
+    let word = |b: &u8| {
+        b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'-' | b'[' | b']' | b'(' | b')')
+    };
+    let lower = !value.iter().any(u8::is_ascii_uppercase);
+    let upper = !value.iter().any(u8::is_ascii_lowercase);
+    let telling = ["pass", "pwd", "secret", "config"]
+        .iter()
+        .any(|w| crate::placeholder::contains_ignore_case(value, w.as_bytes()));
+    value.iter().all(word) && (lower || upper || telling)
+}
+
 fn push(
     window: &Window<'_>,
     out: &mut Extraction<'_>,
@@ -443,13 +457,10 @@ fn push(
     start: usize,
     login: Login,
 ) {
-    let word = |b: &u8| {
-        b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'-' | b'[' | b']' | b'(' | b')')
-    };
-    let number = |b: &u8| b.is_ascii_digit();
     let verdict = if login.integrated {
         Verdict::Refuted(Reason::NoSecret)
-    } else if login.braced && (login.value.iter().all(word) || login.value.iter().all(number)) {
+    } else if login.braced && (is_name(&login.value) || login.value.iter().all(u8::is_ascii_digit))
+    {
         Verdict::Refuted(Reason::Placeholder)
     } else {
         judge(&login.value, &login.connection)
