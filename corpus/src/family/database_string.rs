@@ -67,9 +67,9 @@ const ENCODED: &[Template] = &[
 ];
 
 const NAMES: &[Names] = &[
-    &[("connection string", "string")],
-    &[("database dsn", "string")],
-    &[("db connection", "string")],
+    &[("connection string", "simple")],
+    &[("database dsn", "simple")],
+    &[("db connection", "simple")],
 ];
 
 pub(super) static STRING: Family = Family {
@@ -81,15 +81,18 @@ pub(super) static STRING: Family = Family {
     names: NAMES,
     bind: |maker: &mut Maker, slots: &mut Slots| {
         let draw = &mut maker.draw;
-        let string = match draw.below(9) {
-            0..=3 => connection::semicolons(draw),
-            4 | 5 => connection::words(draw),
-            6 => connection::commas(draw),
-            7 => connection::go_mysql(draw),
-            _ => connection::easy_connect(draw),
-        };
-        slots.plant("string", "database-connection-string", string);
-        let odbc = connection::semicolons(draw);
+        // What is put behind a name stands in quotes of any kind, unescaped.
+        for (slot, quoted) in [("string", true), ("simple", false)] {
+            let string = match draw.below(9) {
+                0..=3 => connection::semicolons(draw, quoted),
+                4 | 5 => connection::words(draw, quoted),
+                6 => connection::commas(draw),
+                7 => connection::go_mysql(draw),
+                _ => connection::easy_connect(draw, quoted),
+            };
+            slots.plant(slot, "database-connection-string", string);
+        }
+        let odbc = connection::semicolons(draw, true);
         slots.plant("odbc", "database-connection-string", odbc);
     },
 };

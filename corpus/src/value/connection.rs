@@ -68,9 +68,11 @@ pub(crate) fn login(draw: &mut Draw, signs: &[u8]) -> Login {
 const PLAIN: &[u8] = b"!#%*-_+.:^~@&";
 
 /// An ADO.NET, OLE DB or ODBC string.
-pub(crate) fn semicolons(draw: &mut Draw) -> String {
+///
+/// `quoted` tells whether a value may need quotes.
+pub(crate) fn semicolons(draw: &mut Draw, quoted: bool) -> String {
     let mut login = login(draw, b"!#%*-_+.:^~@&=/$,?");
-    let quoted = draw.chance(0.2);
+    let quoted = quoted && draw.chance(0.2);
     if quoted {
         let at = 1 + draw.below(login.password.len() - 1);
         login.password.insert(at, *draw.pick(&[';', '\'', '"']));
@@ -109,9 +111,9 @@ pub(crate) fn semicolons(draw: &mut Draw) -> String {
 }
 
 /// A libpq string of keywords.
-pub(crate) fn words(draw: &mut Draw) -> String {
+pub(crate) fn words(draw: &mut Draw, quoted: bool) -> String {
     let mut login = login(draw, b"!#%*-_+.:^~@&=/$,?");
-    let quoted = draw.chance(0.3);
+    let quoted = quoted && draw.chance(0.3);
     if quoted {
         login.password.insert(2, *draw.pick(&[' ', '\'', '\\']));
         login.password = format!("'{}'", login.password.replace('\\', "\\\\").replace('\'', "\\'"));
@@ -153,9 +155,9 @@ pub(crate) fn go_mysql(draw: &mut Draw) -> String {
 }
 
 /// Oracle's EZConnect.
-pub(crate) fn easy_connect(draw: &mut Draw) -> String {
+pub(crate) fn easy_connect(draw: &mut Draw, quoted: bool) -> String {
     let Login { host, user, password, .. } = login(draw, b"!#%*-_+.^~$");
-    match draw.below(3) {
+    match draw.below(if quoted { 3 } else { 2 }) {
         0 => format!("{user}/{password}@//{host}:1521/ORCLPDB1"),
         1 => format!("{user}/{password}@{host}:1521/ORCL"),
         _ => format!("{user}/\"{password}\"@{host}:1521/XEPDB1"),

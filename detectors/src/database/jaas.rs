@@ -124,29 +124,15 @@ fn before_is_scram(window: &Window<'_>) -> bool {
 /// An option's value between quotes, whatever writes these, and where it stands.
 fn option(text: &[u8], from: usize, name: &[u8]) -> Option<(Range<usize>, Vec<u8>)> {
     let at = memchr::memmem::find(text.get(from..)?, name)? + from + name.len();
-    let sign = Sign::at(&text[at..])?;
-    let rest = &text[at..];
-    // Behind the sign stands a quote, plain or escaped.
-    let open =
-        rest.iter().take(24).position(|b| matches!(b, b'"' | b'\'' | b'&' | b'\\' | b'%'))?;
-    let open = at + open;
-    let mut start = open;
-    // Skip the escape that writes the sign itself.
-    for escape in [&b"\\u003d"[..], b"\\u003D", b"\\=", b"\\\\=", b"&#61;", b"%3D", b"%3d"] {
-        if text[start..].starts_with(escape) {
-            start += escape.len();
-            break;
-        }
-    }
-    start += text[start..].iter().take(2).take_while(|b| **b == b' ').count();
-    let len = [&b"\""[..], b"'", b"&quot;", b"&#34;", b"\\u0022", b"%22", b"&amp;quot;"]
+    let (sign, len) = Sign::read(&text[at..])?;
+    let start = at + len;
+    let start = start + text[start..].iter().take(2).take_while(|b| **b == b' ').count();
+    // A quote, plain or written as an escape, perhaps with backslashes before it.
+    let slashes = text[start..].iter().take(7).take_while(|b| **b == b'\\').count();
+    let len = [&b"\""[..], b"'", b"&quot;", b"&#34;", b"u0022", b"%22", b"&amp;quot;"]
         .iter()
-        .find(|q| text[start..].starts_with(q))
-        .map(|q| q.len())
-        .or_else(|| {
-            let slashes = text[start..].iter().take(7).take_while(|b| **b == b'\\').count();
-            matches!(text.get(start + slashes), Some(b'"' | b'\'')).then_some(slashes + 1)
-        })?;
+        .find(|q| text[start + slashes..].starts_with(q))
+        .map(|q| slashes + q.len())?;
     let writing = Writing::quoted(&text[start..start + len], sign);
     let literal = Literal::read(text, start + len, writing);
     let end = literal.bytes.len();

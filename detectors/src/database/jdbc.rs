@@ -13,7 +13,7 @@
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
-use super::connection_string::literal::{Literal, Sign, Writing};
+use super::connection_string::literal::{self, Literal, Sign, Writing};
 use super::connection_string::{Finding, judge, servers, tls};
 use super::kind::{self, Kind};
 use super::server::Connection;
@@ -106,7 +106,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     // The name of a password or an `@` must follow; most URLs have neither.
     let rest = &text[window.hit_end..];
     let line = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-    let quoted_printable = is_quoted_printable(rest);
+    let quoted_printable = is_quoted_printable(rest) || literal::is_soft(text, hit);
     let rest = if quoted_printable { rest } else { &rest[..line] };
     let named = memchr::memmem::find_iter(rest, b"@").next().is_some()
         || rest

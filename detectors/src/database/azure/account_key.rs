@@ -56,6 +56,13 @@ pub(super) static KEY: Detector = Detector {
         Anchor::any_case("primary_master_key"),
         Anchor::any_case("primary_access_key"),
         Anchor::any_case("batch_key"),
+        Anchor::any_case("storage-key"),
+        Anchor::any_case("storage.key"),
+        Anchor::any_case("account.key"),
+        Anchor::any_case("cosmos-key"),
+        Anchor::any_case("cosmos.key"),
+        // Broken before by quoted-printable.
+        Anchor::any_case("ntkey=3d"),
     ])),
     reach: Reach::new(MAX_LEN as u32, MAX_LEN as u32),
     shape: Shape::Parser(parse),

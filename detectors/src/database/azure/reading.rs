@@ -74,47 +74,72 @@ impl Key {
             at = next;
         }
         let mut end = at;
-        while value.len() < chars.next_multiple_of(4) {
-            match character(text, end) {
-                Some((b'=', next)) => {
-                    value.push(b'=');
-                    end = next;
-                }
-                _ => break,
-            }
+        while value.len() < chars.next_multiple_of(4)
+            && let Some(next) = padding(text, end)
+        {
+            value.push(b'=');
+            end = next;
         }
         let before = &text[..start];
         let joined =
             before.last().is_some_and(|b| is_member(*b) && *b != b'/') && !ends_with_escape(before);
         let padded = value.len() > chars;
-        let goes_on = matches!(character(text, end), Some((b, _)) if is_member(b) || b == b'=');
-        let apart = !joined && !(goes_on && !(padded && text[end..].starts_with(b"-")));
-        Some(Self { range: start..end, value, chars, apart })
+        let goes_on = match text.get(end) {
+            Some(b'=') => padding(text, end).is_some() && line_end(&text[end + 1..]).is_none(),
+            Some(b'-') => !padded,
+            Some(byte) => is_member(*byte),
+            None => false,
+        };
+        Some(Self { range: start..end, value, chars, apart: !joined && !goes_on })
     }
 
     /// The key of so many characters that is assigned to the name whose end is at
     /// `name`.
     pub(super) fn assigned(text: &[u8], name: usize, chars: usize) -> Option<Self> {
+        // An anchor may end with the sign itself.
+        let name = if text[..name].ends_with(b"=3D") { name - 3 } else { name };
         let start = value_after(text, name, 64, is_member)?;
-        // `=3D` and a soft break, as quoted-printable has them before a value.
-        let start = if text[start..].starts_with(b"3D") && text[start - 1] == b'=' {
-            start + 2
-        } else {
-            start
-        };
-        let start = [b"%3D", b"%3d", b"%22"]
-            .iter()
-            .find(|e| text[start..].starts_with(**e))
-            .map_or(start, |_| start + 3);
-        let start = ["%253D", "%253d"]
-            .iter()
-            .find(|e| text[start..].starts_with(e.as_bytes()))
-            .map_or(start, |_| start + 5);
-        let start = ["u003d", "u003D", "u0022"]
-            .iter()
-            .find(|e| text[start..].starts_with(e.as_bytes()) && text[start - 1] == b'\\')
-            .map_or(start, |_| start + 5);
-        Self::from(text, start, chars).filter(|k| k.apart)
+        let read = |start: usize| Self::from(text, start, chars).filter(|k| k.apart);
+        // What writes the sign looks like the beginning of a value.
+        let rest = &text[start..];
+        let escape =
+            [&b"3D"[..], b"%3D", b"%3d", b"%22", b"%253D", b"%253d", b"u003d", b"u003D", b"u0022"]
+                .into_iter()
+                .find(|e| rest.starts_with(e));
+        let Some(escape) = escape else { return read(start) };
+        let behind = start + escape.len();
+        read(behind)
+            .or_else(|| read(value_after(text, behind, 16, is_member)?))
+            .or_else(|| read(start))
+    }
+}
+
+/// Where a padding sign at `at` ends, however it is written.
+fn padding(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at..)? {
+        [b'=', b'3', b'D' | b'd', ..] => Some(at + 3),
+        [b'\\', b'=', b'3', b'D', ..] => Some(at + 4),
+        // A soft break between two of them.
+        [b'=', rest @ ..]
+            if line_end(rest).is_some_and(|n| {
+                rest[n..].starts_with(b"=3D") || rest[n..].starts_with(b"\\=3D")
+            }) =>
+        {
+            padding(text, at + 1 + line_end(rest)?)
+        }
+        [b'=', ..] => Some(at + 1),
+        rest => match escaped::character(rest) {
+            Some((b'=', len)) => Some(at + len),
+            _ => None,
+        },
+    }
+}
+
+fn line_end(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'\n', ..] => Some(1),
+        [b'\r', b'\n', ..] => Some(2),
+        _ => None,
     }
 }
 

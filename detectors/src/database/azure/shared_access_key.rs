@@ -46,6 +46,9 @@ pub(super) static KEY: Detector = Detector {
         Anchor::any_case("shared-access-key"),
         Anchor::any_case("servicebus_key"),
         Anchor::any_case("eventhub_key"),
+        Anchor::any_case("shared.access.key"),
+        // Broken before by quoted-printable.
+        Anchor::any_case("sskey=3d"),
     ])),
     reach: Reach::new(MAX_LEN as u32, MAX_LEN as u32),
     shape: Shape::Parser(parse),

@@ -4,7 +4,7 @@
 //! The password may stand in double quotes. Source: Oracle Database Net Services
 //! Administrator's Guide, "Understanding the Easy Connect naming method".
 
-use super::literal::{Literal, Sign, Writing};
+use super::literal::{self, Literal, Sign, Writing};
 use super::{Finding, judge, servers};
 use crate::candidate::Candidate;
 use crate::database::kind;
@@ -21,19 +21,36 @@ pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let before = window.before();
     let before = &before[before.len() - before.len().min(BEFORE)..];
     // Without an `@` and a slash before it there is no login.
-    let line = memchr::memrchr(b'\n', before).map_or(before, |n| &before[n + 1..]);
-    if memchr::memchr(b'/', line).is_none()
-        || (text[window.hit_start] != b'@' && memchr::memchr(b'@', line).is_none())
+    if memchr::memchr(b'/', before).is_none()
+        || (text[window.hit_start] != b'@' && memchr::memchr(b'@', before).is_none())
     {
         return;
     }
-    let sign = Sign { percent: 0, quoted_printable: false };
-    let line = window.hit_start - line.len();
-    let writing = Writing::before(text, window.hit_start, sign);
-    let start = writing.start(text, window.hit_start).max(line);
-    let candidate = read(window, &Literal::read(text, start, writing))
-        // A quote that is the password's own.
-        .or_else(|| read(window, &Literal::read(text, line, Writing::open(sign))));
+    let line = memchr::memrchr(b'\n', before).map_or(before, |n| &before[n + 1..]);
+    let quoted_printable = literal::is_soft(text, window.hit_start);
+    let sign = Sign { percent: 0, quoted_printable };
+    let line = if quoted_printable {
+        literal::line_start(text, window.hit_start, true).max(window.hit_start - before.len())
+    } else {
+        window.hit_start - line.len()
+    };
+    // The nearest quotes may be the password's own.
+    let mut at = window.hit_start;
+    for _ in 0..6 {
+        let writing = Writing::before(text, at, sign);
+        if !writing.is_enclosed() {
+            break;
+        }
+        let start = writing.start(text, at).max(line);
+        if let Some(candidate) = read(window, &Literal::read(text, start, writing)) {
+            return out.push(candidate);
+        }
+        if start <= line + 1 {
+            break;
+        }
+        at = start - 1;
+    }
+    let candidate = read(window, &Literal::read(text, line, Writing::open(sign)));
     if let Some(candidate) = candidate {
         out.push(candidate);
     }
@@ -41,32 +58,26 @@ pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
 
 fn read(window: &Window<'_>, literal: &Literal) -> Option<Candidate> {
     let plain = literal.bytes.as_slice();
-    let hit = literal.index_of(window.hit_start);
-    if hit >= plain.len() {
+    // The colon's own escape begins before it.
+    let slashes = window.before().iter().rev().take(8).take_while(|b| **b == b'\\').count();
+    let from = window.hit_start - slashes;
+    let hit = literal.index_of(from);
+    if hit >= plain.len() || !(from..=window.hit_start).contains(&literal.place(hit..hit).start) {
         return None;
     }
-    let at = if plain[hit] == b'@' {
-        hit
-    } else {
-        match memchr::memrchr(b'@', &plain[..hit]) {
-            Some(at) => at,
-            None => return None,
-        }
-    };
+    let at = if plain[hit] == b'@' { hit } else { memchr::memrchr(b'@', &plain[..hit])? };
     let head = &plain[..at];
     // A quoted password may hold anything; otherwise the login has no white space.
     let quoted = head.last() == Some(&b'"');
     let (password, user_end) = if quoted {
-        let Some(open) = memchr::memrchr(b'"', &head[..at - 1]) else { return None };
+        let open = memchr::memrchr(b'"', &head[..at - 1])?;
         (open + 1..at - 1, open)
     } else {
         let word = head.iter().rposition(|b| b.is_ascii_whitespace()).map_or(0, |n| n + 1);
-        let Some(slash) = memchr::memchr(b'/', &head[word..]).map(|n| word + n) else {
-            return None;
-        };
+        let slash = memchr::memchr(b'/', &head[word..]).map(|n| word + n)?;
         (slash + 1..at, slash + 1)
     };
-    let Some(rest) = head[..user_end].strip_suffix(b"/") else { return None };
+    let rest = head[..user_end].strip_suffix(b"/")?;
     let is_user =
         |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'#' | b'[' | b']');
     let len = rest.iter().rev().take(USER + 1).take_while(is_user).count();

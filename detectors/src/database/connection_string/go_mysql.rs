@@ -3,7 +3,7 @@
 //! The password is raw: it ends at the last `@` before the address and begins behind
 //! the first colon. Source: go-sql-driver/mysql, README and `ParseDSN`.
 
-use super::literal::{Literal, Sign, Writing};
+use super::literal::{self, Literal, Sign, Writing};
 use super::{Finding, judge, servers, tls};
 use crate::database::kind;
 use crate::database::server::{Connection, Server};
@@ -17,7 +17,8 @@ pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     if !window.before().last().is_some_and(|b| b.is_ascii_graphic() && *b != b'"' && *b != b'\'') {
         return;
     }
-    let sign = Sign { percent: 0, quoted_printable: false };
+    let quoted_printable = literal::is_soft(text, window.hit_start);
+    let sign = Sign { percent: 0, quoted_printable };
     let writing = Writing::before(text, window.hit_start, sign);
     let start = writing.start(text, window.hit_start);
     let literal = Literal::read(text, start, writing);

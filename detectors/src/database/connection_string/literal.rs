@@ -40,35 +40,73 @@ impl Sign {
     /// The sign at the start of `text`, behind spaces if there are any. Refuses
     /// most texts by their first byte.
     pub(crate) fn at(text: &[u8]) -> Option<Self> {
-        let mut rest = text;
+        Self::read(text).map(|(sign, _)| sign)
+    }
+
+    /// The sign at the start of `text`, and how many bytes write it.
+    pub(crate) fn read(text: &[u8]) -> Option<(Self, usize)> {
+        let mut at = 0;
+        let mut broken = false;
         loop {
+            let rest = text.get(at..)?;
             match rest.first()? {
-                b' ' | b'+' if text.len() - rest.len() < 2 => rest = &rest[1..],
-                b'%' if rest.starts_with(b"%20") => rest = &rest[3..],
+                b' ' | b'+' if at < 2 => at += 1,
+                b'%' if rest.starts_with(b"%20") && at < 12 => at += 3,
                 b'=' => {
+                    if let Some(len) = line_end(&rest[1..]) {
+                        if broken {
+                            return None;
+                        }
+                        broken = true;
+                        at += 1 + len;
+                        continue;
+                    }
                     // `=3D` is the sign of quoted-printable; a password that begins so
                     // is rarer.
                     let quoted_printable = rest.starts_with(b"=3D") || rest.starts_with(b"=3d");
-                    return Some(Self { percent: 0, quoted_printable });
+                    let len = if quoted_printable { 3 } else { 1 };
+                    let quoted_printable = quoted_printable || broken;
+                    return Some((Self { percent: 0, quoted_printable }, at + len));
                 }
                 b'%' => {
-                    let head = rest.get(..5).unwrap_or(&rest[..rest.len().min(3)]);
-                    return if head[..head.len().min(3)].eq_ignore_ascii_case(b"%3D") {
-                        Some(Self { percent: 1, quoted_printable: false })
-                    } else if head.eq_ignore_ascii_case(b"%253D") {
-                        Some(Self { percent: 2, quoted_printable: false })
-                    } else {
-                        None
+                    let is = |code: &[u8]| {
+                        rest.get(..code.len()).is_some_and(|h| h.eq_ignore_ascii_case(code))
                     };
+                    let (percent, len) = match () {
+                        () if is(b"%3D") => (1, 3),
+                        () if is(b"%253D") => (2, 5),
+                        () => return None,
+                    };
+                    return Some((Self { percent, quoted_printable: broken }, at + len));
                 }
                 b'\\' | b'&' => {
-                    let plain = matches!(escaped::character(rest), Some((b'=', _)));
-                    return plain.then_some(Self { percent: 0, quoted_printable: false });
+                    let Some((b'=', len)) = escaped::character(rest) else { return None };
+                    // A property in quoted-printable: `\=3D`.
+                    let quoted_printable =
+                        rest[..len].ends_with(b"=") && rest[len..].starts_with(b"3D");
+                    let len = if quoted_printable { len + 2 } else { len };
+                    return Some((Self { percent: 0, quoted_printable }, at + len));
                 }
                 _ => return None,
             }
         }
     }
+}
+
+/// Whether the line that holds `at`, or the one before it, ends with a soft break
+/// of quoted-printable: with a sign, and as long as such lines are.
+pub(crate) fn is_soft(text: &[u8], at: usize) -> bool {
+    let is_broken = |end: usize| {
+        let line = &text[..end];
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let len = line.iter().rev().take(80).take_while(|b| **b != b'\n').count();
+        (60..=76).contains(&len) && line.ends_with(b"=") && !line.ends_with(b"==")
+    };
+    let near = |n: usize| text.len().min(at + n);
+    let next = memchr::memchr(b'\n', &text[at..near(80)]).map(|n| at + n);
+    let last =
+        memchr::memrchr(b'\n', &text[at.saturating_sub(80)..at]).map(|n| at.saturating_sub(80) + n);
+    next.is_some_and(is_broken) || last.is_some_and(is_broken)
 }
 
 impl<'t> Writing<'t> {
@@ -221,6 +259,14 @@ impl<'t> Writing<'t> {
             }
         }
         let first = *text.get(at)?;
+        // A property's escape before a sign that is written as `=3D`.
+        if self.quoted_printable
+            && first == b'\\'
+            && text.get(at + 1) == Some(&b'=')
+            && let Some((b'=', next)) = self.markup(text, at + 1)
+        {
+            return Some((b'=', next));
+        }
         let escape = match first {
             b'&' => escaped::character(&text[at..]),
             // Properties write these so whatever they stand in; JSON and scripts

@@ -43,9 +43,11 @@ const TRIES: usize = 12;
 /// How many passwords one line may have. More is a dump or made to cost time.
 const MAX_PASSWORDS: usize = 8;
 
+/// The anchor of a name that quoted-printable broke.
+const BROKEN: u16 = 5;
 /// The first anchor that is of the Go driver, and of EZConnect.
-const GO_MYSQL: u16 = 5;
-const EASY_CONNECT: u16 = 8;
+const GO_MYSQL: u16 = 6;
+const EASY_CONNECT: u16 = 9;
 
 pub(super) static STRING: Detector = Detector {
     id: text("database-connection-string"),
@@ -58,11 +60,13 @@ pub(super) static STRING: Detector = Detector {
         Anchor::any_case("pwd%3d"),
         Anchor::any_case("pwd\\"),
         Anchor::any_case(";pwd "),
+        Anchor::any_case("rd=3d"),
         Anchor::exact("@tcp("),
         Anchor::exact("@unix("),
         Anchor::exact("@cloudsql("),
         Anchor::exact(":1521/"),
         Anchor::exact(":1521:"),
+        Anchor::exact(":1521\\"),
         Anchor::any_case("@(description"),
     ])),
     reach: Reach::new(BEFORE as u32, AFTER as u32),
@@ -131,16 +135,19 @@ fn keyed(window: &Window<'_>, out: &mut Extraction<'_>) {
     // First what tells nearly all ordinary text apart: the byte before the name
     // and the sign behind it.
     let before = window.before();
-    if !before.last().is_none_or(|b| may_precede(*b)) {
+    if window.anchor != BROKEN && !before.last().is_none_or(|b| may_precede(*b)) {
         return;
     }
-    let name = window.hit_start..window.hit_start + if window.anchor == 0 { 8 } else { 3 };
-    let name = if window.anchor == 4 { name.start + 1..name.end + 1 } else { name };
-    let Some(sign) = Sign::at(&text[name.end..]) else { return };
+    let Some(name) = name(window) else { return };
+    let Some(mut sign) = Sign::at(&text[name.end..]) else { return };
+    sign.quoted_printable |= literal::is_soft(text, name.start);
     // The other keys of the string stand on the same line.
     let line = literal::line_start(text, name.start, sign.quoted_printable);
     let head = &text[line..name.start];
-    let mark = if sign.percent > 0 { b'%' } else { b'=' };
+    let mark = match text.get(name.end) {
+        Some(mark @ (b'\\' | b'&' | b'%')) => *mark,
+        _ => b'=',
+    };
     let tail = &text[name.end..];
     let tail = &tail[..memchr::memchr(b'\n', tail).unwrap_or(tail.len())];
     let signs =
@@ -185,6 +192,28 @@ fn keyed(window: &Window<'_>, out: &mut Extraction<'_>) {
         && let Some(login) = Login::read(&literal, hit)
     {
         push(window, out, &literal, line, login);
+    }
+}
+
+/// Where the name of the password stands that the anchor is or ends.
+fn name(window: &Window<'_>) -> Option<Range<usize>> {
+    let start = window.hit_start;
+    match window.anchor {
+        0 => Some(start..start + 8),
+        4 => Some(start + 1..start + 4),
+        BROKEN => {
+            // `passwo`, with a soft break somewhere in it or behind it.
+            let mut at = start;
+            for byte in b"owssap" {
+                for soft in [&b"=\n"[..], b"=\r\n"] {
+                    at -= if window.bytes[..at].ends_with(soft) { soft.len() } else { 0 };
+                }
+                at = at.checked_sub(1).filter(|a| window.bytes[*a].eq_ignore_ascii_case(byte))?;
+            }
+            let end = start + 2;
+            (end - at > 8).then_some(at..end)
+        }
+        _ => Some(start..start + 3),
     }
 }
 
@@ -407,6 +436,20 @@ impl Finding<'_> {
     }
 }
 
+/// Whether a value in braces is the name of one: a word in one case, or one that
+/// says what it stands for.
+fn is_name(value: &[u8]) -> bool {
+    let word = |b: &u8| {
+        b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'-' | b'[' | b']' | b'(' | b')')
+    };
+    let lower = !value.iter().any(u8::is_ascii_uppercase);
+    let upper = !value.iter().any(u8::is_ascii_lowercase);
+    let telling = ["pass", "pwd", "secret", "config"]
+        .iter()
+        .any(|w| crate::placeholder::contains_ignore_case(value, w.as_bytes()));
+    value.iter().all(word) && (lower || upper || telling)
+}
+
 fn push(
     window: &Window<'_>,
     out: &mut Extraction<'_>,
@@ -414,13 +457,10 @@ fn push(
     start: usize,
     login: Login,
 ) {
-    let word = |b: &u8| {
-        b.is_ascii_alphabetic() || matches!(b, b'_' | b'.' | b'-' | b'[' | b']' | b'(' | b')')
-    };
-    let number = |b: &u8| b.is_ascii_digit();
     let verdict = if login.integrated {
         Verdict::Refuted(Reason::NoSecret)
-    } else if login.braced && (login.value.iter().all(word) || login.value.iter().all(number)) {
+    } else if login.braced && (is_name(&login.value) || login.value.iter().all(u8::is_ascii_digit))
+    {
         Verdict::Refuted(Reason::Placeholder)
     } else {
         judge(&login.value, &login.connection)
