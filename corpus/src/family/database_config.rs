@@ -2,12 +2,7 @@
 
 use super::{Family, Maker, Mixing, Names, Template, file, t};
 use crate::{
-    host::Host,
-    label::Role,
-    template::Slots,
-    value::database_server,
-    vocabulary,
-    wrap::Wrap,
+    host::Host, label::Role, template::Slots, value::database_server, vocabulary, wrap::Wrap,
 };
 
 pub(super) const FAMILIES: &[&Family] = &[&CONFIG];
@@ -29,11 +24,20 @@ pub(super) fn bind(maker: &mut Maker, slots: &mut Slots, detector: &'static str)
 }
 
 const NAMES: &[Names] = &[
-    &[("db host", "db_host"), ("db user", "db_user"), ("db password", "password"), ("db name", "db_name")],
+    &[
+        ("db host", "db_host"),
+        ("db user", "db_user"),
+        ("db password", "password"),
+        ("db name", "db_name"),
+    ],
     &[("db password", "password")],
     &[("db pass", "password")],
     &[("database password", "password")],
-    &[("database host", "db_host"), ("database username", "db_user"), ("database password", "password")],
+    &[
+        ("database host", "db_host"),
+        ("database username", "db_user"),
+        ("database password", "password"),
+    ],
     &[("postgres user", "db_user"), ("postgres password", "password")],
     &[("postgres host", "db_host"), ("postgres password", "password"), ("postgres db", "db_name")],
     &[("mysql host", "db_host"), ("mysql user", "db_user"), ("mysql password", "password")],
@@ -62,7 +66,11 @@ const TEMPLATES: &[Template] = &[
         "laravel",
         "DB_CONNECTION=mysql\nDB_HOST=«db_host»\nDB_PORT=3306\nDB_DATABASE=«db_name»\nDB_USERNAME=«db_user»\nDB_PASSWORD=«password»\n",
     ),
-    t(Host::Env, "libpq", "PGHOST=«db_host»\nPGUSER=«db_user»\nPGPASSWORD=«password»\nPGDATABASE=«db_name»\n"),
+    t(
+        Host::Env,
+        "libpq",
+        "PGHOST=«db_host»\nPGUSER=«db_user»\nPGPASSWORD=«password»\nPGDATABASE=«db_name»\n",
+    ),
     t(Host::Env, "quoted", "MYSQL_ROOT_PASSWORD=\"«strong|json»\"\n"),
     t(Host::Env, "redis", "REDISCLI_AUTH=«password»\n"),
     t(Host::Env, "neo4j", "NEO4J_AUTH=neo4j/«password»\n"),
@@ -132,7 +140,11 @@ const TEMPLATES: &[Template] = &[
         "spring",
         "spring.datasource.url=jdbc:postgresql://«db_host»:5432/«db_name»\nspring.datasource.username=«db_user»\nspring.datasource.password=«password»\n",
     ),
-    t(Host::Properties, "spring-redis", "spring.redis.host=«db_host»\nspring.redis.password=«password|prop»\n"),
+    t(
+        Host::Properties,
+        "spring-redis",
+        "spring.redis.host=«db_host»\nspring.redis.password=«password|prop»\n",
+    ),
     t(
         Host::Properties,
         "hibernate",
@@ -231,7 +243,11 @@ const TEMPLATES: &[Template] = &[
         "[mysql-«num»]\nhost = «db_host»\nuser = «db_user»\npassword = «password»\n",
     ),
     t(Host::Dockerfile, "env", "ENV POSTGRES_PASSWORD «password»\n"),
-    t(Host::Dockerfile, "env-equals", "ENV MYSQL_ROOT_PASSWORD=«password» MYSQL_DATABASE=«db_name»\n"),
+    t(
+        Host::Dockerfile,
+        "env-equals",
+        "ENV MYSQL_ROOT_PASSWORD=«password» MYSQL_DATABASE=«db_name»\n",
+    ),
     t(
         Host::Shell,
         "docker-run",
@@ -272,29 +288,55 @@ const TEMPLATES: &[Template] = &[
         "<table><tr><td>DB host</td><td>«db_host»</td></tr><tr><td>DB user</td><td>«db_user»</td></tr><tr><td>DB password</td><td>«strong|xml»</td></tr></table>\n",
     ),
     t(Host::Html, "pre", "<pre>DB_HOST=«db_host»\nDB_PASSWORD=«password»\n</pre>\n"),
-    t(Host::Markdown, "bold", "**DB password:** `«password»` (host `«db_host»`, user `«db_user»`)\n"),
-    t(Host::Mail, "prose", "here is the access:\n\nDB host: «db_host»\nDB user: «db_user»\nDB password: «password»\n"),
+    t(
+        Host::Markdown,
+        "bold",
+        "**DB password:** `«password»` (host `«db_host»`, user `«db_user»`)\n",
+    ),
+    t(
+        Host::Mail,
+        "prose",
+        "here is the access:\n\nDB host: «db_host»\nDB user: «db_user»\nDB password: «password»\n",
+    ),
     t(Host::Mail, "sentence", "The database password is «password» now, please change it.\n"),
     t(
         Host::Slack,
         "message",
         "{\n    \"type\": \"message\",\n    \"user\": \"«slack»\",\n    \"text\": \"db password for «env»: `«password»`\",\n    \"ts\": \"«epoch».000300\"\n},\n",
     ),
-    t(Host::Log, "env", "«iso» «level» env DB_HOST=«db_host» DB_USER=«db_user» DB_PASSWORD=«password»"),
+    t(
+        Host::Log,
+        "env",
+        "«iso» «level» env DB_HOST=«db_host» DB_USER=«db_user» DB_PASSWORD=«password»",
+    ),
     t(
         Host::Log,
         "python-dict",
         "«iso» DEBUG connecting with {'host': '«db_host»', 'user': '«db_user»', 'password': '«password»', 'database': '«db_name»'}",
     ),
     t(Host::PowerShell, "env", "$env:PGPASSWORD = '«password»'\n"),
-    t(Host::Sql, "settings", "INSERT INTO settings (name, value) VALUES ('db_password', '«password»');\n"),
+    t(
+        Host::Sql,
+        "settings",
+        "INSERT INTO settings (name, value) VALUES ('db_password', '«password»');\n",
+    ),
     t(
         Host::Notebook,
         "cell",
         "{\n \"cell_type\": \"code\",\n \"execution_count\": «small»,\n \"metadata\": {},\n \"outputs\": [],\n \"source\": [\n  \"db_host = \\\"«db_host»\\\"\\n\",\n  \"db_password = \\\"«strong|json|json»\\\"\\n\"\n ]\n},\n",
     ),
-    file(Host::Bare, "redis-conf", "etc/redis/redis-«num».conf", "bind 0.0.0.0\nport 6379\nrequirepass «password»\nappendonly yes"),
-    file(Host::Bare, "redis-replica", "etc/redis/replica-«num».conf", "replicaof «db_host» 6379\nmasterauth \"«password»\""),
+    file(
+        Host::Bare,
+        "redis-conf",
+        "etc/redis/redis-«num».conf",
+        "bind 0.0.0.0\nport 6379\nrequirepass «password»\nappendonly yes",
+    ),
+    file(
+        Host::Bare,
+        "redis-replica",
+        "etc/redis/replica-«num».conf",
+        "replicaof «db_host» 6379\nmasterauth \"«password»\"",
+    ),
 ];
 
 pub(super) static CONFIG: Family = Family {

@@ -42,7 +42,10 @@ pub(crate) fn host(draw: &mut Draw) -> (String, Reach) {
             (format!("{name}.{suffix}"), Reach::Managed)
         }
         5 => (vocabulary::word(draw, "ip"), Reach::Private),
-        6 => (draw.text(&["db", "postgres", "mysql", "database", "db-primary"]).into(), Reach::Service),
+        6 => (
+            draw.text(&["db", "postgres", "mysql", "database", "db-primary"]).into(),
+            Reach::Service,
+        ),
         _ => (draw.text(&["localhost", "127.0.0.1"]).into(), Reach::Local),
     }
 }

@@ -19,6 +19,7 @@ use std::ops::Range;
 use super::config_block;
 use super::config_name::{Naming, naming};
 use super::config_value::{self, LONGEST, Literal, Quote, Sign};
+use super::server::Connection;
 use crate::assignment::name_around;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -40,13 +41,17 @@ pub(super) static CONFIG: Detector = Detector {
         Anchor::any_case("passwd"),
         Anchor::any_case("_pass"),
         Anchor::any_case("dbpass"),
+        Anchor::any_case("db-pass"),
+        Anchor::any_case("defaultpass"),
         Anchor::any_case("_pwd"),
+        Anchor::any_case("-pwd"),
         Anchor::any_case("dbpwd"),
         Anchor::any_case("db_pw"),
         Anchor::any_case("requirepass"),
         Anchor::any_case("masterauth"),
         Anchor::any_case("cli_auth"),
         Anchor::any_case("neo4j_auth"),
+        Anchor::any_case("\npwd"),
         Anchor::any_case("\"pass\""),
         Anchor::any_case("'pass'"),
         Anchor::any_case("pass:"),
@@ -70,13 +75,21 @@ pub(super) static CONFIG: Detector = Detector {
     examples: Examples {
         reported: Borrowed(&[
             text("DB_HOST=db.acme-shop.io\nDB_USER=shop\nDB_PASSWORD=x7Qp-2mVr9\nDB_NAME=shop\n"),
-            text("production:\n  adapter: mysql2\n  host: 10.2.0.7\n  username: app\n  password: \"mK4;vx#81\"\n"),
-            text("'default': {\n  'ENGINE': 'django.db.backends.postgresql',\n  'NAME': 'crm',\n  'USER': 'crm',\n  'PASSWORD': 'Tz81-kwPq',\n  'HOST': 'pg.acme.io',\n}"),
+            text(
+                "production:\n  adapter: mysql2\n  host: 10.2.0.7\n  username: app\n  password: \"mK4;vx#81\"\n",
+            ),
+            text(
+                "'default': {\n  'ENGINE': 'django.db.backends.postgresql',\n  'NAME': 'crm',\n  'USER': 'crm',\n  'PASSWORD': 'Tz81-kwPq',\n  'HOST': 'pg.acme.io',\n}",
+            ),
             text("define( 'DB_PASSWORD', 'wR3!xk90Lp' );\ndefine( 'DB_HOST', 'localhost' );\n"),
             text("- name: POSTGRES_PASSWORD\n  value: \"hG72kLq0zX\"\n"),
-            text("spring.datasource.url=jdbc:postgresql://pg.acme.io:5432/crm\nspring.datasource.password=nB5vC2xZ8m\n"),
+            text(
+                "spring.datasource.url=jdbc:postgresql://pg.acme.io:5432/crm\nspring.datasource.password=nB5vC2xZ8m\n",
+            ),
             text("{\"msg\":\"{\\\"DB_PASSWORD\\\":\\\"yT7uJ4mN1b\\\"}\"}"),
-            text("mysql.createConnection({host: 'db.acme.io', user: 'web', password: 'rF6tG9hY2j'})"),
+            text(
+                "mysql.createConnection({host: 'db.acme.io', user: 'web', password: 'rF6tG9hY2j'})",
+            ),
             text("requirepass pQ8wE5rT1yU3\n"),
         ]),
         refuted: Borrowed(&[
@@ -100,14 +113,17 @@ pub(super) static CONFIG: Detector = Detector {
 };
 
 /// Without a host a password opens nothing yet.
-fn complete(leak: &mut Leak, _: &Neighbours<'_>) {
+pub(super) fn complete(leak: &mut Leak, _: &Neighbours<'_>) {
     leak.complete = leak.facts.host_class().is_some();
 }
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     let Some(name) = name(window) else { return };
-    let Some(literal) = config_value::after(text, &name) else { return };
+    let Some(mut literal) = config_value::after(text, &name) else { return };
+    if literal.quote == Quote::Bare {
+        literal.layers = literal.layers.max(layers_before(text, name.start));
+    }
     let raw = &text[literal.range.clone()];
     if !(3..=LONGEST).contains(&raw.len()) || is_code(text, &literal) {
         return;
@@ -135,7 +151,11 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     if open && (!block.is_database || wordy && !block.plain_host) {
         return;
     }
-    if wordy && literal.quote == Quote::Bare && !block.plain_host && !is_variable(text, &name, &literal) {
+    if wordy
+        && literal.quote == Quote::Bare
+        && !block.plain_host
+        && !is_variable(text, &name, &literal)
+    {
         return;
     }
     if let Naming::Database(Some(kind)) = naming {
@@ -150,46 +170,66 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         block.connection.user = Some(String::from_utf8_lossy(&text[user.clone()]).into_owned());
         block.user = Some(user);
         value_range.start += slash + 1;
-        value = config_value::decoded(text, &Literal { range: value_range.clone(), ..literal.clone() });
+        value =
+            config_value::decoded(text, &Literal { range: value_range.clone(), ..literal.clone() });
     }
-    let connection = &block.connection;
-    let names: Vec<&[u8]> =
-        [&connection.user, &connection.database].into_iter().flatten().map(|s| s.as_bytes()).collect();
-    let mut candidate = Candidate::new(Role::Password, window.range(value_range.clone()));
-    let start = name.start.min(value_range.start);
-    candidate.span = window.range(start..value_range.end);
+    let mut evidence = Vec::new();
+    if !open {
+        evidence.push(Evidence::KeyName);
+    }
+    if block.is_database {
+        evidence.push(Evidence::NamedService);
+    }
+    let mut candidate =
+        judged(window, value_range, &value, &block.connection, block.user, evidence);
+    candidate.span.start = candidate.span.start.min(window.range(name.clone()).start);
     candidate.name = Some(window.range(name));
-    if value != text[value_range.clone()] {
-        candidate.decoded = Some(value.as_slice().into());
+    out.push(candidate);
+}
+
+/// A candidate for a password that was read at `range`, judged with what is known
+/// of its connection.
+pub(super) fn judged(
+    window: &Window<'_>,
+    range: Range<usize>,
+    value: &[u8],
+    connection: &Connection,
+    user: Option<Range<usize>>,
+    evidence: Vec<Evidence>,
+) -> Candidate {
+    let names: Vec<&[u8]> = [&connection.user, &connection.database]
+        .into_iter()
+        .flatten()
+        .map(|s| s.as_bytes())
+        .collect();
+    let mut candidate = Candidate::new(Role::Password, window.range(range.clone()));
+    if value != &window.bytes[range] {
+        candidate.decoded = Some(value.into());
     }
     candidate.facts = connection.facts();
     let documented = candidate.facts.host_class() == Some(HostClass::Documentation);
-    candidate.verdict = if is_hash(&value) {
+    candidate.verdict = if is_hash(value) {
         Verdict::Refuted(Reason::NoSecret)
-    } else if let Some(reason) = refusal(&value, &names) {
+    } else if let Some(reason) = refusal(value, &names) {
         Verdict::Refuted(reason)
     } else if documented {
         Verdict::Refuted(Reason::Documentation)
     } else {
-        if !open {
-            candidate.evidence.push(Evidence::KeyName);
-        }
-        if block.is_database {
-            candidate.evidence.push(Evidence::NamedService);
-        }
-        if is_weak(&value) {
+        candidate.evidence = evidence;
+        if is_weak(value) {
             candidate.facts.add(Fact::WeakPassword(true));
             Verdict::Neutral
         } else {
             Verdict::Supported
         }
     };
-    if let Some(user) = block.user {
-        candidate.span.start = candidate.span.start.min(window.range(user.clone()).start);
-        candidate.span.end = candidate.span.end.max(window.range(user.clone()).end);
-        candidate.parts.push(Part { role: Role::UserName, range: window.range(user), decoded: None });
+    if let Some(user) = user.filter(|u| u.start < u.end) {
+        let range = window.range(user);
+        candidate.span.start = candidate.span.start.min(range.start);
+        candidate.span.end = candidate.span.end.max(range.end);
+        candidate.parts.push(Part { role: Role::UserName, range, decoded: None });
     }
-    out.push(candidate);
+    candidate
 }
 
 /// The name around the anchor, if what follows it may be an assignment.
@@ -197,7 +237,7 @@ fn name(window: &Window<'_>) -> Option<Range<usize>> {
     let text = window.bytes;
     let mut hit = window.hit();
     // Anchors may hold the quotes or the sign.
-    while hit.start < hit.end && matches!(text[hit.start], b'"' | b'\'') {
+    while hit.start < hit.end && matches!(text[hit.start], b'"' | b'\'' | b'\n') {
         hit.start += 1;
     }
     while hit.start < hit.end && matches!(text[hit.end - 1], b'"' | b'\'' | b':') {
@@ -205,16 +245,51 @@ fn name(window: &Window<'_>) -> Option<Range<usize>> {
     }
     // The cheap end: most hits are inside a word or before the end of a phrase.
     let mut name = name_around(text, hit);
+    // The letter of an escaped line end is none of the name.
+    if name.start > 0
+        && name.end - name.start > 4
+        && text[name.start - 1] == b'\\'
+        && matches!(text[name.start], b'n' | b'r' | b't')
+    {
+        name.start += 1;
+    }
     while name.end > name.start && matches!(text[name.end - 1], b'.' | b'-') {
         name.end -= 1;
     }
     let next = *text.get(name.end)?;
     let fits = matches!(
         next,
-        b' ' | b'\t' | b'=' | b':' | b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b'(' | b'|'
-            | b'?' | b'&' | b'*' | b'\n' | b'\r' | b']' | b')' | b'[' | 0x1b
+        b' ' | b'\t'
+            | b'='
+            | b':'
+            | b'"'
+            | b'\''
+            | b'`'
+            | b'\\'
+            | b'<'
+            | b'>'
+            | b'('
+            | b'|'
+            | b'?'
+            | b'&'
+            | b'*'
+            | b'\n'
+            | b'\r'
+            | b']'
+            | b')'
+            | b'['
+            | 0x1b
     );
     fits.then_some(name)
+}
+
+/// In how many strings a line stands that begins before `at`, going by the escaped
+/// line end before it: `\n`, `\\n`.
+fn layers_before(text: &[u8], at: usize) -> u8 {
+    let blank = text[..at].iter().rev().take(32).take_while(|b| **b == b' ').count();
+    let Some(before) = text[..at - blank].strip_suffix(b"n") else { return 0 };
+    let slashes = before.iter().rev().take(9).take_while(|b| **b == b'\\').count();
+    if slashes.is_power_of_two() && slashes <= 4 { slashes.trailing_zeros() as u8 + 1 } else { 0 }
 }
 
 /// Whether a value without quotes is code: a call, an index, a member, an
@@ -226,7 +301,8 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
         return false;
     }
     let first = value[0];
-    if !(first.is_ascii_alphanumeric() || b"#!@%^+-_.~=/$(*{[?,&".contains(&first) || first >= 0x80) {
+    if !(first.is_ascii_alphanumeric() || b"#!@%^+-_.~=/$(*{[?,&".contains(&first) || first >= 0x80)
+    {
         return true;
     }
     if matches!(first, b'{' | b'[' | b'(' | b'$' | b',' | b'/') && literal.sign != Sign::Tag {
@@ -243,13 +319,20 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     let word = value.iter().take_while(|b| is_word(b)).count();
     let next = text.get(literal.range.start + word).copied().unwrap_or(b'\n');
     let named = !value[0].is_ascii_digit() && word > 0;
-    if named && (matches!(next, b'(' | b'[') || value[word..].starts_with(b"->") || value[word..].starts_with(b"::")) {
+    let path = value.iter().take_while(|b| is_word(b) || **b == b'.').count();
+    let call = matches!(text.get(literal.range.start + path), Some(b'(' | b'['));
+    if named
+        && (call
+            || matches!(next, b'(' | b'[')
+            || value[word..].starts_with(b"->")
+            || value[word..].starts_with(b"::"))
+    {
         return true;
     }
     // `config.password`, `self.db_password`, `params.x.y`: members.
-    let members = value
-        .split(|b| *b == b'.')
-        .all(|m| m.iter().all(is_word) && m.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_'));
+    let members = value.split(|b| *b == b'.').all(|m| {
+        m.iter().all(is_word) && m.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+    });
     if value.contains(&b'.') && members && !value.iter().any(u8::is_ascii_digit) {
         return true;
     }
@@ -262,21 +345,26 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     }
     // More words behind it: prose or an expression.
     let line = &text[literal.range.end..text.len().min(literal.range.end + 40)];
-    let rest = line.iter().position(|b| !matches!(b, b' ' | b'\t')).map_or(&line[..0], |n| &line[n..]);
+    let rest =
+        line.iter().position(|b| !matches!(b, b' ' | b'\t')).map_or(&line[..0], |n| &line[n..]);
     let spaced = line.first().is_some_and(|b| matches!(b, b' ' | b'\t'));
     if spaced && rest.first().is_some_and(|b| b"+=?*.%".contains(b)) {
         return true;
     }
-    let goes_on = spaced && rest.first().is_some_and(|b| b.is_ascii_lowercase() || b"+(?&|.=*".contains(b))
-        && !rest.starts_with(b"&&") && !rest.starts_with(b"||");
+    let goes_on = spaced
+        && rest.first().is_some_and(|b| b.is_ascii_lowercase() || b"+(?&|.=*".contains(b))
+        && !rest.starts_with(b"&&")
+        && !rest.starts_with(b"||");
     let digits = value.iter().any(u8::is_ascii_digit);
-    goes_on && (!digits || literal.spaced && matches!(literal.sign, Sign::Equals)) 
-        || matches!(literal.sign, Sign::Word | Sign::Space) && spaced && goes_on
-        || matches!(literal.sign, Sign::Word) && !digits && value.iter().all(u8::is_ascii_alphabetic)
+    goes_on && (!digits || literal.spaced && matches!(literal.sign, Sign::Equals))
+        || literal.sign == Sign::Space && spaced && goes_on
+        || matches!(literal.sign, Sign::Word)
+            && !digits
+            && value.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// Whether a value is a label, a message, a path or a rule in place of one.
-fn is_prose(value: &[u8]) -> bool {
+pub(super) fn is_prose(value: &[u8]) -> bool {
     let strange = |b: &u8| !b.is_ascii_alphabetic() && !b" .,:;'!?()-/_*".contains(b);
     if value.contains(&b' ') && !value.iter().any(strange) {
         return true;
@@ -284,12 +372,35 @@ fn is_prose(value: &[u8]) -> bool {
     let starts = |s: &str| value.starts_with(s.as_bytes());
     let holds = |s: &str| memchr::memmem::find(value, s.as_bytes()).is_some();
     if value.iter().filter(|b| **b == b' ').count() > 3
-        || ["/run/", "/etc/", "/var/", "./", "../", "~/", "http://", "https://", "file:", "arn:",
-            "op://", "ssm:", "aws:", "gcp:", "secret/", "secretsmanager", "keyring:", "ref+", "--",
-            "env:", "kms:", "projects/"]
+        || [
+            "/run/",
+            "/etc/",
+            "/var/",
+            "./",
+            "../",
+            "~/",
+            "http://",
+            "https://",
+            "file:",
+            "arn:",
+            "op://",
+            "ssm:",
+            "aws:",
+            "gcp:",
+            "secret/",
+            "secretsmanager",
+            "keyring:",
+            "ref+",
+            "--",
+            "env:",
+            "kms:",
+            "projects/",
+        ]
+        .iter()
+        .any(|s| starts(s))
+        || ["\\d", "\\w", "\\s", "[a-z", "[A-Z", "[^", ".*", "://", "${", "}}", "<?"]
             .iter()
-            .any(|s| starts(s))
-        || ["\\d", "\\w", "\\s", "[a-z", "[A-Z", "[^", ".*", "://", "${", "}}", "<?"].iter().any(|s| holds(s))
+            .any(|s| holds(s))
     {
         return true;
     }
@@ -300,14 +411,47 @@ fn is_prose(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     let holds = |s: &str| memchr::memmem::find(&lower, s.as_bytes()).is_some();
     // Names of settings, variables and secrets.
-    if identifier && lower.len() > 8 && (holds("passw") || holds("_pass") || holds("_pwd") || holds("secret")) {
+    if identifier
+        && lower.len() > 8
+        && (holds("passw") || holds("_pass") || holds("_pwd") || holds("secret"))
+    {
         return !matches!(&lower[..], b"password" | b"changepassword");
     }
     const WORDS: &[&[u8]] = &[
-        b"str", b"text", b"varchar", b"char", b"bytes", b"required", b"optional", b"any", b"hidden",
-        b"input", b"field", b"int", b"bool", b"boolean", b"object", b"nullable", b"number",
-        b"buffer", b"unknown", b"never", b"void", b"not", b"the", b"for", b"and", b"option",
-        b"password:", b"passphrase", b"prompt", b"ask", b"yes", b"random", b"generated", b"async",
+        b"str",
+        b"text",
+        b"varchar",
+        b"char",
+        b"bytes",
+        b"required",
+        b"optional",
+        b"any",
+        b"hidden",
+        b"input",
+        b"field",
+        b"int",
+        b"bool",
+        b"boolean",
+        b"object",
+        b"nullable",
+        b"number",
+        b"buffer",
+        b"unknown",
+        b"never",
+        b"void",
+        b"not",
+        b"the",
+        b"for",
+        b"and",
+        b"option",
+        b"password:",
+        b"passphrase",
+        b"prompt",
+        b"ask",
+        b"yes",
+        b"random",
+        b"generated",
+        b"async",
     ];
     WORDS.contains(&&lower[..])
 }
@@ -315,7 +459,8 @@ fn is_prose(value: &[u8]) -> bool {
 /// Whether a value is one word of letters, in one case or with a capital.
 fn is_word(value: &[u8]) -> bool {
     value.iter().all(u8::is_ascii_alphabetic)
-        && (value[1..].iter().all(u8::is_ascii_lowercase) || value.iter().all(u8::is_ascii_uppercase))
+        && (value[1..].iter().all(u8::is_ascii_lowercase)
+            || value.iter().all(u8::is_ascii_uppercase))
 }
 
 /// Whether the name is a variable's and its value stands alone behind it, as only
@@ -329,10 +474,56 @@ fn is_variable(text: &[u8], name: &Range<usize>, literal: &Literal) -> bool {
 fn is_hash(value: &[u8]) -> bool {
     let starts = |s: &str| value.starts_with(s.as_bytes());
     let hex = |v: &[u8]| v.iter().all(u8::is_ascii_hexdigit);
-    ["$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "$7$", "$apr1$", "$P$", "$S$",
-        "pbkdf2", "scrypt:", "{SSHA", "{SHA", "{bcrypt}", "SCRAM-SHA-", "bcrypt", "argon2"]
-        .iter()
-        .any(|s| starts(s))
+    [
+        "$2a$",
+        "$2b$",
+        "$2y$",
+        "$argon2",
+        "$1$",
+        "$5$",
+        "$6$",
+        "$y$",
+        "$7$",
+        "$apr1$",
+        "$P$",
+        "$S$",
+        "pbkdf2",
+        "scrypt:",
+        "{SSHA",
+        "{SHA",
+        "{bcrypt}",
+        "SCRAM-SHA-",
+        "bcrypt",
+        "argon2",
+    ]
+    .iter()
+    .any(|s| starts(s))
         || (value.len() == 35 && starts("md5") && hex(&value[3..]))
         || (value.len() == 41 && starts("*") && hex(&value[1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+
+    fn found(text: &str) -> Vec<Candidate> {
+        reference::candidates(std::slice::from_ref(&CONFIG), text.as_bytes())
+    }
+
+    #[test]
+    fn escaped_lines_are_lines() {
+        let text = "{\"m\":\"hibernate.connection.url=jdbc:mysql://db.acme.io/shop\\nhibernate.connection.username=\
+                    shop\\nhibernate.connection.password=ka89de7d9eee4688dc91\",\"id\":\"1\"}";
+        let found = found(text);
+        assert_eq!(found.len(), 1, "{text}");
+        for fact in [
+            Fact::Host("db.acme.io".into()),
+            Fact::User("shop".into()),
+            Fact::DatabaseKind("mysql"),
+            Fact::Database("shop".into()),
+        ] {
+            assert!(found[0].facts.iter().any(|f| *f == fact), "{fact:?}");
+        }
+    }
 }

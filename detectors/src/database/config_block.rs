@@ -36,8 +36,7 @@ impl Unescaped {
         while at < range.end {
             let Some((byte, next)) = character(text, at, literal.layers) else { break };
             if literal.quoted_printable && byte == b'=' {
-                let digit =
-                    |i: usize| text.get(at + i).and_then(|b| char::from(*b).to_digit(16));
+                let digit = |i: usize| text.get(at + i).and_then(|b| char::from(*b).to_digit(16));
                 if let (Some(high), Some(low)) = (digit(1), digit(2)) {
                     plain.push((high << 4 | low) as u8, at);
                     at += 3;
@@ -85,7 +84,9 @@ fn character(text: &[u8], at: usize, layers: u8) -> Option<(u8, usize)> {
     if byte != b'\\' {
         return Some((byte, next));
     }
-    let Some((escape, after)) = character(text, next, layers - 1) else { return Some((byte, next)) };
+    let Some((escape, after)) = character(text, next, layers - 1) else {
+        return Some((byte, next));
+    };
     Some(match escape {
         b'n' => (b'\n', after),
         b'r' => (b'\r', after),
@@ -154,8 +155,10 @@ pub(super) fn read(text: &[u8], name: &Range<usize>, literal: &Literal, open: bo
         setting.in_block = (start.at..stop).contains(&setting.name.start);
         setting.same_head = Head::of(&bytes[setting.name.clone()]) == head;
     }
-    found.retain(|f| f.in_block && (open || f.same_head || Head::of(&bytes[f.name.clone()]).is_empty())
-        || (!open && f.same_head && !head.is_empty()));
+    found.retain(|f| {
+        f.in_block && (open || f.same_head || Head::of(&bytes[f.name.clone()]).is_empty())
+            || (!open && f.same_head && !head.is_empty())
+    });
     found.sort_by_key(|f| (!f.same_head, !f.in_block, f.near));
     fill(&mut block, bytes, &plain, &found);
     block
@@ -184,6 +187,20 @@ fn line_start(text: &[u8], at: usize) -> usize {
     memchr::memrchr(b'\n', &text[..at]).map_or(0, |n| n + 1)
 }
 
+/// The `[name]` that a line ends with, if it heads a section. Before it stands
+/// nothing, or what a log or a string puts there.
+fn section(line: &[u8]) -> Option<&[u8]> {
+    let inside = line.strip_suffix(b"]")?;
+    let open = memchr::memrchr(b'[', inside)?;
+    let name = &inside[open + 1..];
+    let named = !name.is_empty()
+        && name.len() < 64
+        && name.iter().all(|b| is_name(*b) || matches!(b, b' ' | b':' | b'"'))
+        && name.iter().any(u8::is_ascii_alphabetic);
+    let free = open == 0 || !(is_name(line[open - 1]) || b")]=,([".contains(&line[open - 1]));
+    (named && free).then_some(&line[open..])
+}
+
 /// Walks back from a key to the start of its block, and notes what heads it.
 fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
     let own_line = line_start(text, key);
@@ -202,9 +219,11 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
         headers.push(at..key);
     }
     // Words of prose before it: `DB password: …`.
-    let words = text[own_line..key].iter().rev().take(24).take_while(|b| {
-        is_name(**b) || matches!(b, b' ' | b'\'' | b'"' | b'*' | b'`')
-    });
+    let words = text[own_line..key]
+        .iter()
+        .rev()
+        .take(24)
+        .take_while(|b| is_name(**b) || matches!(b, b' ' | b'\'' | b'"' | b'*' | b'`'));
     let prose = words.count();
     if prose > 0 && text[key - prose..key].iter().any(u8::is_ascii_alphabetic) {
         headers.push(key - prose..key);
@@ -240,12 +259,11 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
                         break;
                     }
                 } else if at + 1 < own_line
-                    && trimmed.starts_with(b"[")
-                    && trimmed.ends_with(b"]")
-                    && trimmed.len() < 80
                     && bracket.is_none()
+                    && let Some(section) = section(trimmed)
                 {
-                    headers.push(at + 1..at + 1 + line.len());
+                    let end = at + 1 + line.trim_ascii_end().len();
+                    headers.push(end - section.len()..end);
                     return Start { at: at + 1 + line.len(), bracketed: false, indent: None };
                 } else if alone
                     && bracket.is_none()
@@ -291,8 +309,7 @@ fn behind(text: &[u8], key: usize, end: usize, bracketed: bool, deep: Option<usi
                         return at;
                     }
                 } else if !bracketed
-                    && (trimmed.starts_with(b"[") && trimmed.ends_with(b"]")
-                        || deep.is_some_and(|deep| indent(line) < deep))
+                    && (section(trimmed).is_some() || deep.is_some_and(|deep| indent(line) < deep))
                 {
                     return at;
                 }
@@ -387,7 +404,9 @@ fn fill(block: &mut Block, text: &[u8], plain: &Unescaped, found: &[Found]) {
                 }
             }
             Setting::Database if connection.database.is_none() => {
-                if let Some(database) = text_of(value).filter(|d| d.len() <= 128 && !d.contains('\n')) {
+                if let Some(database) =
+                    text_of(value).filter(|d| d.len() <= 128 && !d.contains('\n'))
+                {
                     connection.database = Some(database);
                     let words = Words::of(name);
                     named |= words.reversed().any(|w| {

@@ -104,21 +104,111 @@ const DATABASE: &[&str] = &[
 
 /// Words before `password` that leave open whose it is.
 const OPEN: &[&str] = &[
-    "user", "users", "usr", "username", "root", "admin", "administrator", "master", "login",
-    "default", "app", "application", "system", "owner", "service", "svc", "prod", "production",
-    "prd", "staging", "stage", "stg", "dev", "development", "test", "live", "main", "primary",
-    "secondary", "replica", "replication", "read", "write", "reader", "writer", "readonly", "ro",
-    "rw", "slave", "initdb", "conn", "connection", "connect", "with", "set", "my", "our", "the",
-    "const", "let", "var", "val", "plain", "clear", "account", "super", "superuser", "auth",
-    "server", "host", "local", "remote", "backup", "external", "qa", "uat", "spring", "string",
-    "pool", "init", "env", "config", "cfg", "conf", "settings", "options", "opts", "params",
-    "properties", "props", "s",
+    "user",
+    "users",
+    "usr",
+    "username",
+    "root",
+    "admin",
+    "administrator",
+    "master",
+    "login",
+    "default",
+    "app",
+    "application",
+    "system",
+    "owner",
+    "service",
+    "svc",
+    "prod",
+    "production",
+    "prd",
+    "staging",
+    "stage",
+    "stg",
+    "dev",
+    "development",
+    "test",
+    "live",
+    "main",
+    "primary",
+    "secondary",
+    "replica",
+    "replication",
+    "read",
+    "write",
+    "reader",
+    "writer",
+    "readonly",
+    "ro",
+    "rw",
+    "slave",
+    "initdb",
+    "conn",
+    "connection",
+    "connect",
+    "with",
+    "set",
+    "my",
+    "our",
+    "the",
+    "const",
+    "let",
+    "var",
+    "val",
+    "plain",
+    "clear",
+    "account",
+    "super",
+    "superuser",
+    "auth",
+    "server",
+    "host",
+    "local",
+    "remote",
+    "backup",
+    "external",
+    "qa",
+    "uat",
+    "spring",
+    "string",
+    "pool",
+    "init",
+    "env",
+    "config",
+    "cfg",
+    "conf",
+    "settings",
+    "options",
+    "opts",
+    "params",
+    "properties",
+    "props",
+    "s",
 ];
 
 /// What stands behind `password` and leaves it a password.
 const TAILS: &[&str] = &[
-    "prod", "production", "prd", "staging", "stage", "stg", "dev", "development", "live", "qa",
-    "uat", "local", "value", "plain", "main", "primary", "replica", "rw", "ro", "s",
+    "prod",
+    "production",
+    "prd",
+    "staging",
+    "stage",
+    "stg",
+    "dev",
+    "development",
+    "live",
+    "qa",
+    "uat",
+    "local",
+    "value",
+    "plain",
+    "main",
+    "primary",
+    "replica",
+    "rw",
+    "ro",
+    "s",
 ];
 
 /// Whose password a name names.
@@ -306,9 +396,21 @@ pub(super) fn setting(name: &[u8]) -> Option<Setting> {
     if is(&["password", "passwd", "pass", "pwd"]) {
         return Some(Setting::Password);
     }
-    if is(&["host", "hostname", "hosts", "server", "servername", "hostaddr", "address", "addr",
-        "endpoint", "dbhost", "pghost", "fqdn", "dbserver"])
-        || (is(&["name"]) && follows(&["server", "host"]))
+    if is(&[
+        "host",
+        "hostname",
+        "hosts",
+        "server",
+        "servername",
+        "hostaddr",
+        "address",
+        "addr",
+        "endpoint",
+        "dbhost",
+        "pghost",
+        "fqdn",
+        "dbserver",
+    ]) || (is(&["name"]) && follows(&["server", "host"]))
         || (is(&["source"]) && follows(&["data"]) && !name.is_empty())
     {
         return Some(Setting::Host);
@@ -316,23 +418,56 @@ pub(super) fn setting(name: &[u8]) -> Option<Setting> {
     if is(&["port", "dbport", "pgport"]) {
         return Some(Setting::Port);
     }
-    if is(&["user", "username", "usr", "login", "uid", "dbuser", "pguser", "dbusername", "role",
-        "userid"])
-        || (is(&["name"]) && follows(&["user", "login"]))
+    if is(&[
+        "user",
+        "username",
+        "usr",
+        "login",
+        "uid",
+        "dbuser",
+        "pguser",
+        "dbusername",
+        "role",
+        "userid",
+    ]) || (is(&["name"]) && follows(&["user", "login"]))
         || (is(&["id"]) && follows(&["user"]))
     {
         return Some(Setting::User);
     }
-    if is(&["database", "db", "dbname", "schema", "keyspace", "vhost", "pgdatabase", "dbs",
-        "databasename", "catalog", "sid", "bucket"])
-        || (is(&["name"]) && follows(&["db", "database", "data"]))
+    if is(&[
+        "database",
+        "db",
+        "dbname",
+        "schema",
+        "keyspace",
+        "vhost",
+        "pgdatabase",
+        "dbs",
+        "databasename",
+        "catalog",
+        "sid",
+        "bucket",
+    ]) || (is(&["name"]) && follows(&["db", "database", "data"]))
         || (is(&["service"]) && follows(&["oracle", "ora"]))
     {
         return Some(Setting::Database);
     }
-    if is(&["adapter", "engine", "dialect", "driver", "client", "type", "provider", "drivername",
-        "driverclassname", "connection", "dbtype", "dbdriver", "platform", "class"])
-    {
+    if is(&[
+        "adapter",
+        "engine",
+        "dialect",
+        "driver",
+        "client",
+        "type",
+        "provider",
+        "drivername",
+        "driverclassname",
+        "connection",
+        "dbtype",
+        "dbdriver",
+        "platform",
+        "class",
+    ]) {
         return Some(Setting::Adapter);
     }
     if is(&["name"]) && follows(&["class", "driver"]) {
@@ -356,10 +491,42 @@ pub(super) fn setting(name: &[u8]) -> Option<Setting> {
 
 /// Words that say which setting a name is.
 const SETTINGS: &[&str] = &[
-    "password", "passwd", "pass", "pwd", "host", "hostname", "user", "username", "name", "port",
-    "database", "url", "uri", "root", "server", "address", "addr", "driver", "class", "id",
-    "login", "endpoint", "admin", "master", "initdb", "ssl", "mode", "sslmode", "sa", "dbname",
-    "type", "engine", "adapter", "connection", "default", "vhost",
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "host",
+    "hostname",
+    "user",
+    "username",
+    "name",
+    "port",
+    "database",
+    "url",
+    "uri",
+    "root",
+    "server",
+    "address",
+    "addr",
+    "driver",
+    "class",
+    "id",
+    "login",
+    "endpoint",
+    "admin",
+    "master",
+    "initdb",
+    "ssl",
+    "mode",
+    "sslmode",
+    "sa",
+    "dbname",
+    "type",
+    "engine",
+    "adapter",
+    "connection",
+    "default",
+    "vhost",
 ];
 
 /// The name without the words that say which setting it is, folded: `DB_HOST`

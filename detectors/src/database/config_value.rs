@@ -83,8 +83,10 @@ fn value_key(text: &[u8], at: usize) -> Option<usize> {
     let rest = &text[at..text.len().min(at + 48)];
     let skipped = rest
         .iter()
-        .take_while(|b| b.is_ascii_whitespace() || matches!(b, b'<' | b'-' | b'"' | b'\'' | b','
-            | b'\\' | b'+' | b'|' | b'#'))
+        .take_while(|b| {
+            b.is_ascii_whitespace()
+                || matches!(b, b'<' | b'-' | b'"' | b'\'' | b',' | b'\\' | b'+' | b'|' | b'#')
+        })
         .count();
     // The letter of an escaped line end.
     let mut word = &rest[skipped..];
@@ -135,6 +137,7 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
         let value = |at: usize, sign: Sign| match opened(text, name.start) {
             Some((quote, layers)) if !closed && !keyed && sign == Sign::Equals => {
                 quoted(text, at, quote, layers, sign, spaced)
+                    .or_else(|| bare(text, at, sign, spaced, seen_layers, false))
             }
             _ => bare(text, at, sign, spaced, seen_layers, sign == Sign::Tag && !entities),
         };
@@ -190,9 +193,11 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                             b'>' if sign == Some(Sign::Equals) => sign = Some(Sign::Arrow),
                             b'"' | b'\'' if sign.is_none() && !closed => closed = true,
                             b'"' | b'\'' if sign.is_some() => {
-                                let mut literal = bare(text, at + len, sign?, spaced, seen_layers, false)?;
+                                let mut literal =
+                                    bare(text, at + len, sign?, spaced, seen_layers, false)?;
                                 let open = &text[at..at + len];
-                                let found = memchr::memmem::find(&text[literal.range.clone()], open);
+                                let found =
+                                    memchr::memmem::find(&text[literal.range.clone()], open);
                                 literal.range.end = literal.range.start + found?;
                                 return Some(literal);
                             }
@@ -315,6 +320,13 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                     sign = Some(Sign::Argument);
                 }
             }
+            // `variable "db_password" { type = string, default = "x"`
+            b'{' if closed && spaced && sign.is_none() => {
+                let inside = &text[at..text.len().min(at + 96)];
+                at += memchr::memmem::find(inside, b"default")? + b"default".len();
+                keyed = true;
+                closed = false;
+            }
             b'(' if at == from => {
                 sign = Some(Sign::Argument);
                 at += 1;
@@ -337,6 +349,11 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
             }
             b'*' | b'_' if matches!(text.get(at + 1), Some(b'*' | b' ' | b':' | b'_')) => at += 1,
             b'&' => {
+                if text[at..].starts_with(b"&amp;str") && sign == Some(Sign::Colon) {
+                    at = retyped(text, at + 5)?;
+                    sign = None;
+                    continue;
+                }
                 if text[at..].starts_with(b"&'static str") || text[at..].starts_with(b"&str") {
                     if sign != Some(Sign::Colon) {
                         return None;
@@ -378,6 +395,22 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                         if matches!(&text[at..at + word], b"is" | b"was" | b"ist" | b"to") {
                             sign = Some(Sign::Word);
                             at += word;
+                            continue;
+                        }
+                        // `password for prod: x`
+                        if matches!(&text[at..at + word], b"for" | b"of" | b"on" | b"in")
+                            && next == b' '
+                        {
+                            let whose = &text[at + word + 1..limit];
+                            let len = whose
+                                .iter()
+                                .take_while(|b| b.is_ascii_alphanumeric() || b"._-".contains(b))
+                                .count();
+                            let then = &whose[len..];
+                            if len == 0 || !(then.starts_with(b":") || then.starts_with(b" is ")) {
+                                return None;
+                            }
+                            at += word + 1 + len;
                             continue;
                         }
                         if closed || keyed {
@@ -429,10 +462,8 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
 /// Where the `=` stands behind a type: `String = "x"`, `Option<&str> = …`.
 fn retyped(text: &[u8], at: usize) -> Option<usize> {
     let rest = &text[at..text.len().min(at + 40)];
-    let len = rest
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || b"_<>&'.?[] |".contains(b))
-        .count();
+    let len =
+        rest.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_<>&'.?[] |".contains(b)).count();
     let first = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
     let types: &[&[u8]] =
         &[b"String", b"string", b"str", b"Optional", b"Option", b"Final", b"SecretStr", b"Any"];
@@ -466,13 +497,36 @@ fn quoted(
             // Fewer backslashes end a string around this one.
             return (layers == 0)
                 .then(|| literal(start..at, Quote::Plain(quote), sign, layers, spaced));
-        } else if byte < b' ' {
+        } else if byte < b' ' && !soft_break(text, at) {
             return None;
         } else {
             at += 1;
         }
     }
     None
+}
+
+/// Whether a value without quotes goes on behind a soft break: the line is as long
+/// as those lines are (76 at most, RFC 2045), and what stands before the sign is no
+/// base64 that ends with it.
+fn is_divided(text: &[u8], start: usize, at: usize) -> bool {
+    let line = memchr::memrchr(b'\n', &text[..start]).map_or(0, |n| n + 1);
+    let value = text[start..at].trim_ascii_end();
+    let body = value.strip_suffix(b"=").unwrap_or(value);
+    let encoded = value.len().is_multiple_of(4)
+        && body.len() >= 20
+        && body.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
+    (70..=77).contains(&(at - line)) && !body.is_empty() && !encoded
+}
+
+/// Whether the line end at `at` is a soft one, of quoted-printable.
+fn soft_break(text: &[u8], at: usize) -> bool {
+    let before = &text[..at];
+    match text[at] {
+        b'\n' => before.ends_with(b"=") || before.ends_with(b"=\r"),
+        b'\r' => before.ends_with(b"=") && text.get(at + 1) == Some(&b'\n'),
+        _ => false,
+    }
 }
 
 fn entity_quoted(
@@ -518,6 +572,8 @@ fn bare(
         let byte = text[at];
         match byte {
             b'"' | b'\'' | b'`' | b'>' | b'}' | b')' | b']' if element => at += 1,
+            // Behind one character at least: `KEY=⏎` is empty.
+            b'\r' | b'\n' if soft_break(text, at) && is_divided(text, start, at) => at += 1,
             b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'<' | b'>' | 0x1b => break,
             0..=0x1f | 0x7f => return None,
             b'\\' => {
@@ -537,7 +593,9 @@ fn bare(
                 }
             }
             b'&' => {
-                if !element && let Some((b'"' | b'\'' | b'<' | b'>', 2..)) = escaped::character(&text[at..]) {
+                if !element
+                    && let Some((b'"' | b'\'' | b'<' | b'>', 2..)) = escaped::character(&text[at..])
+                {
                     break;
                 }
                 at += 1;
@@ -565,7 +623,8 @@ fn bare(
 /// The value that a literal in the text stands for, its escapes undone.
 pub(super) fn decoded(text: &[u8], literal: &Literal) -> Vec<u8> {
     let mut value = text[literal.range.clone()].to_vec();
-    if literal.quoted_printable {
+    let holds = |s: &[u8]| memchr::memmem::find(&value, s).is_some();
+    if literal.quoted_printable || holds(b"=\n") || holds(b"=\r\n") || holds(b"=3D") {
         value = quoted_printable(&value);
     }
     for _ in 0..literal.layers {
@@ -639,8 +698,10 @@ fn quoted_printable(value: &[u8]) -> Vec<u8> {
                 at += 3;
                 continue;
             }
-            if value.get(at + 1) == Some(&b'\n') {
-                at += 2;
+            let line_end = value[at + 1..].iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+            let len = line_end.count().min(2);
+            if len > 0 {
+                at += 1 + len;
                 continue;
             }
         }
@@ -710,8 +771,19 @@ mod tests {
             }
             assert_eq!(value(text).as_deref(), Some("a/b9"), "{text}");
         }
-        for text in ["KEYS = 1", "KEY", "KEY)", "KEY.x = 1", "KEY == 'a'", "KEY=\n", "KEY::new()",
-            "KEY?: string", "KEY\n\nx", "<input type=\"KEY\" name=\"x\">", "KEY = \"\n\""] {
+        for text in [
+            "KEYS = 1",
+            "KEY",
+            "KEY)",
+            "KEY.x = 1",
+            "KEY == 'a'",
+            "KEY=\n",
+            "KEY::new()",
+            "KEY?: string",
+            "KEY\n\nx",
+            "<input type=\"KEY\" name=\"x\">",
+            "KEY = \"\n\"",
+        ] {
             assert_eq!(value(text), None, "{text}");
         }
     }
