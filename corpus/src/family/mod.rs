@@ -2,9 +2,11 @@
 //! given and the containers they are found in.
 
 mod credential;
+mod database_command;
 mod database_config;
 mod key_pair;
 mod lone;
+mod password_file;
 mod private_key;
 mod service;
 mod ses;
@@ -85,6 +87,8 @@ const GROUPS: &[&[&Family]] = &[
     // This comment makes the formatter keep one a line.
     AWS_AND_KEYS,
     database_config::FAMILIES,
+    password_file::FAMILIES,
+    database_command::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

@@ -17,6 +17,7 @@ use super::config_value;
 use super::kind::{self, Kind};
 use super::server::{Connection, Server};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
+use crate::encoding::escaped;
 use crate::evidence::{Evidence, Reason};
 use crate::extract::{Extraction, Window};
 use crate::grade::Severity;
@@ -280,7 +281,12 @@ fn words(text: &[u8], name: Range<usize>) -> Vec<Word> {
             b' ' | b'\t' => at += 1,
             b'\\' if matches!(text.get(at + 1), Some(b'\n')) => at += 2,
             b'\\' if text[at..].starts_with(b"\\\r\n") => at += 3,
-            b'\n' | b'\r' | b'|' | b';' | b'&' | b')' | b'<' | b'>' | b'#' => break,
+            // The same inside a string: `\\\n`.
+            b'\\' if continues(&text[at..]).is_some() => {
+                at += continues(&text[at..]).unwrap_or(1);
+            }
+            b'&' if quote(&text[at..end]).is_none() => break,
+            b'\n' | b'\r' | b'|' | b';' | b')' | b'<' | b'>' | b'#' => break,
             byte if around == Some(byte) => break,
             _ => {
                 let start = at;
@@ -296,7 +302,28 @@ fn words(text: &[u8], name: Range<usize>) -> Vec<Word> {
     words
 }
 
-/// One word: plain, in quotes, or an option with a value in quotes.
+/// The length of an escaped line end behind an escaped backslash.
+fn continues(text: &[u8]) -> Option<usize> {
+    let slashes = text.iter().take(16).take_while(|b| **b == b'\\').count();
+    (slashes >= 3 && text.get(slashes) == Some(&b'n')).then_some(slashes + 1)
+}
+
+/// The quote that `text` starts with, as it is written: plain, behind the
+/// backslashes of a string around it, or as an entity.
+fn quote(text: &[u8]) -> Option<(u8, usize)> {
+    let slashes = text.iter().take(7).take_while(|b| **b == b'\\').count();
+    match text.get(slashes)? {
+        byte @ (b'"' | b'\'') => Some((*byte, slashes + 1)),
+        b'&' if slashes == 0 => match escaped::character(text)? {
+            (byte @ (b'"' | b'\''), len @ 2..) => Some((byte, len)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// One word: plain, in quotes, or with a piece in quotes. Gives it without the
+/// quotes around the whole, and where it ends.
 fn word(
     text: &[u8],
     start: usize,
@@ -306,44 +333,43 @@ fn word(
     let mut at = start;
     while at < end {
         let byte = text[at];
-        // Quotes that are escaped in the string around: `\"x\"`.
-        let slashes = text[at..end].iter().take(7).take_while(|b| **b == b'\\').count();
-        let quote = text.get(at + slashes).copied().filter(|b| matches!(b, b'"' | b'\''));
-        match quote {
-            Some(quote) if around != Some(quote) || slashes > 0 => {
-                let open = &text[at..=at + slashes];
-                let inside = at + slashes + 1;
-                let close = memchr::memmem::find(text.get(inside..end)?, open)?;
-                let after = inside + close + open.len();
-                let ends = text.get(after).is_none_or(|b| b" \t\n\r\"'`\\|;&)<,]".contains(b));
-                if !ends {
-                    return None;
-                }
-                // A whole word in quotes loses them; of an option, the value does.
-                return Some((
-                    if at == start { inside..inside + close } else { start..after },
-                    after,
-                ));
+        if let Some((open, len)) = quote(&text[at..end])
+            && (around != Some(open) || len > 1)
+        {
+            // Behind an option or a sign a piece in quotes begins; elsewhere the
+            // string around the command ends.
+            let option = at - start == 2 && text[start] == b'-';
+            if at > start && !option && !matches!(text[at - 1], b'=' | b'/' | b':') {
+                break;
             }
-            _ => {}
+            let inside = at + len;
+            let close = memchr::memmem::find(text.get(inside..end)?, &text[at..inside])?;
+            let after = inside + close + len;
+            if text[inside..inside + close].contains(&b'\n') {
+                return None;
+            }
+            if at == start {
+                let ends = text.get(after).is_none_or(|b| b" \t\n\r\"'`\\|;&)<,]".contains(b));
+                return ends.then_some((inside..inside + close, after));
+            }
+            at = after;
+            continue;
         }
-        if slashes > 0 && matches!(text.get(at + slashes), Some(b'n' | b'r' | b't') | None) {
-            break;
-        }
-        if slashes > 0 {
-            if text.get(at + 1) == Some(&b'\n') {
+        if byte == b'\\' {
+            let slashes = text[at..end].iter().take(9).take_while(|b| **b == b'\\').count();
+            if matches!(text.get(at + slashes), Some(b'n' | b'r' | b't' | b'\n') | None) {
                 break;
             }
             at += slashes + 1;
             continue;
         }
+        let entity = byte == b'&' && matches!(escaped::character(&text[at..]), Some((_, 2..)));
         if byte.is_ascii_whitespace()
             || matches!(byte, b'|' | b';' | b'<' | b'`')
             || around == Some(byte)
+            || entity && at > start && quote(&text[at..end]).is_some()
+            || byte == b')' && !text[start..at].contains(&b'(')
         {
-            break;
-        }
-        if byte == b')' && !text[start..at].contains(&b'(') {
             break;
         }
         if byte < b' ' {
@@ -351,17 +377,15 @@ fn word(
         }
         at += 1;
     }
-    Some((start..at, at))
+    Some((start..at.min(end), at.min(end)))
 }
 
 /// The value of an option that is glued on behind `skip` bytes, its quotes off.
 fn unquoted(text: &[u8], range: Range<usize>) -> Range<usize> {
-    let slashes = text[range.clone()].iter().take_while(|b| **b == b'\\').count();
-    let quote = text.get(range.start + slashes).copied();
-    if matches!(quote, Some(b'"' | b'\'')) && range.len() >= 2 * (slashes + 1) {
-        return range.start + slashes + 1..range.end - slashes - 1;
+    match quote(&text[range.clone()]) {
+        Some((_, len)) if range.len() >= 2 * len => range.start + len..range.end - len,
+        _ => range,
     }
-    range
 }
 
 /// The values of those of the options that are given.
@@ -454,11 +478,8 @@ fn options(window: &Window<'_>, program: &[u8], words: &[Word], out: &mut Extrac
     let text = window.bytes;
     let is = |p: &&Program| p.names.iter().any(|n| n.as_bytes() == program);
     let Some(program) = PROGRAMS.iter().find(is) else { return };
-    let mut password = match program.glued {
-        // `-p` alone asks; `--password=` does not.
-        true => option(text, words, program.password, true),
-        false => option(text, words, program.password, false),
-    };
+    // `-p` alone asks; `--password=` does not.
+    let mut password = option(text, words, program.password, program.glued);
     // `mysqladmin -u root password new`
     if password.is_none() && program.glued {
         let at = words.iter().position(|w| &text[w.range.clone()] == b"password");
@@ -609,4 +630,53 @@ fn statement(window: &Window<'_>, out: &mut Extraction<'_>) {
     let user = connection.user.is_some().then_some(user);
     let evidence = vec![Evidence::KeyName];
     out.push(judged(window, literal.range, &value, &connection, user, evidence));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::candidate::Candidate;
+    use crate::fact::Fact;
+    use crate::reference;
+
+    fn found(text: &str) -> Vec<Candidate> {
+        reference::candidates(std::slice::from_ref(&COMMAND), text.as_bytes())
+    }
+
+    #[test]
+    fn passwords_in_every_quoting() {
+        for text in [
+            "mysql -uroot -px7Qp2mVr9",
+            "mysql -uroot -p'x7Qp2mVr9' shop",
+            "\"mysql -uroot -p'x7Qp2mVr9' shop\"",
+            "{\"m\":\"mysql -uroot -p\\\"x7Qp2mVr9\\\" shop\"}",
+            "{\"m\":\"{\\\"m\\\":\\\"mysql -uroot -px7Qp2mVr9\\\"}\"}",
+            "<pre>mongodump --username root --password &quot;x7Qp2mVr9&quot; --out x</pre>",
+            "mysqldump \\\n  --user=root \\\n  --password='x7Qp2mVr9' \\\n  shop",
+            "sqlplus root/\"x7Qp2mVr9\"@db",
+            "`redis-cli -a x7Qp2mVr9`",
+            "sh -c 'redis-cli -a x7Qp2mVr9'",
+        ] {
+            let found = found(text);
+            assert_eq!(found.len(), 1, "{text}");
+            let value = &text[found[0].value.start as usize..found[0].value.end as usize];
+            assert_eq!(value, "x7Qp2mVr9", "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_users_are_read() {
+        for (text, host, user, port) in [
+            ("mysql -h db.acme.io -u shop -px7Qp2mVr9 -P 3307", "db.acme.io", "shop", 3307),
+            ("sqlcmd -S tcp:sql.acme.io,1434 -U sa -P x7Qp2mVr9", "sql.acme.io", "sa", 1434),
+            ("sqlplus crm/x7Qp2mVr9@//ora.acme.io:1522/crm", "ora.acme.io", "crm", 1522),
+            ("curl -u elastic:x7Qp2mVr9 https://es.acme.io:9200", "es.acme.io", "elastic", 9200),
+        ] {
+            let found = found(text);
+            assert_eq!(found.len(), 1, "{text}");
+            for fact in [Fact::Host(host.into()), Fact::User(user.into()), Fact::Port(port)] {
+                assert!(found[0].facts.iter().any(|f| *f == fact), "{fact:?} in {text}");
+            }
+        }
+    }
 }

@@ -46,6 +46,7 @@ pub(super) static CONFIG: Detector = Detector {
         Anchor::any_case("_pwd"),
         Anchor::any_case("-pwd"),
         Anchor::any_case("dbpwd"),
+        Anchor::any_case("sqlpwd"),
         Anchor::any_case("db_pw"),
         Anchor::any_case("requirepass"),
         Anchor::any_case("masterauth"),
@@ -173,6 +174,11 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         value =
             config_value::decoded(text, &Literal { range: value_range.clone(), ..literal.clone() });
     }
+    // A credential that IAM makes for Keyspaces has a detector of its own, which
+    // knows where it ends.
+    if block.connection.user.as_deref().is_some_and(is_service_user) {
+        return;
+    }
     let mut evidence = Vec::new();
     if !open {
         evidence.push(Evidence::KeyName);
@@ -290,6 +296,12 @@ fn layers_before(text: &[u8], at: usize) -> u8 {
     let Some(before) = text[..at - blank].strip_suffix(b"n") else { return 0 };
     let slashes = before.iter().rev().take(9).take_while(|b| **b == b'\\').count();
     if slashes.is_power_of_two() && slashes <= 4 { slashes.trailing_zeros() as u8 + 1 } else { 0 }
+}
+
+/// Whether a user is one of IAM's for a single service: `<name>-at-<account>`.
+fn is_service_user(user: &str) -> bool {
+    let account = user.rsplit_once("-at-").map(|(_, a)| a);
+    account.is_some_and(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Whether a value without quotes is code: a call, an index, a member, an
@@ -524,6 +536,39 @@ mod tests {
             Fact::Database("shop".into()),
         ] {
             assert!(found[0].facts.iter().any(|f| *f == fact), "{fact:?}");
+        }
+    }
+
+    #[test]
+    fn text_of_nothing_but_names_takes_no_time() {
+        for unit in [
+            "password=",
+            "password='x7Qp-2mVr9'\n",
+            "DB_PASSWORD=x7Qp-2mVr9 ",
+            "{\"password\":",
+            "password:\n  ",
+            "[password",
+        ] {
+            found(&unit.repeat(20_000 / unit.len()));
+        }
+    }
+
+    #[test]
+    fn cut_and_changed_text_is_no_trouble() {
+        for text in CONFIG.examples.reported.iter() {
+            for end in 0..text.len() {
+                if let Some(cut) = text.get(..end) {
+                    found(cut);
+                }
+                if let Some(cut) = text.get(end..) {
+                    found(cut);
+                }
+                for byte in [b'\\', b'"', b'&', b'=', b'\n', b'<', 0xff, 0] {
+                    let mut changed = text.as_bytes().to_vec();
+                    changed[end] = byte;
+                    reference::candidates(std::slice::from_ref(&CONFIG), &changed);
+                }
+            }
         }
     }
 }

@@ -250,6 +250,15 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
                 at = head;
             }
             b'\n' => {
+                // The line that ends here may head a section.
+                let above = text[line_start(text, at)..at].trim_ascii_end();
+                if bracket.is_none()
+                    && let Some(section) = section(above)
+                {
+                    let end = line_start(text, at) + above.len();
+                    headers.push(end - section.len()..end);
+                    return Start { at, bracketed: false, indent: None };
+                }
                 let line = &text[at + 1..];
                 let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
                 let trimmed = line.trim_ascii();
@@ -258,13 +267,6 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
                     if bracket.is_some() {
                         break;
                     }
-                } else if at + 1 < own_line
-                    && bracket.is_none()
-                    && let Some(section) = section(trimmed)
-                {
-                    let end = at + 1 + line.trim_ascii_end().len();
-                    headers.push(end - section.len()..end);
-                    return Start { at: at + 1 + line.len(), bracketed: false, indent: None };
                 } else if alone
                     && bracket.is_none()
                     && at + 1 < own_line

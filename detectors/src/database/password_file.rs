@@ -26,6 +26,26 @@ use crate::url::host;
 /// The longest field of a line.
 const FIELD: usize = 128;
 
+/// Sections of option files that clients read.
+const PROGRAMS: &[&str] = &[
+    "client",
+    "client-server",
+    "client-mariadb",
+    "clientroot",
+    "clientbackup",
+    "mysql",
+    "mysqldump",
+    "mysqladmin",
+    "mysqlimport",
+    "mysqlcheck",
+    "mysqlshow",
+    "mysqlpump",
+    "mysqlbinlog",
+    "mariadb",
+    "mariadb-client",
+    "mariadb-dump",
+];
+
 pub(super) static PASSWORD_FILE: Detector = Detector {
     id: text("database-password-file"),
     title: text("Database password in a client's password file"),
@@ -196,6 +216,10 @@ fn section(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     let head = text[window.hit_end..].iter().take(24).position(|b| *b == b']');
     let Some(start) = head.map(|n| window.hit_end + n + 1) else { return };
+    let title = &text[window.hit_start + 1..start - 1];
+    if !PROGRAMS.iter().any(|p| p.as_bytes() == title) {
+        return;
+    }
     let rest = &text[start..text.len().min(start + 800)];
     // A line end, plain or escaped, and not the index of an array.
     if !matches!(rest.first(), Some(b'\n' | b'\r' | b'\\' | b' ')) {
@@ -221,4 +245,33 @@ fn section(window: &Window<'_>, out: &mut Extraction<'_>) {
         judged(window, literal.range, &value, &block.connection, block.user, evidence);
     candidate.name = Some(window.range(name));
     out.push(candidate);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::command::COMMAND;
+    use super::*;
+    use crate::reference;
+
+    #[test]
+    fn cut_and_changed_text_is_no_trouble() {
+        for detector in [&PASSWORD_FILE, &COMMAND] {
+            let detectors = std::slice::from_ref(detector);
+            for text in detector.examples.reported.iter() {
+                for end in 0..text.len() {
+                    reference::candidates(detectors, &text.as_bytes()[..end]);
+                    for byte in [b'\\', b'"', b'&', b':', b'\n', b'-', 0xff, 0] {
+                        let mut changed = text.as_bytes().to_vec();
+                        changed[end] = byte;
+                        reference::candidates(detectors, &changed);
+                    }
+                }
+            }
+            for unit in
+                [":5432:", "*:*:*:", "[client]\n", "mysql -p", "curl -u a:", "identified by ' "]
+            {
+                reference::candidates(detectors, unit.repeat(20_000 / unit.len()).as_bytes());
+            }
+        }
+    }
 }
