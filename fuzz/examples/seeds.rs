@@ -14,6 +14,8 @@ fn main() -> io::Result<()> {
     let (tokens, keys) = (corpus.join("session_token"), corpus.join("pem"));
     fs::create_dir_all(&tokens)?;
     fs::create_dir_all(&keys)?;
+    let settings = corpus.join("database_settings");
+    fs::create_dir_all(&settings)?;
     let mut written = 0;
     for detector in DETECTORS.iter() {
         let examples = &detector.examples;
@@ -22,6 +24,13 @@ fn main() -> io::Result<()> {
             let name = format!("{}-{number}", detector.id);
             if text.contains("KEY") && text.contains("-----") {
                 fs::write(keys.join(&name), text.as_bytes())?;
+                written += 1;
+            }
+            if matches!(
+                &*detector.id,
+                "database-config" | "database-password-file" | "database-command"
+            ) {
+                fs::write(settings.join(&name), text.as_bytes())?;
                 written += 1;
             }
             if detector.id.contains("session") {
