@@ -174,6 +174,10 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                         if closed {
                             return None;
                         }
+                        if spaced && !keyed {
+                            let start = at + slashes + 1;
+                            return quoted(text, start, *q, depth, Sign::Space, spaced);
+                        }
                         closed = true;
                         seen_layers = depth;
                         at += slashes + 1;
@@ -333,7 +337,9 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
             }
             b']' | b')' if closed && sign.is_none() => at += 1,
             b'|' => {
-                if sign.is_some() {
+                // `AUTH password|AUTH2 …` is a choice.
+                let choice = !spaced && !closed && text.get(at + 1) != Some(&b'|');
+                if sign.is_some() || choice {
                     return None;
                 }
                 sign = Some(Sign::Word);

@@ -134,7 +134,7 @@ fn line(window: &Window<'_>, out: &mut Extraction<'_>) {
     }
     let server = &text[start..colon];
     let boundary = start == 0
-        || text[start - 1].is_ascii_whitespace()
+        || text[start - 1] <= b' '
         || matches!(text[start - 1], b'"' | b'\'' | b'`' | b'+' | b'n' | b'>' | b';' | b'|');
     if !boundary || server != b"*" && !host::is_valid(server) && server.first() != Some(&b'/') {
         return;
@@ -200,6 +200,8 @@ fn password(text: &[u8], start: usize) -> Option<(Range<usize>, Vec<u8>)> {
             },
             b':' => return None,
             b if b.is_ascii_whitespace() || quote(*b) || matches!(*b, b'<' | b'|') => break,
+            // A file of another kind goes on behind it.
+            0 => break,
             b if *b < b' ' => return None,
             b => value.push(*b),
         }
