@@ -135,6 +135,7 @@ fn line(window: &Window<'_>, out: &mut Extraction<'_>) {
     let server = &text[start..colon];
     let boundary = start == 0
         || text[start - 1] <= b' '
+        || text[..start].ends_with(b"\xef\xbb\xbf")
         || matches!(text[start - 1], b'"' | b'\'' | b'`' | b'+' | b'n' | b'>' | b';' | b'|');
     if !boundary || server != b"*" && !host::is_valid(server) && server.first() != Some(&b'/') {
         return;
