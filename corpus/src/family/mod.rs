@@ -4,11 +4,13 @@
 mod azure_key;
 mod cloud_url;
 mod credential;
+mod database_command;
 mod database_config;
 mod database_string;
 mod database_uri;
 mod key_pair;
 mod lone;
+mod password_file;
 mod private_key;
 mod seller_lwa;
 mod seller_mws;
@@ -101,6 +103,8 @@ const GROUPS: &[&[&Family]] = &[
     database_config::FAMILIES,
     signed_url::FAMILIES,
     signed_form::FAMILIES,
+    password_file::FAMILIES,
+    database_command::FAMILIES,
 ];
 
 /// The first families. They stand here and not in their modules because their

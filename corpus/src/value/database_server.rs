@@ -88,3 +88,9 @@ pub(crate) fn password(draw: &mut Draw, plain: bool) -> String {
     value.push(char::from(*draw.pick(b"23456789")));
     value
 }
+
+/// A password of letters and digits, as Oracle takes it without quotes.
+pub(crate) fn word(draw: &mut Draw) -> String {
+    let length = 9 + draw.below(12);
+    format!("{}{}7", draw.text(&["k", "R", "t", "W"]), draw.word(ALNUM, length))
+}

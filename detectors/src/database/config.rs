@@ -19,6 +19,7 @@ use std::ops::Range;
 use super::config_block;
 use super::config_name::{Naming, naming};
 use super::config_value::{self, LONGEST, Literal, Quote, Sign};
+use super::server::Connection;
 use crate::assignment::name_around;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -40,13 +41,18 @@ pub(super) static CONFIG: Detector = Detector {
         Anchor::any_case("passwd"),
         Anchor::any_case("_pass"),
         Anchor::any_case("dbpass"),
+        Anchor::any_case("db-pass"),
+        Anchor::any_case("defaultpass"),
         Anchor::any_case("_pwd"),
+        Anchor::any_case("-pwd"),
         Anchor::any_case("dbpwd"),
+        Anchor::any_case("sqlpwd"),
         Anchor::any_case("db_pw"),
         Anchor::any_case("requirepass"),
         Anchor::any_case("masterauth"),
         Anchor::any_case("cli_auth"),
         Anchor::any_case("neo4j_auth"),
+        Anchor::any_case("\npwd"),
         Anchor::any_case("\"pass\""),
         Anchor::any_case("'pass'"),
         Anchor::any_case("pass:"),
@@ -108,14 +114,17 @@ pub(super) static CONFIG: Detector = Detector {
 };
 
 /// Without a host a password opens nothing yet.
-fn complete(leak: &mut Leak, _: &Neighbours<'_>) {
+pub(super) fn complete(leak: &mut Leak, _: &Neighbours<'_>) {
     leak.complete = leak.facts.host_class().is_some();
 }
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     let Some(name) = name(window) else { return };
-    let Some(literal) = config_value::after(text, &name) else { return };
+    let Some(mut literal) = config_value::after(text, &name) else { return };
+    if literal.quote == Quote::Bare {
+        literal.layers = literal.layers.max(layers_before(text, name.start));
+    }
     let raw = &text[literal.range.clone()];
     if !(3..=LONGEST).contains(&raw.len()) || is_code(text, &literal) {
         return;
@@ -174,26 +183,55 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let mut candidate = Candidate::new(Role::Password, window.range(value_range.clone()));
     let start = name.start.min(value_range.start);
     candidate.span = window.range(start..value_range.end);
+    // A credential that IAM makes for Keyspaces has a detector of its own, which
+    // knows where it ends.
+    if block.connection.user.as_deref().is_some_and(is_service_user) {
+        return;
+    }
+    let mut evidence = Vec::new();
+    if !open {
+        evidence.push(Evidence::KeyName);
+    }
+    if block.is_database {
+        evidence.push(Evidence::NamedService);
+    }
+    let mut candidate =
+        judged(window, value_range, &value, &block.connection, block.user, evidence);
+    candidate.span.start = candidate.span.start.min(window.range(name.clone()).start);
     candidate.name = Some(window.range(name));
-    if value != text[value_range.clone()] {
-        candidate.decoded = Some(value.as_slice().into());
+    out.push(candidate);
+}
+
+/// A candidate for a password that was read at `range`, judged with what is known
+/// of its connection.
+pub(super) fn judged(
+    window: &Window<'_>,
+    range: Range<usize>,
+    value: &[u8],
+    connection: &Connection,
+    user: Option<Range<usize>>,
+    evidence: Vec<Evidence>,
+) -> Candidate {
+    let names: Vec<&[u8]> = [&connection.user, &connection.database]
+        .into_iter()
+        .flatten()
+        .map(|s| s.as_bytes())
+        .collect();
+    let mut candidate = Candidate::new(Role::Password, window.range(range.clone()));
+    if value != &window.bytes[range] {
+        candidate.decoded = Some(value.into());
     }
     candidate.facts = connection.facts();
     let documented = candidate.facts.host_class() == Some(HostClass::Documentation);
-    candidate.verdict = if is_hash(&value) {
+    candidate.verdict = if is_hash(value) {
         Verdict::Refuted(Reason::NoSecret)
-    } else if let Some(reason) = refusal(&value, &names) {
+    } else if let Some(reason) = refusal(value, &names) {
         Verdict::Refuted(reason)
     } else if documented {
         Verdict::Refuted(Reason::Documentation)
     } else {
-        if !open {
-            candidate.evidence.push(Evidence::KeyName);
-        }
-        if block.is_database {
-            candidate.evidence.push(Evidence::NamedService);
-        }
-        if is_weak(&value) {
+        candidate.evidence = evidence;
+        if is_weak(value) {
             candidate.facts.add(Fact::WeakPassword(true));
             Verdict::Neutral
         } else {
@@ -208,8 +246,13 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
             range: window.range(user),
             decoded: None,
         });
+    if let Some(user) = user.filter(|u| u.start < u.end) {
+        let range = window.range(user);
+        candidate.span.start = candidate.span.start.min(range.start);
+        candidate.span.end = candidate.span.end.max(range.end);
+        candidate.parts.push(Part { role: Role::UserName, range, decoded: None });
     }
-    out.push(candidate);
+    candidate
 }
 
 /// The name around the anchor, if what follows it may be an assignment.
@@ -217,7 +260,7 @@ fn name(window: &Window<'_>) -> Option<Range<usize>> {
     let text = window.bytes;
     let mut hit = window.hit();
     // Anchors may hold the quotes or the sign.
-    while hit.start < hit.end && matches!(text[hit.start], b'"' | b'\'') {
+    while hit.start < hit.end && matches!(text[hit.start], b'"' | b'\'' | b'\n') {
         hit.start += 1;
     }
     while hit.start < hit.end && matches!(text[hit.end - 1], b'"' | b'\'' | b':') {
@@ -225,6 +268,14 @@ fn name(window: &Window<'_>) -> Option<Range<usize>> {
     }
     // The cheap end: most hits are inside a word or before the end of a phrase.
     let mut name = name_around(text, hit);
+    // The letter of an escaped line end is none of the name.
+    if name.start > 0
+        && name.end - name.start > 4
+        && text[name.start - 1] == b'\\'
+        && matches!(text[name.start], b'n' | b'r' | b't')
+    {
+        name.start += 1;
+    }
     while name.end > name.start && matches!(text[name.end - 1], b'.' | b'-') {
         name.end -= 1;
     }
@@ -253,6 +304,21 @@ fn name(window: &Window<'_>) -> Option<Range<usize>> {
             | 0x1b
     );
     fits.then_some(name)
+}
+
+/// In how many strings a line stands that begins before `at`, going by the escaped
+/// line end before it: `\n`, `\\n`.
+fn layers_before(text: &[u8], at: usize) -> u8 {
+    let blank = text[..at].iter().rev().take(32).take_while(|b| **b == b' ').count();
+    let Some(before) = text[..at - blank].strip_suffix(b"n") else { return 0 };
+    let slashes = before.iter().rev().take(9).take_while(|b| **b == b'\\').count();
+    if slashes.is_power_of_two() && slashes <= 4 { slashes.trailing_zeros() as u8 + 1 } else { 0 }
+}
+
+/// Whether a user is one of IAM's for a single service: `<name>-at-<account>`.
+fn is_service_user(user: &str) -> bool {
+    let account = user.rsplit_once("-at-").map(|(_, a)| a);
+    account.is_some_and(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Whether a value without quotes is code: a call, an index, a member, an
@@ -284,6 +350,11 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     let named = !value[0].is_ascii_digit() && word > 0;
     if named
         && (matches!(next, b'(' | b'[')
+    let path = value.iter().take_while(|b| is_word(b) || **b == b'.').count();
+    let call = matches!(text.get(literal.range.start + path), Some(b'(' | b'['));
+    if named
+        && (call
+            || matches!(next, b'(' | b'[')
             || value[word..].starts_with(b"->")
             || value[word..].starts_with(b"::"))
     {
@@ -318,13 +389,14 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     let digits = value.iter().any(u8::is_ascii_digit);
     goes_on && (!digits || literal.spaced && matches!(literal.sign, Sign::Equals))
         || matches!(literal.sign, Sign::Word | Sign::Space) && spaced && goes_on
+        || literal.sign == Sign::Space && spaced && goes_on
         || matches!(literal.sign, Sign::Word)
             && !digits
             && value.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// Whether a value is a label, a message, a path or a rule in place of one.
-fn is_prose(value: &[u8]) -> bool {
+pub(super) fn is_prose(value: &[u8]) -> bool {
     let strange = |b: &u8| !b.is_ascii_alphabetic() && !b" .,:;'!?()-/_*".contains(b);
     if value.contains(&b' ') && !value.iter().any(strange) {
         return true;
@@ -359,6 +431,7 @@ fn is_prose(value: &[u8]) -> bool {
         .iter()
         .any(|s| starts(s))
         || ["\\d", "\\w", "\\s", "[a-z", "[A-Z", "[^", ".*", "://", "${", "}}", "<?"]
+        || ["\\d", "\\w", "\\s", "[a-z", "[A-Z", "[^", "://", "${", "}}", "<?"]
             .iter()
             .any(|s| holds(s))
     {
@@ -460,4 +533,63 @@ fn is_hash(value: &[u8]) -> bool {
     .any(|s| starts(s))
         || (value.len() == 35 && starts("md5") && hex(&value[3..]))
         || (value.len() == 41 && starts("*") && hex(&value[1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference;
+
+    fn found(text: &str) -> Vec<Candidate> {
+        reference::candidates(std::slice::from_ref(&CONFIG), text.as_bytes())
+    }
+
+    #[test]
+    fn escaped_lines_are_lines() {
+        let text = "{\"m\":\"hibernate.connection.url=jdbc:mysql://db.acme.io/shop\\nhibernate.connection.username=\
+                    shop\\nhibernate.connection.password=ka89de7d9eee4688dc91\",\"id\":\"1\"}";
+        let found = found(text);
+        assert_eq!(found.len(), 1, "{text}");
+        for fact in [
+            Fact::Host("db.acme.io".into()),
+            Fact::User("shop".into()),
+            Fact::DatabaseKind("mysql"),
+            Fact::Database("shop".into()),
+        ] {
+            assert!(found[0].facts.iter().any(|f| *f == fact), "{fact:?}");
+        }
+    }
+
+    #[test]
+    fn text_of_nothing_but_names_takes_no_time() {
+        for unit in [
+            "password=",
+            "password='x7Qp-2mVr9'\n",
+            "DB_PASSWORD=x7Qp-2mVr9 ",
+            "{\"password\":",
+            "password:\n  ",
+            "[password",
+        ] {
+            found(&unit.repeat(20_000 / unit.len()));
+        }
+    }
+
+    #[test]
+    fn cut_and_changed_text_is_no_trouble() {
+        for text in CONFIG.examples.reported.iter() {
+            for end in 0..text.len() {
+                if let Some(cut) = text.get(..end) {
+                    found(cut);
+                }
+                if let Some(cut) = text.get(end..) {
+                    found(cut);
+                }
+                for byte in [b'\\', b'"', b'&', b'=', b'\n', b'<', 0xff, 0] {
+                    let mut changed = text.as_bytes().to_vec();
+                    changed[end] = byte;
+                    reference::candidates(std::slice::from_ref(&CONFIG), &changed);
+                }
+            }
+        }
+    }
 }

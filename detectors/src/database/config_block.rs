@@ -187,6 +187,20 @@ fn line_start(text: &[u8], at: usize) -> usize {
     memchr::memrchr(b'\n', &text[..at]).map_or(0, |n| n + 1)
 }
 
+/// The `[name]` that a line ends with, if it heads a section. Before it stands
+/// nothing, or what a log or a string puts there.
+fn section(line: &[u8]) -> Option<&[u8]> {
+    let inside = line.strip_suffix(b"]")?;
+    let open = memchr::memrchr(b'[', inside)?;
+    let name = &inside[open + 1..];
+    let named = !name.is_empty()
+        && name.len() < 64
+        && name.iter().all(|b| is_name(*b) || matches!(b, b' ' | b':' | b'"'))
+        && name.iter().any(u8::is_ascii_alphabetic);
+    let free = open == 0 || !(is_name(line[open - 1]) || b")]=,([".contains(&line[open - 1]));
+    (named && free).then_some(&line[open..])
+}
+
 /// Walks back from a key to the start of its block, and notes what heads it.
 fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
     let own_line = line_start(text, key);
@@ -236,6 +250,15 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
                 at = head;
             }
             b'\n' => {
+                // The line that ends here may head a section.
+                let above = text[line_start(text, at)..at].trim_ascii_end();
+                if bracket.is_none()
+                    && let Some(section) = section(above)
+                {
+                    let end = line_start(text, at) + above.len();
+                    headers.push(end - section.len()..end);
+                    return Start { at, bracketed: false, indent: None };
+                }
                 let line = &text[at + 1..];
                 let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len())];
                 let trimmed = line.trim_ascii();
@@ -244,14 +267,6 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
                     if bracket.is_some() {
                         break;
                     }
-                } else if at + 1 < own_line
-                    && trimmed.starts_with(b"[")
-                    && trimmed.ends_with(b"]")
-                    && trimmed.len() < 80
-                    && bracket.is_none()
-                {
-                    headers.push(at + 1..at + 1 + line.len());
-                    return Start { at: at + 1 + line.len(), bracketed: false, indent: None };
                 } else if alone
                     && bracket.is_none()
                     && at + 1 < own_line
@@ -296,8 +311,7 @@ fn behind(text: &[u8], key: usize, end: usize, bracketed: bool, deep: Option<usi
                         return at;
                     }
                 } else if !bracketed
-                    && (trimmed.starts_with(b"[") && trimmed.ends_with(b"]")
-                        || deep.is_some_and(|deep| indent(line) < deep))
+                    && (section(trimmed).is_some() || deep.is_some_and(|deep| indent(line) < deep))
                 {
                     return at;
                 }

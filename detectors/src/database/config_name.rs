@@ -325,6 +325,10 @@ pub(super) fn naming(name: &[u8]) -> Option<Naming> {
     if is(last, "requirepass") || is(last, "masterauth") {
         return Some(Naming::Database(Some(super::kind::REDIS)));
     }
+    // The file of that name.
+    if is(last, "pgpass") {
+        return None;
+    }
     if is(last, "auth") {
         let owner = reversed.next()?;
         return match kind_of(owner) {

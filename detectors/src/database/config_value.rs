@@ -137,6 +137,7 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
         let value = |at: usize, sign: Sign| match opened(text, name.start) {
             Some((quote, layers)) if !closed && !keyed && sign == Sign::Equals => {
                 quoted(text, at, quote, layers, sign, spaced)
+                    .or_else(|| bare(text, at, sign, spaced, seen_layers, false))
             }
             _ => bare(text, at, sign, spaced, seen_layers, sign == Sign::Tag && !entities),
         };
@@ -172,6 +173,10 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                         }
                         if closed {
                             return None;
+                        }
+                        if spaced && !keyed {
+                            let start = at + slashes + 1;
+                            return quoted(text, start, *q, depth, Sign::Space, spaced);
                         }
                         closed = true;
                         seen_layers = depth;
@@ -319,13 +324,22 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                     sign = Some(Sign::Argument);
                 }
             }
+            // `variable "db_password" { type = string, default = "x"`
+            b'{' if closed && spaced && sign.is_none() => {
+                let inside = &text[at..text.len().min(at + 96)];
+                at += memchr::memmem::find(inside, b"default")? + b"default".len();
+                keyed = true;
+                closed = false;
+            }
             b'(' if at == from => {
                 sign = Some(Sign::Argument);
                 at += 1;
             }
             b']' | b')' if closed && sign.is_none() => at += 1,
             b'|' => {
-                if sign.is_some() {
+                // `AUTH password|AUTH2 …` is a choice.
+                let choice = !spaced && !closed && text.get(at + 1) != Some(&b'|');
+                if sign.is_some() || choice {
                     return None;
                 }
                 sign = Some(Sign::Word);
@@ -341,6 +355,11 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
             }
             b'*' | b'_' if matches!(text.get(at + 1), Some(b'*' | b' ' | b':' | b'_')) => at += 1,
             b'&' => {
+                if text[at..].starts_with(b"&amp;str") && sign == Some(Sign::Colon) {
+                    at = retyped(text, at + 5)?;
+                    sign = None;
+                    continue;
+                }
                 if text[at..].starts_with(b"&'static str") || text[at..].starts_with(b"&str") {
                     if sign != Some(Sign::Colon) {
                         return None;
@@ -382,6 +401,22 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                         if matches!(&text[at..at + word], b"is" | b"was" | b"ist" | b"to") {
                             sign = Some(Sign::Word);
                             at += word;
+                            continue;
+                        }
+                        // `password for prod: x`
+                        if matches!(&text[at..at + word], b"for" | b"of" | b"on" | b"in")
+                            && next == b' '
+                        {
+                            let whose = &text[at + word + 1..limit];
+                            let len = whose
+                                .iter()
+                                .take_while(|b| b.is_ascii_alphanumeric() || b"._-".contains(b))
+                                .count();
+                            let then = &whose[len..];
+                            if len == 0 || !(then.starts_with(b":") || then.starts_with(b" is ")) {
+                                return None;
+                            }
+                            at += word + 1 + len;
                             continue;
                         }
                         if closed || keyed {
@@ -468,13 +503,36 @@ fn quoted(
             // Fewer backslashes end a string around this one.
             return (layers == 0)
                 .then(|| literal(start..at, Quote::Plain(quote), sign, layers, spaced));
-        } else if byte < b' ' {
+        } else if byte < b' ' && !soft_break(text, at) {
             return None;
         } else {
             at += 1;
         }
     }
     None
+}
+
+/// Whether a value without quotes goes on behind a soft break: the line is as long
+/// as those lines are (76 at most, RFC 2045), and what stands before the sign is no
+/// base64 that ends with it.
+fn is_divided(text: &[u8], start: usize, at: usize) -> bool {
+    let line = memchr::memrchr(b'\n', &text[..start]).map_or(0, |n| n + 1);
+    let value = text[start..at].trim_ascii_end();
+    let body = value.strip_suffix(b"=").unwrap_or(value);
+    let encoded = value.len().is_multiple_of(4)
+        && body.len() >= 20
+        && body.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
+    (70..=77).contains(&(at - line)) && !body.is_empty() && !encoded
+}
+
+/// Whether the line end at `at` is a soft one, of quoted-printable.
+fn soft_break(text: &[u8], at: usize) -> bool {
+    let before = &text[..at];
+    match text[at] {
+        b'\n' => before.ends_with(b"=") || before.ends_with(b"=\r"),
+        b'\r' => before.ends_with(b"=") && text.get(at + 1) == Some(&b'\n'),
+        _ => false,
+    }
 }
 
 fn entity_quoted(
@@ -520,6 +578,8 @@ fn bare(
         let byte = text[at];
         match byte {
             b'"' | b'\'' | b'`' | b'>' | b'}' | b')' | b']' if element => at += 1,
+            // Behind one character at least: `KEY=⏎` is empty.
+            b'\r' | b'\n' if soft_break(text, at) && is_divided(text, start, at) => at += 1,
             b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b'<' | b'>' | 0x1b => break,
             0..=0x1f | 0x7f => return None,
             b'\\' => {
@@ -569,7 +629,8 @@ fn bare(
 /// The value that a literal in the text stands for, its escapes undone.
 pub(super) fn decoded(text: &[u8], literal: &Literal) -> Vec<u8> {
     let mut value = text[literal.range.clone()].to_vec();
-    if literal.quoted_printable {
+    let holds = |s: &[u8]| memchr::memmem::find(&value, s).is_some();
+    if literal.quoted_printable || holds(b"=\n") || holds(b"=\r\n") || holds(b"=3D") {
         value = quoted_printable(&value);
     }
     for _ in 0..literal.layers {
@@ -643,8 +704,10 @@ fn quoted_printable(value: &[u8]) -> Vec<u8> {
                 at += 3;
                 continue;
             }
-            if value.get(at + 1) == Some(&b'\n') {
-                at += 2;
+            let line_end = value[at + 1..].iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+            let len = line_end.count().min(2);
+            if len > 0 {
+                at += 1 + len;
                 continue;
             }
         }

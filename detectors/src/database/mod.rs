@@ -5,6 +5,7 @@
 
 pub(crate) mod authority;
 mod azure;
+mod command;
 mod config;
 mod config_block;
 mod config_name;
@@ -14,6 +15,7 @@ mod jaas;
 mod jdbc;
 pub(crate) mod kind;
 mod open;
+mod password_file;
 pub(crate) mod server;
 mod service_token;
 mod uri;
@@ -37,4 +39,5 @@ pub(crate) fn detectors() -> Vec<Detector> {
     ];
     all.extend(azure::detectors());
     all
+    vec![password_file::PASSWORD_FILE.clone(), command::COMMAND.clone(), config::CONFIG.clone()]
 }
