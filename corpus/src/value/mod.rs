@@ -6,12 +6,12 @@
 
 pub(crate) mod aws_key;
 pub(crate) mod aws_service;
+pub(crate) mod aws_signature;
 pub(crate) mod azure_key;
 pub(crate) mod cloud_url;
 pub(crate) mod connection;
 pub(crate) mod database_server;
 pub(crate) mod database_uri;
-pub(crate) mod aws_signature;
 pub(crate) mod der;
 pub(crate) mod dsa;
 pub(crate) mod elliptic;

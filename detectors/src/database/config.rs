@@ -174,15 +174,6 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         value =
             config_value::decoded(text, &Literal { range: value_range.clone(), ..literal.clone() });
     }
-    let connection = &block.connection;
-    let names: Vec<&[u8]> = [&connection.user, &connection.database]
-        .into_iter()
-        .flatten()
-        .map(|s| s.as_bytes())
-        .collect();
-    let mut candidate = Candidate::new(Role::Password, window.range(value_range.clone()));
-    let start = name.start.min(value_range.start);
-    candidate.span = window.range(start..value_range.end);
     // A credential that IAM makes for Keyspaces has a detector of its own, which
     // knows where it ends.
     if block.connection.user.as_deref().is_some_and(is_service_user) {
@@ -238,14 +229,6 @@ pub(super) fn judged(
             Verdict::Supported
         }
     };
-    if let Some(user) = block.user {
-        candidate.span.start = candidate.span.start.min(window.range(user.clone()).start);
-        candidate.span.end = candidate.span.end.max(window.range(user.clone()).end);
-        candidate.parts.push(Part {
-            role: Role::UserName,
-            range: window.range(user),
-            decoded: None,
-        });
     if let Some(user) = user.filter(|u| u.start < u.end) {
         let range = window.range(user);
         candidate.span.start = candidate.span.start.min(range.start);
@@ -348,8 +331,6 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     let word = value.iter().take_while(|b| is_word(b)).count();
     let next = text.get(literal.range.start + word).copied().unwrap_or(b'\n');
     let named = !value[0].is_ascii_digit() && word > 0;
-    if named
-        && (matches!(next, b'(' | b'[')
     let path = value.iter().take_while(|b| is_word(b) || **b == b'.').count();
     let call = matches!(text.get(literal.range.start + path), Some(b'(' | b'['));
     if named
@@ -388,7 +369,6 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
         && !rest.starts_with(b"||");
     let digits = value.iter().any(u8::is_ascii_digit);
     goes_on && (!digits || literal.spaced && matches!(literal.sign, Sign::Equals))
-        || matches!(literal.sign, Sign::Word | Sign::Space) && spaced && goes_on
         || literal.sign == Sign::Space && spaced && goes_on
         || matches!(literal.sign, Sign::Word)
             && !digits
@@ -430,7 +410,6 @@ pub(super) fn is_prose(value: &[u8]) -> bool {
         ]
         .iter()
         .any(|s| starts(s))
-        || ["\\d", "\\w", "\\s", "[a-z", "[A-Z", "[^", ".*", "://", "${", "}}", "<?"]
         || ["\\d", "\\w", "\\s", "[a-z", "[A-Z", "[^", "://", "${", "}}", "<?"]
             .iter()
             .any(|s| holds(s))

@@ -25,19 +25,22 @@ mod uri_scheme;
 
 use crate::detector::Detector;
 
-/// The detectors of this family, in the order in which they are listed.
+/// The detectors of this family, in the order in which they are listed. Of two
+/// that read the same password the first one reports it: what reads a string as a
+/// whole comes before what goes by a name beside it.
 pub(crate) fn detectors() -> Vec<Detector> {
     let mut all = vec![
+        jdbc::URL.clone(),
+        connection_string::STRING.clone(),
+        jaas::CONFIGURATION.clone(),
         uri_credential::DATABASE.clone(),
         uri_credential::OTHER.clone(),
         open::OPEN.clone(),
         service_token::TOKEN.clone(),
-        jdbc::URL.clone(),
-        connection_string::STRING.clone(),
-        jaas::CONFIGURATION.clone(),
+        command::COMMAND.clone(),
+        password_file::PASSWORD_FILE.clone(),
         config::CONFIG.clone(),
     ];
     all.extend(azure::detectors());
     all
-    vec![password_file::PASSWORD_FILE.clone(), command::COMMAND.clone(), config::CONFIG.clone()]
 }
