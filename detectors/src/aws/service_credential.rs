@@ -20,7 +20,7 @@ use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
 use crate::grade::Severity;
-use crate::placeholder::{self, contains_ignore_case};
+use crate::placeholder;
 
 /// How far service names and passwords may stand from the user name.
 const REACH: Reach = Reach::new(384, 384);
@@ -163,7 +163,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>, wanted: fn(Service) -> b
     if len == 0 || base64::decode(&found.value).is_none() {
         return;
     }
-    let service = service(text);
+    let service = service(text, window.hit_start);
     if !wanted(service) {
         return;
     }
@@ -195,14 +195,19 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>, wanted: fn(Service) -> b
     out.push(candidate);
 }
 
-/// Which service is named in the text.
-fn service(text: &[u8]) -> Service {
-    if contains_ignore_case(text, b"codecommit") {
-        Service::CodeCommit
-    } else if contains_ignore_case(text, b"cassandra") || contains_ignore_case(text, b"keyspaces") {
-        Service::Keyspaces
-    } else {
-        Service::Unknown
+/// Which service is named in the text, nearest to `place`.
+fn service(text: &[u8], place: usize) -> Service {
+    let nearest = |word: &[u8]| {
+        let named =
+            text.windows(word.len()).enumerate().filter(|(_, w)| w.eq_ignore_ascii_case(word));
+        named.map(|(at, _)| at.abs_diff(place)).min()
+    };
+    let keyspaces = [nearest(b"cassandra"), nearest(b"keyspaces")].into_iter().flatten().min();
+    match (nearest(b"codecommit"), keyspaces) {
+        (None, None) => Service::Unknown,
+        (Some(near), Some(far)) if near > far => Service::Keyspaces,
+        (None, Some(_)) => Service::Keyspaces,
+        (Some(_), _) => Service::CodeCommit,
     }
 }
 

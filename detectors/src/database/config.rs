@@ -20,6 +20,7 @@ use super::config_block;
 use super::config_name::{Naming, naming};
 use super::config_value::{self, LONGEST, Literal, Quote, Sign};
 use super::server::Connection;
+use super::service_token;
 use crate::assignment::name_around;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -131,7 +132,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     }
     let Some(naming) = naming(&text[name.clone()]) else { return };
     let value = config_value::decoded(text, &literal);
-    if is_reference(&value) || is_prose(&value) {
+    if is_reference(&value) || is_prose(&value) || service_token::begins(&value) {
         return;
     }
     let open = naming == Naming::Open;
@@ -263,6 +264,9 @@ fn name(window: &Window<'_>) -> Option<Range<usize>> {
         name.end -= 1;
     }
     let next = *text.get(name.end)?;
+    if stands_in_string(text, &name, next) {
+        return None;
+    }
     let fits = matches!(
         next,
         b' ' | b'\t'
@@ -302,6 +306,32 @@ fn layers_before(text: &[u8], at: usize) -> u8 {
 fn is_service_user(user: &str) -> bool {
     let account = user.rsplit_once("-at-").map(|(_, a)| a);
     account.is_some_and(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Whether the name is a key inside a connection string or a query, which is for
+/// others to read: behind `?`, `&` or `;`, or behind a comma and before a `=`. A
+/// semicolon at the start of its line comments a setting out.
+fn stands_in_string(text: &[u8], name: &Range<usize>, next: u8) -> bool {
+    let before = text[..name.start].trim_ascii_end();
+    let Some(separator) = before.last() else { return false };
+    match separator {
+        b'?' | b'&' => true,
+        b',' => next == b'=' && before.len() == name.start,
+        b';' => {
+            let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
+            let begins = line.trim_ascii() == b";";
+            next == b'=' && !begins
+        }
+        // `\u0026`, `%26`.
+        b'\\' | b'%' => {
+            let name = &text[name.clone()];
+            name.starts_with(b"u0026")
+                || name.starts_with(b"u003b")
+                || name.starts_with(b"26")
+                || name.starts_with(b"3B")
+        }
+        _ => false,
+    }
 }
 
 /// Whether a value without quotes is code: a call, an index, a member, an

@@ -35,7 +35,6 @@ kinds! {
     COUCHBASE: "couchbase", 11210;
     NEO4J: "neo4j", 7687;
     DB2: "db2", 50000;
-    MEMCACHED: "memcached", 11211;
     KAFKA: "kafka", 9092;
     NATS: "nats", 4222;
     MQTT: "mqtt", 1883;

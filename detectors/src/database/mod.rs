@@ -30,6 +30,7 @@ use crate::detector::Detector;
 /// whole comes before what goes by a name beside it.
 pub(crate) fn detectors() -> Vec<Detector> {
     let mut all = vec![
+        command::COMMAND.clone(),
         jdbc::URL.clone(),
         connection_string::STRING.clone(),
         jaas::CONFIGURATION.clone(),
@@ -37,7 +38,6 @@ pub(crate) fn detectors() -> Vec<Detector> {
         uri_credential::OTHER.clone(),
         open::OPEN.clone(),
         service_token::TOKEN.clone(),
-        command::COMMAND.clone(),
         password_file::PASSWORD_FILE.clone(),
         config::CONFIG.clone(),
     ];

@@ -12,6 +12,7 @@
 //! of them servers without a password in reach of everybody.
 
 use std::borrow::Cow::Borrowed;
+use std::ops::Range;
 
 use super::kind;
 use super::uri::{AFTER, BEFORE, Beginning, Uri, web_scheme};
@@ -21,6 +22,7 @@ use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::grade::Severity;
+use crate::placeholder::contains;
 use crate::url::host::HostClass;
 
 pub(super) static OPEN: Detector = Detector {
@@ -136,6 +138,9 @@ fn read(window: &Window<'_>, out: &mut Extraction<'_>) {
     {
         return;
     }
+    if beside_credentials(window.bytes, &uri.span()) {
+        return;
+    }
     let connection = uri.connection(window.bytes);
     let kind = connection.kind.unwrap_or(uri.scheme.kind);
     if !uri.scheme.is_database && kind.name == uri.scheme.kind.name {
@@ -165,6 +170,36 @@ fn read(window: &Window<'_>, out: &mut Extraction<'_>) {
         candidate.evidence.push(Evidence::Parsed);
     }
     out.push(candidate);
+}
+
+/// Whether the command line that holds the URI, or the call, gives a user or a
+/// password beside it: `cypher-shell -a bolt://… -u neo4j -p …`, `curl -u …`,
+/// `auth=(…)`.
+fn beside_credentials(text: &[u8], uri: &Range<usize>) -> bool {
+    const FAR: usize = 240;
+    const OPTIONS: &[&str] = &[
+        " -u",
+        " -p",
+        " -a ",
+        " --user",
+        " --pass",
+        "auth=",
+        "auth:",
+        "basic_auth",
+        "credentials",
+    ];
+    let line = |text: &[u8], back: bool| -> Range<usize> {
+        if back {
+            let from = text.len().saturating_sub(FAR);
+            from + memchr::memrchr(b'\n', &text[from..]).map_or(0, |at| at + 1)..text.len()
+        } else {
+            let to = text.len().min(FAR);
+            0..memchr::memchr(b'\n', &text[..to]).unwrap_or(to)
+        }
+    };
+    let (before, after) = (&text[..uri.start], &text[uri.end..]);
+    let has = |side: &[u8]| OPTIONS.iter().any(|o| contains(side, o.as_bytes()));
+    has(&before[line(before, true)]) || has(&after[line(after, false)])
 }
 
 /// Whether the host is one that people write when they mean any: `foo.com`,

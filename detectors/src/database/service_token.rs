@@ -65,6 +65,11 @@ pub(super) static TOKEN: Detector = Detector {
     },
 };
 
+/// Whether a value begins as the tokens do that this detector reports.
+pub(super) fn begins(value: &[u8]) -> bool {
+    [&b"pscale_"[..], b"npg_", b"AVNS_", b"AstraCS:"].iter().any(|head| value.starts_with(head))
+}
+
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     let in_token = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');

@@ -287,7 +287,8 @@ impl Located {
 /// behind it does, or the stars of bold print.
 fn trim_sentence(plain: &mut Plain) {
     loop {
-        let stars = plain.bytes.ends_with(b"**");
+        // Three and more are a mask.
+        let stars = plain.bytes.ends_with(b"**") && !plain.bytes.ends_with(b"***");
         if !stars && !plain.bytes.last().is_some_and(|b| b".,;:!?".contains(b)) {
             return;
         }
