@@ -10,6 +10,7 @@
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
+use super::azure;
 use super::kind;
 use super::uri::{AFTER, BEFORE, Beginning, MAX_WEB, Uri, web_scheme};
 use super::uri_provider;
@@ -346,7 +347,8 @@ impl Secret {
         }
         let user = self.user.as_ref().map(|u| uri.decoded(u)).unwrap_or_default();
         let host = connection.servers.first().map(|s| s.host.as_str()).unwrap_or_default();
-        if is_iam_token(&decoded) || is_aws(&user, &decoded, host) {
+        if is_iam_token(&decoded) || is_aws(&user, &decoded, host) || azure::is_annotated(&decoded)
+        {
             return None;
         }
         let place = uri.place(&self.value);
