@@ -57,7 +57,16 @@ fn object(detectors: &[Detector], seed: u64) -> Vec<u8> {
 }
 
 fn leaks(findings: &[Finding]) -> Vec<Leak> {
-    findings.iter().map(|f| f.leak().clone()).collect()
+    findings.iter().map(|f| comparable(f.leak().clone())).collect()
+}
+
+/// A leak without the facts that hold text as it stands: findings have the secrets
+/// of others masked in them, leaks do not.
+fn comparable(mut leak: Leak) -> Leak {
+    const TEXTS: &[&str] = &["comment", "user", "url", "object", "database", "resource"];
+    leak.facts = leak.facts.iter().filter(|f| !TEXTS.contains(&f.name())).cloned().collect();
+    leak.overlapped = leak.overlapped.into_iter().map(comparable).collect();
+    leak
 }
 
 #[test]
@@ -79,7 +88,8 @@ fn every_way_to_scan_gives_what_the_reference_gives() {
     let mut found = 0;
     for seed in 0..60 {
         let object = object(&detectors, seed);
-        let expected = reference::scan(&detectors, &object, &context);
+        let expected: Vec<Leak> =
+            reference::scan(&detectors, &object, &context).into_iter().map(comparable).collect();
         found += expected.len();
         let mut random = Random(seed + 1000);
         let whole = scanners[0].find_all(&object);

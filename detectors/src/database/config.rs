@@ -132,10 +132,13 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     }
     let Some(naming) = naming(&text[name.clone()]) else { return };
     let value = config_value::decoded(text, &literal);
+    let open = naming == Naming::Open;
+    if open && refusal(&value, &[]).is_some() {
+        return;
+    }
     if is_reference(&value) || is_prose(&value) || service_token::begins(&value) {
         return;
     }
-    let open = naming == Naming::Open;
     // Behind white space stands the value of `ENV DB_PASSWORD x` and
     // `requirepass x`, but also the rest of every sentence.
     let bare_words = literal.sign == Sign::Space && literal.quote == Quote::Bare;
@@ -143,9 +146,6 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         || text[name.clone()].ends_with(b"requirepass")
         || text[name.clone()].ends_with(b"masterauth");
     if bare_words && (open || !setting || is_word(&value)) {
-        return;
-    }
-    if open && refusal(&value, &[]).is_some() {
         return;
     }
     let mut block = config_block::read(text, &name, &literal, open);

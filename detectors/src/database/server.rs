@@ -75,7 +75,9 @@ impl Connection {
                 .collect();
             facts.add(Fact::Hosts(all.join(",").into()));
         }
-        if let Some(database) = self.database.as_deref().filter(|d| !d.is_empty()) {
+        // The longest name that a database takes has 128 characters (SQL Server).
+        let name = |d: &&str| !d.is_empty() && d.len() <= 128;
+        if let Some(database) = self.database.as_deref().filter(name) {
             facts.add(Fact::Database(boxed(database)));
         }
         if let Some(tls) = self.tls {

@@ -192,7 +192,8 @@ const MARKERS: &[&str] = &[
 ///
 /// A password of eight random letters is refused less than once in a million.
 pub fn refusal(password: &[u8], names: &[&[u8]]) -> Option<Reason> {
-    if is_reference(password) {
+    // The commonest first: most values of `password` in the world are that word.
+    if is_dictionary(password) || is_reference(password) {
         return Some(Reason::Placeholder);
     }
     let folded = password.to_ascii_lowercase();
@@ -200,7 +201,7 @@ pub fn refusal(password: &[u8], names: &[&[u8]]) -> Option<Reason> {
         return Some(Reason::Placeholder);
     }
     let one_byte = password.iter().all(|b| *b == password[0]);
-    if one_byte || is_dictionary(password) || is_counting(password) || says_password(&folded) {
+    if one_byte || is_counting(password) || says_password(&folded) {
         return Some(Reason::Placeholder);
     }
     let named = names.iter().any(|n| !n.is_empty() && n.eq_ignore_ascii_case(password));
@@ -212,6 +213,10 @@ pub fn refusal(password: &[u8], names: &[&[u8]]) -> Option<Reason> {
 /// `@X@`, `__X__`, `ENC(…)`, `{cipher}…`, or code that puts it together.
 pub fn is_reference(password: &[u8]) -> bool {
     let Some(first) = password.first() else { return true };
+    // Templates and code have signs.
+    if password.iter().all(u8::is_ascii_alphanumeric) {
+        return password.starts_with(b"secretKeyRef");
+    }
     let word = |rest: &[u8]| {
         !rest.is_empty() && rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
     };

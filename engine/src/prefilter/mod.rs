@@ -319,8 +319,7 @@ impl Check<'_> {
             if !self.range.contains(&start) {
                 continue;
             }
-            let text = self.text.get(start..start + literal.bytes.len());
-            if text.is_some_and(|t| literal.matches(t)) {
+            if literal.stands_at(self.text, start) {
                 self.hits.push(Hit { at: start, anchor: focus.literal });
             }
         }
