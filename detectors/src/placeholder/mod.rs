@@ -115,7 +115,10 @@ pub fn contains(value: &[u8], needle: &[u8]) -> bool {
 
 /// Whether `value` holds `needle`, which is in lower case, in any case.
 pub fn contains_ignore_case(value: &[u8], needle: &[u8]) -> bool {
-    value.windows(needle.len()).any(|w| w.eq_ignore_ascii_case(needle))
+    let Some(first) = needle.first() else { return true };
+    let last_start = value.len().saturating_sub(needle.len() - 1);
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), &value[..last_start])
+        .any(|at| value[at..at + needle.len()].eq_ignore_ascii_case(needle))
 }
 
 #[cfg(test)]
@@ -141,5 +144,20 @@ mod tests {
             assert_eq!(refusal(value.as_bytes()), Some(reason), "{value}");
         }
         assert_eq!(refusal(b"9drTJvcXLB89EXRL9Fm5HmvzJ4dN1qkP3WnYbZ2c"), None);
+    }
+
+    #[test]
+    fn words_are_found_in_any_case_at_both_ends() {
+        for (value, expected) in [
+            ("secret", true),
+            ("xSECRET", true),
+            ("SeCrEtx", true),
+            ("ssecret", true),
+            ("secre", false),
+            ("sec ret", false),
+            ("", false),
+        ] {
+            assert_eq!(contains_ignore_case(value.as_bytes(), b"secret"), expected, "{value}");
+        }
     }
 }
