@@ -90,7 +90,7 @@ fn piece(draw: &mut Draw, kind: Kind) -> String {
             template::render(draw, PAGE, &Slots::default(), "").text
         }
         Kind::Urls => {
-            const LINES: &str = "https://«host»«urlpath»\nhttps://www.«domain»/«noun»/«kebab»-«num».html?utm_source=«noun2»&utm_medium=mail&id=«num»#«noun»\nhttp://«host»:8080/«noun»?token=«num»&expires=«epoch»\nhttps://cdn.«domain»/assets/«hex8»/«kebab».js\n";
+            const LINES: &str = "https://«host»«urlpath»\nhttps://www.«domain»/«noun»/«kebab»-«num».html?utm_source=«noun2»&utm_medium=mail&id=«num»#«noun»\nhttp://«host»:8080/«noun»?token=«num»&expires=«epoch»\nhttps://cdn.«domain»/assets/«hex32»/«kebab».js\n";
             template::render(draw, LINES, &Slots::default(), "").text
         }
         Kind::Marks => {
