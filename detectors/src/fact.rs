@@ -194,6 +194,20 @@ impl Fact {
         }
     }
 
+    /// Whether it holds text as it stood, which is [masked](Facts::mask) where it is
+    /// shown.
+    pub const fn is_free_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Comment(_)
+                | Self::User(_)
+                | Self::Url(_)
+                | Self::Object(_)
+                | Self::Database(_)
+                | Self::Resource(_)
+        )
+    }
+
     /// The fact's value.
     pub fn value(&self) -> FactValue<'_> {
         match self {
@@ -290,6 +304,12 @@ impl Facts {
                 }
             }
         }
+    }
+
+    /// The facts but those that hold [free text](Fact::is_free_text): what remains is
+    /// the same in a leak and in the finding made of it.
+    pub fn without_free_text(&self) -> Self {
+        self.0.iter().filter(|f| !f.is_free_text()).cloned().collect()
     }
 
     /// The account number, if it is known.

@@ -63,8 +63,7 @@ fn leaks(findings: &[Finding]) -> Vec<Leak> {
 /// A leak without the facts that hold text as it stands: findings have the secrets
 /// of others masked in them, leaks do not.
 fn comparable(mut leak: Leak) -> Leak {
-    const TEXTS: &[&str] = &["comment", "user", "url", "object", "database", "resource"];
-    leak.facts = leak.facts.iter().filter(|f| !TEXTS.contains(&f.name())).cloned().collect();
+    leak.facts = leak.facts.without_free_text();
     leak.overlapped = leak.overlapped.into_iter().map(comparable).collect();
     leak
 }

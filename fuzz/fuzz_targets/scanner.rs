@@ -43,14 +43,22 @@ impl Read for Dribble<'_> {
 }
 
 fn leaks(findings: &[Finding]) -> Vec<Leak> {
-    findings.iter().map(|f| f.leak().clone()).collect()
+    findings.iter().map(|f| comparable(f.leak().clone())).collect()
+}
+
+/// A leak without the facts in which findings have the secrets of others masked.
+fn comparable(mut leak: Leak) -> Leak {
+    leak.facts = leak.facts.without_free_text();
+    leak.overlapped = leak.overlapped.into_iter().map(comparable).collect();
+    leak
 }
 
 fuzz_target!(|input: Input<'_>| {
     let text = input.text.text();
     let mut context = Context::at(NOW);
     context.keep_refuted = input.keep_refuted;
-    let expected = reference::scan(&DETECTORS, &text, &context);
+    let expected: Vec<Leak> =
+        reference::scan(&DETECTORS, &text, &context).into_iter().map(comparable).collect();
     for scanner in scanners(input.keep_refuted) {
         let whole = scanner.find_all(&text);
         assert_eq!(leaks(&whole), expected, "{}, whole", scanner.backend());

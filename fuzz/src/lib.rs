@@ -197,7 +197,8 @@ pub fn scanners(keep_refuted: bool) -> &'static [Scanner] {
 fn build(keep_refuted: bool) -> Vec<Scanner> {
     Backend::available()
         .filter_map(|b| {
-            Scanner::builder().now(NOW).keep_refuted(keep_refuted).backend(b).build().ok()
+            let builder = Scanner::builder().detectors(builtin()).now(NOW);
+            builder.keep_refuted(keep_refuted).backend(b).build().ok()
         })
         .collect()
 }
