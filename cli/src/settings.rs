@@ -86,7 +86,7 @@ impl Settings {
             selection = selection.enable(pattern);
         }
         for pattern in judge.add_rule {
-            selection = selection.add(pattern);
+            selection = selection.also(pattern);
         }
         for pattern in judge.disable_rule {
             selection = selection.disable(pattern);

@@ -18,7 +18,7 @@ fn marvin(label: &[u8; 8], data: &[u8]) -> u32 {
     };
     let mut padded = data.to_vec();
     padded.push(0x80);
-    while padded.len() % 4 != 0 {
+    while !padded.len().is_multiple_of(4) {
         padded.push(0);
     }
     for word in padded.chunks(4) {

@@ -1,7 +1,7 @@
 //! Databases, queues and caches: the strings, files and commands that open them.
 //!
 //! One file a way of writing credentials down. What they all tell (kind, hosts,
-//! user, environment) is put into facts by [`server`].
+//! user, environment) is put into facts by `server.rs`.
 
 pub(crate) mod authority;
 mod azure;

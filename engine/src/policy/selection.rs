@@ -32,7 +32,7 @@ impl Selection {
 
     /// Detectors that match this pattern report too, beside those that report
     /// anyway. Default: none.
-    pub fn add(mut self, pattern: impl Into<String>) -> Self {
+    pub fn also(mut self, pattern: impl Into<String>) -> Self {
         self.added.push(pattern.into());
         self
     }
@@ -137,7 +137,7 @@ mod tests {
     fn what_wants_to_be_asked_for_is_asked_for_by_name() {
         let hunted = Detector { opt_in: true, ..named("aws-access-key-id") };
         assert!(!Selection::all().reports(&hunted));
-        let added = Selection::all().add("aws-access-*");
+        let added = Selection::all().also("aws-access-*");
         assert!(added.reports(&hunted) && added.reports(&named("private-key")));
         let enabled = Selection::all().enable("aws-*");
         assert!(enabled.reports(&hunted) && !enabled.reports(&named("private-key")));

@@ -244,6 +244,7 @@ impl Bucket {
 }
 
 /// What one place of a bucket accepts, and the share of text bytes that it does.
+#[expect(clippy::large_enum_variant, reason = "64 of them live while a plan is made")]
 enum Place {
     Bytes {
         set: [u64; 4],
