@@ -24,7 +24,7 @@ impl Selection {
     }
 
     /// Only detectors that match one of the patterns given here or to
-    /// [`Selection::add`] report. Default: all do that need not be asked for.
+    /// [`Selection::also`] report. Default: all do that need not be asked for.
     pub fn enable(mut self, pattern: impl Into<String>) -> Self {
         self.enabled.push(pattern.into());
         self
