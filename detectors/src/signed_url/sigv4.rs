@@ -94,7 +94,7 @@ fn is_parameter(text: &[u8], at: usize) -> bool {
 
 /// Whether an equals sign may begin here, in any writing, or a bar that divides the
 /// name.
-pub(super) fn is_assigned(rest: &[u8]) -> bool {
+pub(crate) fn is_assigned(rest: &[u8]) -> bool {
     matches!(
         rest,
         [b'=' | 0xe2, ..]
@@ -107,7 +107,7 @@ pub(super) fn is_assigned(rest: &[u8]) -> bool {
 
 /// Whether a name may begin behind `before`: no name goes on there, unless its
 /// last letters are those of an escape.
-pub(super) fn begins_name(before: &[u8]) -> bool {
+pub(crate) fn begins_name(before: &[u8]) -> bool {
     match before.last() {
         Some(b'-' | b'_') => false,
         Some(b) if b.is_ascii_alphanumeric() => {
