@@ -13,7 +13,7 @@
 use std::borrow::Cow::Borrowed;
 
 use super::presign::{self, Algorithm, Presign};
-use super::proof::{self, Claim, METHODS, Scheme};
+use super::proof::{self, Claim, METHODS, Message, Scheme};
 use super::store::Place;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -206,7 +206,8 @@ pub(super) fn tell_host(url: &Located, facts: &mut Facts) {
     }
 }
 
-fn is_store(service: &str) -> bool {
+/// Whether a service of AWS is a store of objects.
+pub(super) fn is_store(service: &str) -> bool {
     matches!(service, "s3" | "s3-object-lambda" | "s3-outposts" | "s3express")
 }
 
@@ -361,10 +362,12 @@ pub(super) fn claim(text: &[u8]) -> Option<Claim> {
         PresignedRequest { host: &host, path: &encoded_path(&path), query: &query, payload };
     let region = signed.region?;
     let scope = format!("{}/{region}/{}/aws4_request", signed.scope_date, signed.service);
-    let message =
-        |method: &&str| request.string_to_sign(method, "AWS4-HMAC-SHA256", &signed.date, &scope);
+    let message = |method: &'static str| Message {
+        method: Some(method),
+        text: request.string_to_sign(method, "AWS4-HMAC-SHA256", &signed.date, &scope),
+    };
     Some(Claim {
-        messages: METHODS.iter().map(message).collect(),
+        messages: METHODS.into_iter().map(message).collect(),
         scheme: Scheme::V4 { date: signed.scope_date, region, service: signed.service },
         signature: signed.signature,
     })
