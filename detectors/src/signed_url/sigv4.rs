@@ -311,15 +311,20 @@ fn named_operation(name: &str) -> (Option<&'static str>, Access) {
 /// or an hour.
 pub(super) fn issuer(url: &Located, key_id: &str) -> Option<&'static str> {
     let host = url.host();
-    if key_id == "AKIAVCODYLSA53PQK4ZA"
-        || host.starts_with("github-production-")
-        || host.ends_with(".githubusercontent.com")
-    {
+    // A bucket may begin as those of GitHub and Notion do.
+    let assets = host.strip_suffix(".s3.amazonaws.com").is_some_and(|bucket| {
+        let number = bucket.rsplit('-').next().unwrap_or_default();
+        bucket.starts_with("github-production-")
+            && number.len() == 6
+            && number.bytes().all(|b| b.is_ascii_hexdigit())
+    });
+    if key_id == "AKIAVCODYLSA53PQK4ZA" || assets || host.ends_with(".githubusercontent.com") {
         Some("GitHub")
     } else if key_id == "cas" {
         Some("Hugging Face")
-    } else if host.starts_with("prod-files-secure.s3.")
-        || (host.starts_with("s3.") && url.path().starts_with(b"/prod-files-secure/"))
+    } else if host.ends_with(".amazonaws.com")
+        && (host.starts_with("prod-files-secure.s3.")
+            || (host.starts_with("s3.") && url.path().starts_with(b"/prod-files-secure/")))
     {
         Some("Notion")
     } else {

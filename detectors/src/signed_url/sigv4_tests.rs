@@ -246,6 +246,13 @@ fn known_issuers_are_named() {
             url().replace("acme-exports.s3.eu-west-1", "prod-files-secure.s3.us-west-2"),
             Some("Notion"),
         ),
+        (
+            url().replace("acme-exports.s3.eu-west-1", "github-production-user-asset-6210df.s3"),
+            Some("GitHub"),
+        ),
+        // Others' buckets and hosts.
+        (url().replace("acme-exports", "github-production-backups"), None),
+        (url().replace("acme-exports.s3.eu-west-1.amazonaws", "prod-files-secure.s3.acme"), None),
         (url().to_owned(), None),
     ] {
         let facts = &found(&text)[0].facts;
