@@ -407,7 +407,7 @@ fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<()> {
         if value.len() != 88 || !neighbours.budget.take(1) {
             continue;
         }
-        let named = || account_beside(key, neighbours);
+        let named = || account_of(key).or_else(|| account_beside(key, neighbours));
         let Some(account) = sas.account.clone().or_else(named) else { continue };
         let text = match (sas.kind, sas.service) {
             (Kind::Account, _) => signing::account_text(&account, &get),
@@ -420,6 +420,14 @@ fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<()> {
         }
     }
     None
+}
+
+/// The account whose host the key was read with.
+fn account_of(key: &Candidate) -> Option<Box<str>> {
+    key.facts.iter().find_map(|fact| match fact {
+        Fact::Host(host) => host.split_once('.').map(|(account, _)| account.into()),
+        _ => None,
+    })
 }
 
 fn padded(signature: &str) -> String {

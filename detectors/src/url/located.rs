@@ -107,9 +107,15 @@ impl Located {
             }
             None if head.contains(&b'?') => {
                 let mark = memchr::memchr(b'?', head)?;
-                let slash = memchr::memchr(b'/', &head[..mark]).unwrap_or(mark);
-                let host = head[..slash].iter().rposition(|b| b"=@,;&".contains(b));
-                start = host.map_or(0, |at| at + 1);
+                // Fields of a list that stand before may be secrets with slashes.
+                let from = if head[..mark].ends_with(b"=") {
+                    mark
+                } else {
+                    memchr::memrchr(b';', &head[..mark]).map_or(0, |at| at + 1)
+                };
+                let slash = memchr::memchr(b'/', &head[from..mark]).map_or(mark, |at| from + at);
+                let host = head[from..slash].iter().rposition(|b| b"=@,&".contains(b));
+                start = host.map_or(from, |at| from + at + 1);
                 name = located.split(&plain.bytes, start, name)?;
                 located.doubt_host(&plain.bytes);
             }
@@ -366,6 +372,9 @@ mod tests {
             ("b.s3.amazonaws.com/k?Sig=1", "b.s3.amazonaws.com", "/k"),
             ("db:5432/?Sig=1", "db", "/"),
             ("localhost/k?Sig=1", "localhost", "/k"),
+            ("Key=ab/c+d/e==;Sas=?Sig=1", "", ""),
+            ("Key=/ab/c+d/e==&Sas=?Sig=1", "", ""),
+            ("Key=ab/c+d/e==;acme.io/k?Sig=1", "acme.io", "/k"),
             ("http://minio/k?Sig=1", "minio", "/k"),
         ] {
             let found = read(text, "Sig").unwrap();
