@@ -267,6 +267,14 @@ impl Facts {
         }
     }
 
+    /// Puts a fact in the place of one of its kind, or adds it.
+    pub fn replace(&mut self, fact: Fact) {
+        match self.0.iter_mut().find(|f| f.name() == fact.name()) {
+            Some(known) => *known = fact,
+            None => self.0.push(fact),
+        }
+    }
+
     /// Adds all facts whose kind is not there yet.
     pub fn merge(&mut self, other: &Facts) {
         for fact in &other.0 {

@@ -35,7 +35,10 @@ pub fn scan(detectors: &[Detector], object: &[u8], context: &Context) -> Vec<Lea
     let mut leaks = Vec::new();
     while let Some(end) = cluster::first(&rest, u64::MAX) {
         let tail = rest.split_off(end);
-        let passage = Passage { base: 0, bytes: object };
+        // Relation sees the text of the cluster and no more, as in the scanner.
+        let span = cluster::span(&rest);
+        let bytes = Passage { base: 0, bytes: object }.slice(span.clone());
+        let passage = Passage { base: span.start, bytes };
         leaks.extend(relate(detectors, rest, passage, context, &budget));
         rest = tail;
     }

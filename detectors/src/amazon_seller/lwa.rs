@@ -169,6 +169,12 @@ pub(super) static SECRET: Detector = Detector {
             text(
                 "amzn1.application-oa2-client.8f0c4a7d19e35b62c7da90e1f6b3582c sha256=5d0f7b3ae96c1284d7f02b6ea9c3581e4b7d90f2c6a8135e7f9b0d2c4a6e8f13",
             ),
+            text(
+                "commit in use, sha256 5d0f7b3ae96c1284d7f02b6ea9c3581e4b7d90f2c6a8135e7f9b0d2c4a6e8f13\namzn1.application-oa2-client.8f0c4a7d19e35b62c7da90e1f6b3582c",
+            ),
+            text(
+                "client_id=amzn1.application-oa2-client.8f0c4a7d19e35b62c7da90e1f6b3582c&code_verifier=5d0f7b3ae96c1284d7f02b6ea9c3581e4b7d90f2c6a8135e7f9b0d2c4a6e8f13",
+            ),
             text("amzn1.oa2-cs.v1."),
             text("LWA_CLIENT_SECRET=${LWA_CLIENT_SECRET}"),
         ]),
@@ -313,7 +319,7 @@ fn near_client(window: &Window<'_>, id: Range<usize>, out: &mut Extraction<'_>) 
         let is_other = own
             .as_ref()
             .is_some_and(|n| OTHERS.iter().any(|w| contains_ignore_case(&text[n.clone()], w)))
-            || text[..value.start].ends_with(b"sha256:");
+            || OTHERS.iter().any(|w| contains_ignore_case(said_before(text, value.start), w));
         let between = id.end.min(value.end)..id.start.max(value.start);
         let beside = between.len() <= UNNAMED_WITHIN
             && memchr::memchr_iter(b'\n', &text[between]).count() <= 1;
@@ -321,6 +327,16 @@ fn near_client(window: &Window<'_>, id: Range<usize>, out: &mut Extraction<'_>) 
             push_old(window, value, own, out);
         }
     }
+}
+
+/// The word that stands right before `at` on the same line, and what joins the two:
+/// `sha256:`, `SHA-256 `.
+fn said_before(text: &[u8], at: usize) -> &[u8] {
+    let line = &text[at.saturating_sub(12)..at];
+    let line = &line[memchr::memrchr(b'\n', line).map_or(0, |end| end + 1)..];
+    let end = line.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
+    let word = line[..end].iter().rev().take_while(|b| is_word(**b)).count();
+    &line[end - word..end]
 }
 
 /// The secret of the old form that begins at `at` or, in quoted-printable, behind
@@ -378,6 +394,11 @@ const OTHERS: &[&[u8]] = &[
     b"integrity",
     b"fingerprint",
     b"challenge",
+    b"verifier",
+    b"csrf",
+    b"session",
+    b"revision",
+    b"version",
     b"hmac",
     b"trace",
 ];

@@ -15,6 +15,7 @@ use crate::detector::{Companion, Detector, Examples, Reach, Shape, Trigger, text
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::grade::Severity;
 use crate::relate::{Leak, Neighbours};
+use crate::signed_url::proof;
 
 /// A seller's context, which may stand beside several keys.
 const BESIDE: Companion = Companion {
@@ -127,14 +128,14 @@ fn is_named(secret: &Candidate) -> bool {
     secret.evidence.contains(&Evidence::KeyName)
 }
 
-/// A pair is as sure as its better half; a request nearby that it signed proves
-/// it.
+/// A pair is as sure as its better half; a request or URL nearby that it signed
+/// proves it.
 fn judge_pair(leak: &mut Leak, neighbours: &Neighbours<'_>) {
     context::describe(leak, neighbours);
     if leak.evidence.contains(&Evidence::OtherAccountNearby) {
         leak.verdict = leak.verdict.min(Verdict::Neutral);
     }
-    if mws_request::was_signed_by(leak, neighbours) {
+    if mws_request::was_signed_by(leak, neighbours) || proof::proves_pair(leak, neighbours) {
         leak.verdict = Verdict::Proven;
         leak.note(Evidence::Recomputed);
     }

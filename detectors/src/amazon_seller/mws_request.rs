@@ -30,8 +30,9 @@ use crate::grade::Severity;
 use crate::placeholder;
 use crate::relate::{Leak, Neighbours};
 use crate::signed_url::presign::doubt_future;
+use crate::signed_url::sigv4::{begins_name, is_assigned};
 use crate::url::located::Located;
-use crate::url::writing::Writing;
+use crate::url::writing::{Writing, has_before};
 use crate::verify::query_signature::{Method, string_to_sign};
 
 /// How long a request is good, in seconds.
@@ -265,10 +266,31 @@ const HOSTS: &[&str] = &[
     "mws.amazonservices.com.cn",
 ];
 
+/// Whether one of the [`ANCHORS`] stands at `at` as the name of a parameter.
+fn names_anchor(text: &[u8], at: usize) -> bool {
+    let rest = &text[at..];
+    rest.first() == Some(&b'S')
+        && [&b"SignatureMethod"[..], b"SignatureVersion"]
+            .iter()
+            .any(|name| rest.strip_prefix(*name).is_some_and(is_assigned))
+        && begins_name(&text[..at])
+}
+
+/// Whether another anchor stands before the one at `at` in the same text: a request
+/// is read once, at the first of them.
+fn follows(text: &[u8], at: usize, writing: Writing) -> bool {
+    let same = |at| names_anchor(text, at) && Writing::of(text, at) == Some(writing);
+    has_before(text, at, writing, same)
+}
+
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
     // `=`, `%3D`, `=3D`, `\u003d`; in code a quote or a bracket follows.
     if !text.get(window.hit_end).is_some_and(|b| matches!(b, b'=' | b'%' | b'\\' | b'&')) {
+        return;
+    }
+    let Some(writing) = Writing::of(text, window.hit_start) else { return };
+    if follows(text, window.hit_start, writing) {
         return;
     }
     let Some(request) = Request::read(text, window.hit_start) else { return };
@@ -464,6 +486,26 @@ mod tests {
                 text[end] = byte;
                 reference::candidates(detectors, &text);
             }
+        }
+    }
+
+    #[test]
+    fn requests_are_read_once_and_near_matches_hardly() {
+        let text = url(Method::Sha256);
+        let once = reference::candidates(std::slice::from_ref(&REQUEST), text.as_bytes());
+        assert_eq!(once.len(), 1);
+        for unit in ["SignatureVersion=2&", "&SignatureMethod=HmacSHA256&AWSAccessKeyId="] {
+            let text = unit.repeat((1 << 18) / unit.len());
+            let passage = crate::candidate::Passage { base: 0, bytes: text.as_bytes() };
+            let name =
+                if unit.contains("Version") { "SignatureVersion" } else { "SignatureMethod" };
+            let mut read = 0;
+            for at in memchr::memmem::find_iter(text.as_bytes(), name) {
+                let window = Window::around(&REQUEST, &passage, at..at + name.len(), 0);
+                let writing = Writing::of(window.bytes, window.hit_start).unwrap();
+                read += usize::from(!follows(window.bytes, window.hit_start, writing));
+            }
+            assert_eq!(read, 1, "{unit}");
         }
     }
 }

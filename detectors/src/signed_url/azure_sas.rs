@@ -407,7 +407,7 @@ fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<()> {
         if value.len() != 88 || !neighbours.budget.take(1) {
             continue;
         }
-        let named = || account_beside(key, neighbours);
+        let named = || account_of(key);
         let Some(account) = sas.account.clone().or_else(named) else { continue };
         let text = match (sas.kind, sas.service) {
             (Kind::Account, _) => signing::account_text(&account, &get),
@@ -420,6 +420,14 @@ fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<()> {
         }
     }
     None
+}
+
+/// The account whose host the key was read with.
+fn account_of(key: &Candidate) -> Option<Box<str>> {
+    key.facts.iter().find_map(|fact| match fact {
+        Fact::Host(host) => host.split_once('.').map(|(account, _)| account.into()),
+        _ => None,
+    })
 }
 
 fn padded(signature: &str) -> String {
@@ -442,16 +450,6 @@ fn resource(query: &Query<'_>, service: Service) -> Option<String> {
     };
     let segments: Vec<&str> = path.split('/').take(depth).collect();
     Some(format!("/{}", segments.join("/")))
-}
-
-/// The account whose name stands before a key in a connection string.
-fn account_beside(key: &Candidate, neighbours: &Neighbours<'_>) -> Option<Box<str>> {
-    let from = key.value.start.saturating_sub(256).min(key.span.start);
-    let text = neighbours.passage.slice(from..key.span.end.max(key.value.end));
-    let at = memchr::memmem::rfind(text, b"AccountName=")? + b"AccountName=".len();
-    let name = text[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-    let name = std::str::from_utf8(&text[at..at + name]).ok()?;
-    (3..=24).contains(&name.len()).then(|| name.into())
 }
 
 #[cfg(test)]
@@ -535,6 +533,7 @@ mod tests {
                 let range = window.range(window.hit_end..window.bytes.len());
                 let mut candidate = Candidate::new(Role::AccountKey, range);
                 candidate.verdict = Verdict::Supported;
+                candidate.facts.add(Fact::Host("acmedata.blob.core.windows.net".into()));
                 out.push(candidate);
             }),
             relate: None,

@@ -153,8 +153,9 @@ fn parse_url(window: &Window<'_>, out: &mut Extraction<'_>) {
     });
     tell_host(&url, &mut found.facts);
     let object = crate::url::writing::percent_decoded(url.path());
-    if object.len() > 1 {
-        found.facts.add(Fact::Object(String::from_utf8_lossy(&object[1..]).into()));
+    let object = object.strip_prefix(b"/").unwrap_or(&object);
+    if !object.is_empty() {
+        found.facts.add(Fact::Object(String::from_utf8_lossy(object).into()));
     }
     out.push(found);
 }

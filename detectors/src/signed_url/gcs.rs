@@ -12,6 +12,7 @@
 use std::borrow::Cow::Borrowed;
 
 use super::presign::doubt_future;
+use super::proof::tell_method;
 use super::query::{Query, base64_fault, begins_parameter, moment, verdict};
 use super::scoped::{Scheme, Scoped};
 use crate::candidate::{Candidate, Role};
@@ -210,12 +211,15 @@ fn describe(query: &Query<'_>, signer: &str, candidate: &mut Candidate) {
     facts.add(Fact::Access(if uploads { Access::Write } else { Access::Read }));
 }
 
+/// Hosts of the store itself; the second is its first name.
+const PATH_HOSTS: &[&str] = &["storage.googleapis.com", "commondatastorage.googleapis.com"];
+
 /// The bucket and the object.
 fn target(query: &Query<'_>) -> (Option<Box<str>>, Box<str>) {
     let (host, path) = (query.url().host(), query.object());
     match host.strip_suffix(".storage.googleapis.com") {
         Some(bucket) => (Some(bucket.into()), path),
-        None if host == "storage.googleapis.com" || host.ends_with(".google.com") => {
+        None if PATH_HOSTS.contains(&&*host) || host.ends_with(".google.com") => {
             match path.split_once('/') {
                 Some((bucket, object)) => (Some(bucket.into()), object.into()),
                 None => (Some(path).filter(|p| !p.is_empty()), Box::default()),
@@ -228,14 +232,15 @@ fn target(query: &Query<'_>) -> (Option<Box<str>>, Box<str>) {
 fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
     doubt_future(leak, neighbours);
     let hmac = leak.facts.iter().any(|f| matches!(f, Fact::Variant("v4-hmac" | "v2-hmac")));
-    if hmac && prove(leak, neighbours).is_some() {
+    if hmac && let Some(method) = prove(leak, neighbours) {
         leak.verdict = Verdict::Proven;
+        tell_method(leak, method);
         leak.note(Evidence::Recomputed);
     }
 }
 
-/// Recomputes the signature with the secrets nearby.
-fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<()> {
+/// The method for which one of the secrets nearby gives the signature.
+fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<&'static str> {
     /// Methods that are tried, likeliest first.
     const METHODS: [&str; 4] = ["GET", "PUT", "HEAD", "DELETE"];
     let secrets = neighbours.nearest(Role::SecretKey, &leak.value);
@@ -288,7 +293,7 @@ fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<()> {
                 }
             };
             if proven {
-                return Some(());
+                return Some(method);
             }
         }
     }
@@ -320,6 +325,20 @@ mod tests {
             let (live, dead) = (&leaks(text, end - 1)[0], &leaks(text, end)[0]);
             assert!(has(live, &Fact::Expired(false)) && live.severity == Severity::Medium);
             assert!(has(dead, &Fact::Expired(true)) && dead.severity == Severity::Info);
+        }
+    }
+
+    #[test]
+    fn buckets_stand_in_paths_and_hosts() {
+        let text = &GCS.examples.reported[0];
+        for (from, to) in [
+            ("", ""),
+            ("storage.googleapis", "commondatastorage.googleapis"),
+            ("storage.googleapis.com/acme-exports", "acme-exports.storage.googleapis.com"),
+        ] {
+            let found = &leaks(&text.replace(from, to), 0)[0];
+            assert!(has(found, &Fact::Bucket("acme-exports".into())), "{to}");
+            assert!(has(found, &Fact::Object("users.csv".into())), "{to}");
         }
     }
 

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow::Borrowed;
 
+use super::proof::tell_method;
 use super::query::{Query, base64_fault, begins_parameter, moment, verdict};
 use crate::candidate::{Candidate, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -124,14 +125,15 @@ fn read(query: &Query<'_>) -> Option<Candidate> {
 }
 
 fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
-    if prove(leak, neighbours).is_some() {
+    if let Some(method) = prove(leak, neighbours) {
         leak.verdict = Verdict::Proven;
+        tell_method(leak, method);
         leak.note(Evidence::Recomputed);
     }
 }
 
-/// Recomputes the signature with the secrets nearby.
-fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<()> {
+/// The method for which one of the secrets nearby gives the signature.
+fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<&'static str> {
     let secrets = neighbours.nearest(Role::SecretKey, &leak.value);
     if secrets.is_empty() {
         return None;
@@ -151,7 +153,7 @@ fn prove(leak: &Leak, neighbours: &Neighbours<'_>) -> Option<()> {
             }
             let made = cloud_storage::signature_v2(&value, method, &expires, &resource);
             if made.trim_end_matches('=') == signature.trim_end_matches('=') {
-                return Some(());
+                return Some(method);
             }
         }
     }

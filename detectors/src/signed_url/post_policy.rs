@@ -13,7 +13,7 @@
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
-use super::proof::{self, Claim, Scheme};
+use super::proof::{self, Claim, Message, Scheme};
 use crate::assignment::value_after;
 use crate::aws::account::{self, KeyBody};
 use crate::aws::session_token;
@@ -317,7 +317,11 @@ impl Form {
         } else {
             Scheme::V2
         };
-        Some(Claim { scheme, messages: vec![self.policy.value], signature })
+        Some(Claim {
+            scheme,
+            messages: vec![Message { method: None, text: self.policy.value }],
+            signature,
+        })
     }
 }
 

@@ -54,7 +54,8 @@ pub(crate) struct Presign {
     pub(crate) service: Box<str>,
     /// `X-Amz-Date`, as written.
     pub(crate) date: Box<str>,
-    /// `X-Amz-Expires`, in seconds; `None` if it is missing or no number.
+    /// `X-Amz-Expires`, in seconds: 0 if it is no number, the greatest if it is too
+    /// great for one; `None` if it is missing.
     pub(crate) expires: Option<u64>,
     /// `X-Amz-SignedHeaders`, separated by `;`.
     pub(crate) signed_headers: Box<str>,
@@ -130,7 +131,7 @@ impl Presign {
             region: region.map(Into::into).or(region_set),
             service: service.into(),
             date: text_of(&parameters.date)?,
-            expires: text_of(&parameters.expires).and_then(|e| e.parse().ok()),
+            expires: parameters.expires.map(|e| seconds(&e.decoded())),
             signed_headers: text_of(&parameters.signed_headers).unwrap_or_default(),
             signature: String::from_utf8_lossy(&percent_decoded(&signature.raw[..len])).into(),
             signature_at: signature.head(len),
@@ -284,6 +285,19 @@ pub(crate) fn doubt_future(leak: &mut Leak, neighbours: &Neighbours<'_>) {
     }
 }
 
+/// The number of seconds that a value begins with: 0 if a word goes on behind its
+/// digits or it has none, the greatest if they are too many.
+fn seconds(value: &[u8]) -> u64 {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    // In a sentence, or behind a quote that is percent-encoded, something follows.
+    let ends = value.get(digits).is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'.');
+    if digits == 0 || !ends {
+        return 0;
+    }
+    let digit = |sum: u64, b: &u8| sum.saturating_mul(10).saturating_add(u64::from(b - b'0'));
+    value[..digits].iter().fold(0, digit)
+}
+
 /// How many characters of a signature's value are the signature: what follows one
 /// in a sentence or behind a quote that is percent-encoded is none of it.
 fn signature_len(raw: &[u8]) -> usize {
@@ -416,6 +430,9 @@ mod tests {
             ("Date=20130524T00", "Date=20130524T99", Reason::ImpossibleTime),
             ("Expires=86400", "Expires=604801", Reason::ImpossibleTime),
             ("Expires=86400", "Expires=0", Reason::ImpossibleTime),
+            ("Expires=86400", "Expires=-1", Reason::ImpossibleTime),
+            ("Expires=86400", "Expires=3600.0", Reason::ImpossibleTime),
+            ("Expires=86400", "Expires=18446744073709551617", Reason::ImpossibleTime),
             ("=host", "=range", Reason::BadStructure),
             ("aeeed9bb", "AEEED9BB", Reason::WrongAlphabet),
             ("aeeed9bb", "", Reason::Truncated),

@@ -11,7 +11,7 @@
 use crate::candidate::{Candidate, Passage, Role};
 use crate::encoding::base64;
 use crate::evidence::{Evidence, Verdict};
-use crate::fact::Fact;
+use crate::fact::{Access, Fact};
 use crate::relate::{Budget, Leak, Neighbours};
 use crate::verify::sigv2::hmac_sha1;
 use crate::verify::sigv4::{hex, hmac_sha256, signing_key};
@@ -37,12 +37,21 @@ pub(crate) enum Scheme {
     V2,
 }
 
+/// What may have been signed.
+pub(crate) struct Message {
+    /// The method of the request; `None` if the form of what is signed leaves no
+    /// choice.
+    pub(crate) method: Option<&'static str>,
+    /// The bytes that a signature is made of.
+    pub(crate) text: Vec<u8>,
+}
+
 /// What was signed, as far as a text shows it, and the signature.
 pub(crate) struct Claim {
     /// How it was signed.
     pub(crate) scheme: Scheme,
     /// What may have been signed; one of them was.
-    pub(crate) messages: Vec<Vec<u8>>,
+    pub(crate) messages: Vec<Message>,
     /// The signature: hexadecimal in version 4, base64 in version 2.
     pub(crate) signature: Box<str>,
 }
@@ -59,21 +68,23 @@ impl Claim {
         }
     }
 
-    /// Whether the secret gives the signature. Costs a recomputation a message.
-    fn is_signed_by(&self, secret: &[u8], budget: &Budget) -> bool {
+    /// The message for which the secret gives the signature. Costs a recomputation a
+    /// message.
+    fn signed_by(&self, secret: &[u8], budget: &Budget) -> Option<&Message> {
         if !budget.take(self.messages.len() as u32) {
-            return false;
+            return None;
         }
         match &self.scheme {
             Scheme::V4 { date, region, service } => {
                 let key =
                     signing_key(secret, date.as_bytes(), region.as_bytes(), service.as_bytes());
-                self.messages.iter().any(|m| hex(&hmac_sha256(&key, m)) == *self.signature)
+                self.messages.iter().find(|m| hex(&hmac_sha256(&key, &m.text)) == *self.signature)
             }
             Scheme::V2 => {
                 let signature = base64::decode(self.signature.as_bytes());
-                let is = |m: &Vec<u8>| Some(&hmac_sha1(secret, m)[..]) == signature.as_deref();
-                self.messages.iter().any(is)
+                let is =
+                    |m: &&Message| Some(&hmac_sha1(secret, &m.text)[..]) == signature.as_deref();
+                self.messages.iter().find(is)
             }
         }
     }
@@ -86,14 +97,33 @@ pub(super) fn seek(leak: &mut Leak, neighbours: &Neighbours<'_>) {
     let Some(claim) = Claim::read(neighbours.passage.slice(leak.span.clone()), variant) else {
         return;
     };
-    let signs =
-        |c: &&Candidate| claim.is_signed_by(&c.value_in(&neighbours.passage), neighbours.budget);
-    if secrets.iter().any(signs) {
+    let signed =
+        |c: &&Candidate| claim.signed_by(&c.value_in(&neighbours.passage), neighbours.budget);
+    if let Some(message) = secrets.iter().find_map(signed) {
         leak.note(Evidence::Recomputed);
+        if let Some(method) = message.method {
+            tell_method(leak, method);
+        }
         // What lacks its session token is real and of no use.
         if leak.verdict != Verdict::Doubtful {
             leak.verdict = Verdict::Proven;
         }
+    }
+}
+
+/// Tells the method that a recomputed signature is for. It was only guessed before; in
+/// a store it says whether the URL writes.
+pub(super) fn tell_method(leak: &mut Leak, method: &'static str) {
+    /// What calls its services stores, in [`Fact::Service`].
+    const STORES: &[&str] = &["obs", "storage"];
+    leak.facts.replace(Fact::Method(method.into()));
+    let is_store = leak
+        .facts
+        .iter()
+        .any(|f| matches!(f, Fact::Service(s) if sigv4::is_store(s) || STORES.contains(&&**s)));
+    if is_store {
+        let reads = matches!(method, "GET" | "HEAD");
+        leak.facts.replace(Fact::Access(if reads { Access::Read } else { Access::Write }));
     }
 }
 
@@ -118,7 +148,7 @@ fn is_signed_by(signed: &Candidate, secret: &[u8], passage: &Passage<'_>, budget
     }
     variant(signed.facts.iter())
         .and_then(|variant| Claim::read(passage.slice(signed.span.clone()), variant))
-        .is_some_and(|claim| claim.is_signed_by(secret, budget))
+        .is_some_and(|claim| claim.signed_by(secret, budget).is_some())
 }
 
 fn variant<'f>(mut facts: impl Iterator<Item = &'f Fact>) -> Option<&'static str> {

@@ -12,7 +12,7 @@
 use std::borrow::Cow::Borrowed;
 
 use super::presign;
-use super::proof::{self, Claim, METHODS, Scheme};
+use super::proof::{self, Claim, METHODS, Message, Scheme};
 use super::sigv4::{begins_name, is_assigned, issuer, tell_host};
 use super::store::Place;
 use crate::aws::account::{self, KeyBody};
@@ -326,7 +326,10 @@ pub(super) fn claim(text: &[u8]) -> Option<Claim> {
     for resource in resources(&url, &host) {
         for method in METHODS {
             let token = token.as_deref().map(str::as_bytes);
-            messages.push(string_to_sign(method, &signed.expires, token, &resource));
+            messages.push(Message {
+                method: Some(method),
+                text: string_to_sign(method, &signed.expires, token, &resource),
+            });
         }
     }
     Some(Claim { scheme: Scheme::V2, messages, signature })
@@ -453,7 +456,7 @@ mod tests {
         let url = text.split(' ').nth(1).unwrap();
         let claim = claim(format!("http://johnsmith.s3.amazonaws.com{url}").as_bytes()).unwrap();
         let secret = b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-        let mac = crate::verify::sigv2::hmac_sha1(secret, &claim.messages[0]);
+        let mac = crate::verify::sigv2::hmac_sha1(secret, &claim.messages[0].text);
         assert_eq!(base64::encode(&mac), *claim.signature);
         assert_eq!(&*claim.signature, "NpgCjnDzrM+WFzoENXmpNDUsSn8=");
     }

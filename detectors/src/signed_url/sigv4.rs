@@ -13,7 +13,7 @@
 use std::borrow::Cow::Borrowed;
 
 use super::presign::{self, Algorithm, Presign};
-use super::proof::{self, Claim, METHODS, Scheme};
+use super::proof::{self, Claim, METHODS, Message, Scheme};
 use super::store::Place;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -94,7 +94,7 @@ fn is_parameter(text: &[u8], at: usize) -> bool {
 
 /// Whether an equals sign may begin here, in any writing, or a bar that divides the
 /// name.
-pub(super) fn is_assigned(rest: &[u8]) -> bool {
+pub(crate) fn is_assigned(rest: &[u8]) -> bool {
     matches!(
         rest,
         [b'=' | 0xe2, ..]
@@ -107,7 +107,7 @@ pub(super) fn is_assigned(rest: &[u8]) -> bool {
 
 /// Whether a name may begin behind `before`: no name goes on there, unless its
 /// last letters are those of an escape.
-pub(super) fn begins_name(before: &[u8]) -> bool {
+pub(crate) fn begins_name(before: &[u8]) -> bool {
     match before.last() {
         Some(b'-' | b'_') => false,
         Some(b) if b.is_ascii_alphanumeric() => {
@@ -206,7 +206,8 @@ pub(super) fn tell_host(url: &Located, facts: &mut Facts) {
     }
 }
 
-fn is_store(service: &str) -> bool {
+/// Whether a service of AWS is a store of objects.
+pub(super) fn is_store(service: &str) -> bool {
     matches!(service, "s3" | "s3-object-lambda" | "s3-outposts" | "s3express")
 }
 
@@ -310,15 +311,20 @@ fn named_operation(name: &str) -> (Option<&'static str>, Access) {
 /// or an hour.
 pub(super) fn issuer(url: &Located, key_id: &str) -> Option<&'static str> {
     let host = url.host();
-    if key_id == "AKIAVCODYLSA53PQK4ZA"
-        || host.starts_with("github-production-")
-        || host.ends_with(".githubusercontent.com")
-    {
+    // A bucket may begin as those of GitHub and Notion do.
+    let assets = host.strip_suffix(".s3.amazonaws.com").is_some_and(|bucket| {
+        let number = bucket.rsplit('-').next().unwrap_or_default();
+        bucket.starts_with("github-production-")
+            && number.len() == 6
+            && number.bytes().all(|b| b.is_ascii_hexdigit())
+    });
+    if key_id == "AKIAVCODYLSA53PQK4ZA" || assets || host.ends_with(".githubusercontent.com") {
         Some("GitHub")
     } else if key_id == "cas" {
         Some("Hugging Face")
-    } else if host.starts_with("prod-files-secure.s3.")
-        || (host.starts_with("s3.") && url.path().starts_with(b"/prod-files-secure/"))
+    } else if host.ends_with(".amazonaws.com")
+        && (host.starts_with("prod-files-secure.s3.")
+            || (host.starts_with("s3.") && url.path().starts_with(b"/prod-files-secure/")))
     {
         Some("Notion")
     } else {
@@ -361,10 +367,12 @@ pub(super) fn claim(text: &[u8]) -> Option<Claim> {
         PresignedRequest { host: &host, path: &encoded_path(&path), query: &query, payload };
     let region = signed.region?;
     let scope = format!("{}/{region}/{}/aws4_request", signed.scope_date, signed.service);
-    let message =
-        |method: &&str| request.string_to_sign(method, "AWS4-HMAC-SHA256", &signed.date, &scope);
+    let message = |method: &'static str| Message {
+        method: Some(method),
+        text: request.string_to_sign(method, "AWS4-HMAC-SHA256", &signed.date, &scope),
+    };
     Some(Claim {
-        messages: METHODS.iter().map(message).collect(),
+        messages: METHODS.into_iter().map(message).collect(),
         scheme: Scheme::V4 { date: signed.scope_date, region, service: signed.service },
         signature: signed.signature,
     })

@@ -139,6 +139,36 @@ fn a_url_and_the_pair_that_signed_it_prove_each_other() {
 }
 
 #[test]
+fn a_signature_made_again_tells_the_method() {
+    // Signed with PUT; without a secret nothing in it tells.
+    let url = "https://acme-exports.s3.eu-west-1.amazonaws.com/q2/orders.csv?\
+        X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAVX4KZTQ2HJWNCO5M%2F20250615%2F\
+        eu-west-1%2Fs3%2Faws4_request&X-Amz-Date=20250615T120000Z&X-Amz-Expires=86400&\
+        X-Amz-SignedHeaders=host&X-Amz-Signature=\
+        42223da2277b394826f5972beb6c45bc2c6998a4f8de210b2f00a365423cbdf0";
+    let signed = |text: &str| {
+        let all = leaks(text, 1_750_000_000);
+        all.into_iter().find(|(id, _)| id == "aws-presigned-url").unwrap().1
+    };
+    let alone = signed(url);
+    assert_eq!((alone.facts.access(), alone.severity), (Some(Access::Read), Severity::Medium));
+    let proven = signed(&format!("secret_access_key: {SECRET}\nurl: {url}\n"));
+    assert!(proven.evidence.contains(&Evidence::Recomputed));
+    assert_eq!((proven.facts.access(), proven.severity), (Some(Access::Write), Severity::High));
+    assert!(proven.facts.iter().any(|f| *f == Fact::Method("PUT".into())));
+}
+
+#[test]
+fn a_url_proves_the_pair_of_a_seller() {
+    let text =
+        format!("Seller ID: A2K9PX4QW7MZ3T\naccess key {ID}\nsecret key {SECRET}\n{}\n", url());
+    let all = leaks(&text, 1_750_000_000);
+    let pair = all.iter().find(|(id, _)| id == "amazon-mws-key").map(|(_, leak)| leak).unwrap();
+    assert_eq!(pair.verdict, Verdict::Proven);
+    assert!(pair.evidence.contains(&Evidence::Recomputed));
+}
+
+#[test]
 fn the_vector_of_the_documentation_holds() {
     let text = include_str!("examples/sigv4_documentation.txt");
     let claim = claim(text.as_bytes()).unwrap();
@@ -150,7 +180,7 @@ fn the_vector_of_the_documentation_holds() {
         region.as_bytes(),
         service.as_bytes(),
     );
-    let made = crate::verify::sigv4::hmac_sha256(&key, &claim.messages[0]);
+    let made = crate::verify::sigv4::hmac_sha256(&key, &claim.messages[0].text);
     assert_eq!(crate::verify::sigv4::hex(&made), *claim.signature);
 }
 
@@ -216,6 +246,13 @@ fn known_issuers_are_named() {
             url().replace("acme-exports.s3.eu-west-1", "prod-files-secure.s3.us-west-2"),
             Some("Notion"),
         ),
+        (
+            url().replace("acme-exports.s3.eu-west-1", "github-production-user-asset-6210df.s3"),
+            Some("GitHub"),
+        ),
+        // Others' buckets and hosts.
+        (url().replace("acme-exports", "github-production-backups"), None),
+        (url().replace("acme-exports.s3.eu-west-1.amazonaws", "prod-files-secure.s3.acme"), None),
         (url().to_owned(), None),
     ] {
         let facts = &found(&text)[0].facts;

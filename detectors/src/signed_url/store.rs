@@ -21,6 +21,7 @@ pub(crate) struct Place {
 /// Hosts of stores that take the requests of S3: the bucket is a label before,
 /// or the first segment of the path.
 const STORES: &[&str] = &[
+    ".cdn.digitaloceanspaces.com",
     ".digitaloceanspaces.com",
     ".wasabisys.com",
     ".backblazeb2.com",
@@ -32,8 +33,8 @@ const STORES: &[&str] = &[
     ".your-objectstorage.com",
     ".vultrobjects.com",
     ".cloud-object-storage.appdomain.cloud",
-    ".ovh.net",
     ".io.cloud.ovh.net",
+    ".cloud.ovh.net",
     ".storage.yandexcloud.net",
     ".storjshare.io",
     ".contabostorage.com",
@@ -83,21 +84,28 @@ impl Place {
 /// What stands before the name of a store in a host: the bucket, or nothing.
 /// `None` if the host is no known store.
 fn owner(host: &str) -> Option<&str> {
+    let host = host.trim_end_matches('.');
     let aws = host.strip_suffix(".amazonaws.com.cn").or(host.strip_suffix(".amazonaws.com"));
     if let Some(name) = aws {
-        let is_service = |label: &str| label == "s3" || label.starts_with("s3-");
-        // The last one counts: a bucket may be called so.
-        let mut end = name.len();
-        for label in name.rsplit('.') {
-            let start = end - label.len();
-            if is_service(label) {
-                return Some(name[..start].trim_end_matches('.'));
-            }
-            end = start.saturating_sub(1);
-        }
-        return None;
+        let is_service = |label: &str| {
+            label == "s3" || label.starts_with("s3-") || label.starts_with("s3express-")
+        };
+        return before_label(name, is_service).map(bucket_of);
     }
-    let store = STORES.iter().find(|s| host.ends_with(**s))?;
+    if let Some(bucket) = ["storage.googleapis.com", "oss-accelerate.aliyuncs.com"]
+        .iter()
+        .find_map(|store| host.strip_suffix(store))
+    {
+        return Some(bucket.trim_end_matches('.'));
+    }
+    if let Some(name) = host.strip_suffix(".aliyuncs.com") {
+        return before_label(name, |label| label.starts_with("oss-"))
+            .map(|bucket| bucket.strip_suffix("s3").unwrap_or(bucket).trim_end_matches('.'));
+    }
+    let Some(store) = STORES.iter().find(|s| host.ends_with(**s)) else {
+        // A store of one's own, with its bucket before the name that all choose.
+        return before_label(host, |label| label == "s3").filter(|bucket| !bucket.is_empty());
+    };
     let head = host[..host.len() - store.len()].trim_start_matches('.');
     // What is left are the bucket, a word such as `s3` and a region or account.
     let mut labels: Vec<&str> = head.split('.').collect();
@@ -107,6 +115,37 @@ fn owner(host: &str) -> Option<&str> {
     }
     let len = labels.iter().map(|l| l.len() + 1).sum::<usize>().saturating_sub(1);
     Some(&head[..len])
+}
+
+/// What stands before the last label of that kind in a host; a bucket may be called
+/// so too.
+fn before_label(name: &str, is_kind: impl Fn(&str) -> bool) -> Option<&str> {
+    let mut end = name.len();
+    for label in name.rsplit('.') {
+        let start = end - label.len();
+        if is_kind(label) {
+            return Some(name[..start].trim_end_matches('.'));
+        }
+        end = start.saturating_sub(1);
+    }
+    None
+}
+
+/// The bucket in what stands before the service of a host of AWS: without what says
+/// that it goes through an interface endpoint or an access point of many regions
+/// (Amazon S3 User Guide, "AWS PrivateLink for Amazon S3", "Making requests through
+/// a Multi-Region Access Point").
+fn bucket_of(head: &str) -> &str {
+    let head = head.strip_suffix(".accesspoint").unwrap_or(head);
+    let (before, last) = head.rsplit_once('.').unwrap_or(("", head));
+    if !last.starts_with("vpce-") {
+        return head;
+    }
+    match before.rsplit_once('.') {
+        Some((bucket, "bucket" | "accesspoint")) => bucket,
+        None if matches!(before, "bucket" | "accesspoint") => "",
+        _ => before,
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +178,33 @@ mod tests {
             ("s3.eu-central-1.wasabisys.com", "/b/k", "b", "k"),
             ("b.s3.eu-central-1.wasabisys.com", "/k", "b", "k"),
             ("b.s3.us-west-002.backblazeb2.com", "/k", "b", "k"),
+            (
+                "b--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com",
+                "/k",
+                "b--usw2-az1--x-s3",
+                "k",
+            ),
+            (
+                "mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com",
+                "/k",
+                "mfzwi23gnjvgw.mrap",
+                "k",
+            ),
+            ("bucket.vpce-1a2b-5e6f.s3.us-east-1.vpce.amazonaws.com", "/b/k", "b", "k"),
+            ("b.c.bucket.vpce-1a2b-5e6f.s3.us-east-1.vpce.amazonaws.com", "/k", "b.c", "k"),
+            ("ap-9.accesspoint.vpce-1a2b-5e6f.s3.us-east-1.vpce.amazonaws.com", "/k", "ap-9", "k"),
+            ("s3.us-east-1.amazonaws.com.", "/b/k", "b", "k"),
+            ("b.nyc3.cdn.digitaloceanspaces.com", "/k", "b", "k"),
+            ("s3.gra.io.cloud.ovh.net", "/b/k", "b", "k"),
+            ("b.s3.gra.io.cloud.ovh.net", "/k", "b", "k"),
+            ("b.s3.gra.cloud.ovh.net", "/k", "b", "k"),
+            ("b.storage.googleapis.com", "/k", "b", "k"),
+            ("storage.googleapis.com", "/b/k", "b", "k"),
+            ("b.oss-cn-hangzhou.aliyuncs.com", "/k", "b", "k"),
+            ("b.s3.oss-cn-hangzhou.aliyuncs.com", "/k", "b", "k"),
+            ("oss-cn-hangzhou.aliyuncs.com", "/b/k", "b", "k"),
+            ("b.s3.acme.io", "/k", "b", "k"),
+            ("s3.acme.io", "/k/l", "", "k/l"),
             ("minio", "/b/k", "b", "k"),
             ("10.0.0.3", "/b/k", "b", "k"),
             ("files.acme.io", "/k/l", "", "k/l"),
@@ -147,7 +213,10 @@ mod tests {
             assert_eq!(place.bucket.as_deref().unwrap_or_default(), bucket, "{host}{path}");
             assert_eq!(place.object.as_deref().unwrap_or_default(), object, "{host}{path}");
         }
-        let place = Place::of("files.acme.io", Some(9000), b"/b/k");
-        assert_eq!(place.bucket.as_deref(), Some("b"));
+        for (host, path) in [("files.acme.io", "/b/k"), ("b.s3.localhost.localstack.cloud", "/k")] {
+            let place = Place::of(host, Some(9000), path.as_bytes());
+            assert_eq!(place.bucket.as_deref(), Some("b"), "{host}");
+            assert_eq!(place.object.as_deref(), Some("k"), "{host}");
+        }
     }
 }

@@ -107,10 +107,17 @@ impl Located {
             }
             None if head.contains(&b'?') => {
                 let mark = memchr::memchr(b'?', head)?;
-                let slash = memchr::memchr(b'/', &head[..mark]).unwrap_or(mark);
-                let host = head[..slash].iter().rposition(|b| b"=@,;&".contains(b));
-                start = host.map_or(0, |at| at + 1);
+                // Fields of a list that stand before may be secrets with slashes.
+                let from = if head[..mark].ends_with(b"=") {
+                    mark
+                } else {
+                    memchr::memrchr(b';', &head[..mark]).map_or(0, |at| at + 1)
+                };
+                let slash = memchr::memchr(b'/', &head[from..mark]).map_or(mark, |at| from + at);
+                let host = head[from..slash].iter().rposition(|b| b"=@,&".contains(b));
+                start = host.map_or(from, |at| from + at + 1);
                 name = located.split(&plain.bytes, start, name)?;
+                located.doubt_host(&plain.bytes);
             }
             // A bare query string, behind a name perhaps.
             None => {
@@ -196,6 +203,16 @@ impl Located {
         Some(mark + 1)
     }
 
+    /// Takes what has neither a dot nor a port, and no scheme before it, for the
+    /// first directory of a path: `GET exports/users.csv?…`.
+    fn doubt_host(&mut self, bytes: &[u8]) {
+        let host = &bytes[self.host.clone()];
+        if self.port.is_none() && !host.contains(&b'.') && host != b"localhost" {
+            self.path.start = self.host.start;
+            self.host.end = self.host.start;
+        }
+    }
+
     fn shift(&mut self, by: usize) {
         let moved = |r: &mut Range<usize>| {
             *r = r.start.saturating_sub(by)..r.end.saturating_sub(by);
@@ -235,7 +252,8 @@ impl Located {
         self.port
     }
 
-    /// Its path, still percent-encoded, from the first slash on; or nothing.
+    /// Its path, still percent-encoded, from the first slash on; or nothing. Where it
+    /// has no host the path may be a relative one.
     pub(crate) fn path(&self) -> &[u8] {
         &self.plain.bytes[self.path.clone()]
     }
@@ -344,6 +362,24 @@ mod tests {
     fn read(text: &str, anchor: &str) -> Option<Located> {
         let at = text.find(anchor).unwrap_or_else(|| panic!("no anchor in {text}"));
         Located::around(text.as_bytes(), at, Writing::of(text.as_bytes(), at)?)
+    }
+
+    #[test]
+    fn a_directory_is_no_host() {
+        for (text, host, path) in [
+            ("GET exports/users.csv?Sig=1", "", "exports/users.csv"),
+            ("GET /exports/users.csv?Sig=1", "", "/exports/users.csv"),
+            ("b.s3.amazonaws.com/k?Sig=1", "b.s3.amazonaws.com", "/k"),
+            ("db:5432/?Sig=1", "db", "/"),
+            ("localhost/k?Sig=1", "localhost", "/k"),
+            ("Key=ab/c+d/e==;Sas=?Sig=1", "", ""),
+            ("Key=/ab/c+d/e==&Sas=?Sig=1", "", ""),
+            ("Key=ab/c+d/e==;acme.io/k?Sig=1", "acme.io", "/k"),
+            ("http://minio/k?Sig=1", "minio", "/k"),
+        ] {
+            let found = read(text, "Sig").unwrap();
+            assert_eq!((&*found.host(), found.path()), (host, path.as_bytes()), "{text}");
+        }
     }
 
     #[test]
