@@ -16,11 +16,11 @@
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
-use super::config_block;
 use super::config_name::{Naming, naming};
 use super::config_value::{self, LONGEST, Literal, Quote, Sign};
 use super::server::Connection;
 use super::service_token;
+use super::{call, config_block};
 use crate::assignment::name_around;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -59,6 +59,21 @@ pub(super) static CONFIG: Detector = Detector {
         Anchor::any_case("pass:"),
         Anchor::any_case("\"pwd\""),
         Anchor::any_case("'pwd'"),
+        // Calls that take it by position.
+        Anchor::any_case("new mysqli("),
+        Anchor::any_case("mysqli_connect("),
+        Anchor::any_case("mysql_connect("),
+        Anchor::any_case("mysqli_real_connect("),
+        Anchor::any_case("->real_connect("),
+        Anchor::any_case("mysqldb.connect("),
+        Anchor::any_case("pymysql.connect("),
+        Anchor::any_case("new pdo("),
+        Anchor::any_case("new \\pdo("),
+        Anchor::any_case("drivermanager.getconnection("),
+        Anchor::any_case("new sequelize("),
+        Anchor::any_case("cx_oracle.connect("),
+        Anchor::any_case("oracledb.connect("),
+        Anchor::any_case("oci_connect("),
     ])),
     reach: Reach::new(
         config_block::REACH as u32 + 64,
@@ -121,6 +136,9 @@ pub(super) fn complete(leak: &mut Leak, _: &Neighbours<'_>) {
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
+    if text[window.hit_end - 1] == b'(' {
+        return call::parse(window, out);
+    }
     let Some(name) = name(window) else { return };
     let Some(mut literal) = config_value::after(text, &name) else { return };
     if literal.quote == Quote::Bare {

@@ -520,7 +520,7 @@ fn kind_by_port(port: u16) -> Option<Kind> {
 
 /// Hosts, separated by commas, each perhaps with a port; and whether the first is
 /// certainly one.
-fn servers(value: &[u8]) -> Option<(Vec<Server>, bool)> {
+pub(super) fn servers(value: &[u8]) -> Option<(Vec<Server>, bool)> {
     let mut value = text_of(value)?;
     if let Some(at) = value.find("://") {
         value.drain(..at + 3);

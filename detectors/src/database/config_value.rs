@@ -477,6 +477,28 @@ fn retyped(text: &[u8], at: usize) -> Option<usize> {
     (known && rest.get(len) == Some(&b'=')).then_some(at + len)
 }
 
+/// The string literal whose quote stands at `at`, plain, behind the backslashes of
+/// strings around it or as an entity; and where it ends.
+pub(super) fn string_at(text: &[u8], at: usize) -> Option<(Literal, usize)> {
+    let slashes = run(text, at, b'\\');
+    let open = at + slashes;
+    let quote = *text.get(open)?;
+    if is_quote(quote) {
+        let found = quoted(text, open + 1, quote, layers(slashes)?, Sign::Argument, true)?;
+        let end = found.range.end + slashes + 1;
+        return Some((found, end));
+    }
+    match escaped::character(&text[at..])? {
+        (byte @ (b'"' | b'\''), len @ 2..) if quote == b'&' => {
+            let entity = &text[at..at + len];
+            let found = entity_quoted(text, at + len, entity, byte, Sign::Argument, true)?;
+            let end = found.range.end + len;
+            Some((found, end))
+        }
+        _ => None,
+    }
+}
+
 /// Reads to the quote that closes what begins at `start`.
 fn quoted(
     text: &[u8],
