@@ -357,8 +357,15 @@ fn stands_in_string(text: &[u8], name: &Range<usize>, next: u8) -> bool {
 fn is_code(text: &[u8], literal: &Literal) -> bool {
     let value = &text[literal.range.clone()];
     if literal.quote != Quote::Bare {
-        // A string that goes on: `"x" + y`, `"x" % y`.
-        return false;
+        // What stands between two strings, the first of which the name ends:
+        // `"password: " + x + "`, `"password:"); print("`.
+        let between = value.trim_ascii_start();
+        let joined =
+            between.len() < value.len() && between.first().is_none_or(|b| b"+.,)&%|".contains(b));
+        let closed = [&b");"[..], b"),", b", ", b"))"].iter().any(|s| value.starts_with(s));
+        // A command of a shell that makes the value.
+        let command = literal.quote == Quote::Plain(b'`') && value.contains(&b' ');
+        return joined || closed || command;
     }
     let first = value[0];
     if !(first.is_ascii_alphanumeric() || b"#!@%^+-_.~=/$(*{[?,&".contains(&first) || first >= 0x80)
@@ -426,6 +433,10 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
 /// Whether a value is a label, a message, a path or a rule in place of one.
 pub(super) fn is_prose(value: &[u8]) -> bool {
     let strange = |b: &u8| !b.is_ascii_alphabetic() && !b" .,:;'!?()-/_*".contains(b);
+    // The word that ends a sentence or is one: `password: Required.`
+    if value.strip_suffix(b".").is_some_and(|word| word.iter().all(u8::is_ascii_alphabetic)) {
+        return true;
+    }
     if value.contains(&b' ') && !value.iter().any(strange) {
         return true;
     }
@@ -569,6 +580,24 @@ mod tests {
 
     fn found(text: &str) -> Vec<Candidate> {
         reference::candidates(std::slice::from_ref(&CONFIG), text.as_bytes())
+    }
+
+    #[test]
+    fn texts_about_passwords_hold_none() {
+        for text in [
+            "{\"db_password\": \"Database password\", \"db_host\": \"Database host\"}",
+            "log(\"db password: \" + password); printf(\"DB password: %s\", pw)",
+            "echo(\"db password:\"); print(\"and the host\")",
+            "DB_PASSWORD=`openssl rand -hex 16`",
+            "MySQL profile.\n  hostname: Required. Its name.\n  password: Optional. Input only.",
+            "db.password=__DB_PW1__\n",
+        ] {
+            let found = found(text);
+            assert!(found.iter().all(Candidate::is_refuted), "{text}");
+        }
+        let text = "DB_PASSWORD=__x7Qp2\nDB_HOST=db.acme.io\n";
+        let found = found(text);
+        assert_eq!(&text[found[0].value.start as usize..found[0].value.end as usize], "__x7Qp2");
     }
 
     #[test]

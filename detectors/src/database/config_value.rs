@@ -320,6 +320,10 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                     at = end;
                     keyed = true;
                     closed = false;
+                } else if name.start > 0 && text[name.start - 1] == b' ' {
+                    // The last word of a text, and the name of another one behind it:
+                    // `"Database password", "db_host": …`.
+                    return None;
                 } else {
                     sign = Some(Sign::Argument);
                 }
@@ -353,7 +357,13 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                 sign = Some(Sign::Word);
                 at += 2;
             }
-            b'*' | b'_' if matches!(text.get(at + 1), Some(b'*' | b' ' | b':' | b'_')) => at += 1,
+            // Bold and italic names: `**KEY:** x`.
+            b'*' | b'_'
+                if sign != Some(Sign::Equals)
+                    && matches!(text.get(at + 1), Some(b'*' | b' ' | b':' | b'_')) =>
+            {
+                at += 1;
+            }
             b'&' => {
                 if text[at..].starts_with(b"&amp;str") && sign == Some(Sign::Colon) {
                     at = retyped(text, at + 5)?;

@@ -236,6 +236,11 @@ pub fn is_reference(password: &[u8]) -> bool {
     {
         return true;
     }
+    // `{0}` of a format.
+    let digits = password[1..].iter().take_while(|b| b.is_ascii_digit()).count();
+    if *first == b'{' && digits > 0 && password.get(digits + 1) == Some(&b'}') {
+        return true;
+    }
     // A bind name; a shell variable; an environment lookup.
     (*first == b':' && word(&password[1..]) && !password[1].is_ascii_digit())
         || (*first == b'$'
@@ -351,6 +356,8 @@ mod tests {
             "\" + pwd + \"",
             "' . $pass . '",
             "{settings.DB_PASS}",
+            "{0}",
+            "{1})",
             "ENC(abcdef==)",
             "{cipher}0123",
             "<%= pw %>",

@@ -117,6 +117,7 @@ pub(super) static STRING: Detector = Detector {
             text("user=app password=kV93hfQm"),
             text("\"Server=db.fernhill.io;Password=\" + password + \";User ID=app\""),
             text("https://db.fernhill.io/?user=app&password=kV93hfQm"),
+            text("connect(host=h, user=u, port=5, password=args.db_password1)"),
         ]),
     },
 };
@@ -271,7 +272,9 @@ impl Login {
         // A line of settings names a user or a host in other ways as well; these
         // two are what libpq cannot do without.
         let libpq = pairs.iter().any(|p| matches!(p.key, Key::Host | Key::Database | Key::Alias))
-            && pairs.iter().filter(|p| p.key != Key::Other).count() > 2;
+            && pairs.iter().filter(|p| p.key != Key::Other).count() > 2
+            // The arguments of a call: `host=h, user=u, password=args.p)`.
+            && !pairs.iter().any(|p| p.value.ends_with(b","));
         if libpq { Self::of(&pairs, hit, Some(kind::POSTGRESQL)) } else { None }
     }
 
