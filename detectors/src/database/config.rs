@@ -400,7 +400,10 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     let members = value.split(|b| *b == b'.').all(|m| {
         m.iter().all(is_word) && m.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
     });
-    if value.contains(&b'.') && members && !value.iter().any(u8::is_ascii_digit) {
+    let telling = ["passw", "pwd", "secret"]
+        .iter()
+        .any(|w| crate::placeholder::contains_ignore_case(value, w.as_bytes()));
+    if value.contains(&b'.') && members && (telling || !value.iter().any(u8::is_ascii_digit)) {
         return true;
     }
     // `snake_case`, `camelCase` and `CONSTANTS`: identifiers.
@@ -589,6 +592,7 @@ mod tests {
             "log(\"db password: \" + password); printf(\"DB password: %s\", pw)",
             "echo(\"db password:\"); print(\"and the host\")",
             "DB_PASSWORD=`openssl rand -hex 16`",
+            "mysql.connector.connect(host=h, user=u, password=args.db_password1)",
             "MySQL profile.\n  hostname: Required. Its name.\n  password: Optional. Input only.",
             "db.password=__DB_PW1__\n",
         ] {
