@@ -586,6 +586,27 @@ mod tests {
     }
 
     #[test]
+    fn objects_that_are_set_up_are_blocks() {
+        for text in [
+            "ds.setUrl(\"jdbc:mysql://db.acme.io/shop\");\nds.setUsername(\"app\");\nds.setPassword(\"x7Qp-2mVr9\");",
+            "dataSource.setDriverClassName(\"com.mysql.jdbc.Driver\");\ndataSource.setPassword(\"x7Qp-2mVr9\");",
+            "builder.DataSource = \"db.acme.io\";\nbuilder.Password = \"x7Qp-2mVr9\";\nbuilder.InitialCatalog = \"shop\";",
+            "sqlx::PgConnectOptions::new().host(\"db.acme.io\").password(\"x7Qp-2mVr9\")",
+            "c.Authenticator = gocql.PasswordAuthenticator{Username: \"app\", Password: \"x7Qp-2mVr9\"}",
+            "$wgDBpassword = \"x7Qp-2mVr9\";\n$wgDBserver = \"db.acme.io\";\n",
+        ] {
+            let mut found = found(text);
+            // `dbpass` and `password` stand in one name.
+            found.dedup();
+            assert_eq!(found.len(), 1, "{text}");
+            let value = &text[found[0].value.start as usize..found[0].value.end as usize];
+            assert_eq!(value, "x7Qp-2mVr9", "{text}");
+        }
+        let text = "mailer.setHost(\"mail.acme.io\");\nmailer.setPassword(\"x7Qp-2mVr9\");";
+        assert!(found(text).is_empty(), "{text}");
+    }
+
+    #[test]
     fn texts_about_passwords_hold_none() {
         for text in [
             "{\"db_password\": \"Database password\", \"db_host\": \"Database host\"}",

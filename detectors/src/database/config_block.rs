@@ -236,6 +236,10 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
     if at < key {
         headers.push(at..key);
     }
+    // A chain of calls: `PgConnectOptions::new().username("x").password("…")`.
+    if own.ends_with(b")") || own.ends_with(b").") {
+        headers.push(own_line..own_line + own.len().min(80));
+    }
     // Words of prose before it: `DB password: …`.
     let words = text[own_line..key]
         .iter()
@@ -441,7 +445,7 @@ fn fill(block: &mut Block, text: &[u8], plain: &Unescaped<'_>, found: &[Found]) 
                     let words = Words::of(name);
                     named |= words.reversed().any(|w| {
                         database_word(w).is_some()
-                            || [&b"dbname"[..], b"keyspace", b"vhost", b"pgdatabase"]
+                            || [&b"dbname"[..], b"keyspace", b"vhost", b"pgdatabase", b"catalog"]
                                 .iter()
                                 .any(|k| k.eq_ignore_ascii_case(w))
                     });
