@@ -1,6 +1,8 @@
 //! What must not be reported: the look-alikes of §1.10 and §1.11 in the
 //! containers of the real thing.
 
+mod database;
+
 use crate::{
     draw::Draw,
     family::{Maker, Names, Template, file, t},
@@ -45,6 +47,8 @@ const NAMED: &[Names] = &[
     &[("sealed value", "sealed")],
     &[("image", "png")],
     &[("blob", "blob")],
+    &[("db user", "noun"), ("db password", "reference")],
+    &[("database password hash", "hex64")],
 ];
 
 /// Names with values that only their name tells from a secret; these keep
@@ -560,16 +564,19 @@ const TEMPLATES: &[Template] = &[
     file(Host::Bare, "base64-blob", "data/«kebab».b64", "«blob_lines»\n«blob_lines2»"),
 ];
 
+fn templates() -> impl Iterator<Item = &'static Template> {
+    TEMPLATES.iter().chain(database::TEMPLATES)
+}
+
 /// The files that are decoys from beginning to end.
 pub(crate) fn file_templates() -> impl Iterator<Item = &'static Template> {
-    TEMPLATES.iter().filter(|template| template.path.is_some())
+    templates().filter(|template| template.path.is_some())
 }
 
 /// A decoy for a file of this kind; `opaque` allows those that only a name
 /// tells from a secret. None where the kind knows none.
 pub(crate) fn piece(maker: &mut Maker, host: Host, opaque: bool) -> Option<Marked> {
-    let own: Vec<&Template> =
-        TEMPLATES.iter().filter(|t| t.host == host && t.path.is_none()).collect();
+    let own: Vec<&Template> = templates().filter(|t| t.host == host && t.path.is_none()).collect();
     let assignments = host.style().assignments;
     let by_name = !assignments.is_empty() && (own.is_empty() || maker.draw.chance(0.55));
     if !by_name && own.is_empty() {

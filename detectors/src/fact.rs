@@ -98,6 +98,8 @@ pub enum Fact {
 pub enum Access {
     /// Read something.
     Read,
+    /// Read everything that is there.
+    ReadAll,
     /// Change, create, delete, or list everything.
     Write,
 }
@@ -107,6 +109,7 @@ impl Access {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
+            Self::ReadAll => "read-all",
             Self::Write => "write",
         }
     }

@@ -122,7 +122,7 @@ impl Place {
 /// that make it usable. What is expired is [`Severity::Info`]; a passphrase, a
 /// doubt and a fixture's place each lower it by a step.
 ///
-/// A signed URL that writes starts at [`Severity::High`], and one that lives for
+/// A signed URL that writes, or reads everything, starts at [`Severity::High`], and one that lives for
 /// more than a month a step higher. One that a service hands out by design is
 /// [`Severity::Low`]. Who can reach a host bounds what its password is worth:
 /// [`Severity::Medium`] in a private network, [`Severity::Low`] on a service name
@@ -141,7 +141,7 @@ pub fn grade(
         return Severity::Info;
     }
     if let Some(access) = facts.access() {
-        if access == Access::Write {
+        if matches!(access, Access::Write | Access::ReadAll) {
             severity = severity.max(Severity::High);
         }
         if has(Fact::LongLived(true)) {

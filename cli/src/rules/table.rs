@@ -26,7 +26,7 @@ A severity starts where the kind's complete, live, believed leak stands. From th
 |---|---|
 | it has expired, at the second | `info` |
 | it was refuted: a placeholder, a documentation value, a failed checksum | not reported; `info` with `--show-refuted` |
-| a signed URL lets its holder write, delete or list | at least `high` |
+| a signed URL lets its holder write, delete or list, or read everything | at least `high` |
 | a signed URL lives for more than 30 days, or does not expire | a step higher |
 | a known service hands such URLs out by design (`issuer`) | at most `low` |
 | the host is public or a managed cloud service | no change |

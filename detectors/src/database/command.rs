@@ -594,11 +594,29 @@ fn statement(window: &Window<'_>, out: &mut Extraction<'_>) {
     if text[hit.end - 1] == b'\'' {
         hit.end -= 2;
     }
-    let Some(literal) = config_value::after(text, &hit) else { return };
-    if !matches!(literal.quote, config_value::Quote::Plain(b'\'' | b'"'))
-        || !matches!(literal.sign, config_value::Sign::Space | config_value::Sign::Equals)
-    {
+    let Some(mut literal) = config_value::after(text, &hit) else { return };
+    if !matches!(literal.sign, config_value::Sign::Space | config_value::Sign::Equals) {
         return;
+    }
+    match literal.quote {
+        config_value::Quote::Plain(b'\'' | b'"') => {}
+        config_value::Quote::Bare
+            if text[hit.clone()].eq_ignore_ascii_case(b"identified by")
+                && is_unquoted_password(&text[literal.range.clone()]) => {}
+        _ => return,
+    }
+    // A doubled quote stands for itself.
+    let single = literal.layers == 0 && literal.quote == config_value::Quote::Plain(b'\'');
+    while single
+        && text[literal.range.end..].starts_with(b"''")
+        && literal.range.len() < config_value::LONGEST
+    {
+        let rest = &text[literal.range.end + 2..];
+        let Some(more) = rest.iter().position(|b| matches!(b, b'\'' | b'\n')) else { return };
+        if rest[more] == b'\n' {
+            return;
+        }
+        literal.range.end += 2 + more;
     }
     let from = hit.start.saturating_sub(200);
     let before = &text[from..hit.start];
@@ -615,14 +633,23 @@ fn statement(window: &Window<'_>, out: &mut Extraction<'_>) {
     let (Some(named), true) = (named, verb) else { return };
     let is_quote = |b: &u8| matches!(b, b'\'' | b'"' | b'`' | b'[' | b'\\' | b' ');
     let rest = &before[named..];
-    let rest =
-        if rest.len() > 14 && rest[..14].eq_ignore_ascii_case(b"if not exists ") { 14 } else { 0 };
-    let start = from + named + rest;
+    // `create a user called "app" with password …` is prose that says the same.
+    const SKIPPED: [&[u8]; 3] = [b"if not exists ", b"called ", b"named "];
+    let skipped =
+        SKIPPED.iter().find(|w| rest.get(..w.len()).is_some_and(|r| r.eq_ignore_ascii_case(w)));
+    let start = from + named + skipped.map_or(0, |w| w.len());
     let start = start + text[start..hit.start].iter().take_while(|b| is_quote(b)).count();
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.$#".contains(b);
     let len = text[start..hit.start].iter().take(64).take_while(|b| is_name(b)).count();
     let user = start..start + len;
-    let value = config_value::decoded(text, &literal);
+    let mut value = config_value::decoded(text, &literal);
+    if single {
+        let mut after_quote = false;
+        value.retain(|b| {
+            after_quote = *b == b'\'' && !after_quote;
+            *b != b'\'' || after_quote
+        });
+    }
     if !is_password(&value) {
         return;
     }
@@ -630,6 +657,15 @@ fn statement(window: &Window<'_>, out: &mut Extraction<'_>) {
     let user = connection.user.is_some().then_some(user);
     let evidence = vec![Evidence::KeyName];
     out.push(judged(window, literal.range, &value, &connection, user, evidence));
+}
+
+/// Whether it is a password as Oracle takes one without quotes: an identifier. One
+/// without digits is a word of the statement or of a sentence.
+fn is_unquoted_password(value: &[u8]) -> bool {
+    value.len() >= 6
+        && value[0].is_ascii_alphabetic()
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"_$#".contains(b))
+        && value.iter().any(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -662,6 +698,33 @@ mod tests {
             let value = &text[found[0].value.start as usize..found[0].value.end as usize];
             assert_eq!(value, "x7Qp2mVr9", "{text}");
         }
+    }
+
+    #[test]
+    fn statements_quote_in_their_own_way() {
+        for (text, password) in [
+            ("CREATE USER a WITH PASSWORD 'x7Q''p2mV';", Some("x7Q'p2mV")),
+            ("CREATE LOGIN a WITH PASSWORD=N'x7Qp2''''mV''', CHECK_POLICY=OFF", Some("x7Qp2''mV'")),
+            ("CREATE USER a IDENTIFIED BY x7Qp2mVr9;", Some("x7Qp2mVr9")),
+            ("ALTER USER a IDENTIFIED BY \"x7Qp#2mV\" ACCOUNT UNLOCK", Some("x7Qp#2mV")),
+            ("CREATE USER a IDENTIFIED BY VALUES 'S:0F'", None),
+            ("CREATE USER a WITH PASSWORD 'x7Q''", None),
+            ("the rows to be identified by name2string", None),
+        ] {
+            let found = found(text);
+            let values: Vec<_> = found
+                .iter()
+                .map(|c| {
+                    let raw = &text.as_bytes()[c.value.start as usize..c.value.end as usize];
+                    String::from_utf8_lossy(c.decoded.as_deref().unwrap_or(raw)).into_owned()
+                })
+                .collect();
+            // Two anchors read `WITH PASSWORD '…'` alike.
+            assert_eq!(values.first().map(String::as_str), password, "{text}");
+            assert!(values.iter().all(|v| Some(v.as_str()) == password), "{text}");
+        }
+        let found = found("# create a MYSQL user called \"jetty\" with password \"jetty\"");
+        assert!(found.iter().all(Candidate::is_refuted));
     }
 
     #[test]

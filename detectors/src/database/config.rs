@@ -16,11 +16,11 @@
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
-use super::config_block;
 use super::config_name::{Naming, naming};
 use super::config_value::{self, LONGEST, Literal, Quote, Sign};
 use super::server::Connection;
 use super::service_token;
+use super::{call, config_block};
 use crate::assignment::name_around;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
@@ -59,6 +59,21 @@ pub(super) static CONFIG: Detector = Detector {
         Anchor::any_case("pass:"),
         Anchor::any_case("\"pwd\""),
         Anchor::any_case("'pwd'"),
+        // Calls that take it by position.
+        Anchor::any_case("new mysqli("),
+        Anchor::any_case("mysqli_connect("),
+        Anchor::any_case("mysql_connect("),
+        Anchor::any_case("mysqli_real_connect("),
+        Anchor::any_case("->real_connect("),
+        Anchor::any_case("mysqldb.connect("),
+        Anchor::any_case("pymysql.connect("),
+        Anchor::any_case("new pdo("),
+        Anchor::any_case("new \\pdo("),
+        Anchor::any_case("drivermanager.getconnection("),
+        Anchor::any_case("new sequelize("),
+        Anchor::any_case("cx_oracle.connect("),
+        Anchor::any_case("oracledb.connect("),
+        Anchor::any_case("oci_connect("),
     ])),
     reach: Reach::new(
         config_block::REACH as u32 + 64,
@@ -121,6 +136,9 @@ pub(super) fn complete(leak: &mut Leak, _: &Neighbours<'_>) {
 
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
+    if text[window.hit_end - 1] == b'(' {
+        return call::parse(window, out);
+    }
     let Some(name) = name(window) else { return };
     let Some(mut literal) = config_value::after(text, &name) else { return };
     if literal.quote == Quote::Bare {
@@ -312,15 +330,21 @@ fn is_service_user(user: &str) -> bool {
 /// others to read: behind `?`, `&` or `;`, or behind a comma and before a `=`. A
 /// semicolon at the start of its line comments a setting out.
 fn stands_in_string(text: &[u8], name: &Range<usize>, next: u8) -> bool {
+    // `=`, `\=` of properties, `%3D`, `&#61;`.
+    let sign = &text[name.end..text.len().min(name.end + 5)];
+    let assigns = next == b'='
+        || sign.starts_with(b"\\=")
+        || sign.starts_with(b"%3D")
+        || sign.starts_with(b"&#61;");
     let before = text[..name.start].trim_ascii_end();
     let Some(separator) = before.last() else { return false };
     match separator {
         b'?' | b'&' => true,
-        b',' => next == b'=' && before.len() == name.start,
+        b',' => assigns && before.len() == name.start,
         b';' => {
             let line = memchr::memrchr(b'\n', before).map_or(before, |at| &before[at + 1..]);
             let begins = line.trim_ascii() == b";";
-            next == b'=' && !begins
+            assigns && !begins
         }
         // `\u0026`, `%26`.
         b'\\' | b'%' => {
@@ -339,8 +363,15 @@ fn stands_in_string(text: &[u8], name: &Range<usize>, next: u8) -> bool {
 fn is_code(text: &[u8], literal: &Literal) -> bool {
     let value = &text[literal.range.clone()];
     if literal.quote != Quote::Bare {
-        // A string that goes on: `"x" + y`, `"x" % y`.
-        return false;
+        // What stands between two strings, the first of which the name ends:
+        // `"password: " + x + "`, `"password:"); print("`.
+        let between = value.trim_ascii_start();
+        let joined =
+            between.len() < value.len() && between.first().is_none_or(|b| b"+.,)&%|".contains(b));
+        let closed = [&b");"[..], b"),", b", ", b"))"].iter().any(|s| value.starts_with(s));
+        // A command of a shell that makes the value.
+        let command = literal.quote == Quote::Plain(b'`') && value.contains(&b' ');
+        return joined || closed || command;
     }
     let first = value[0];
     if !(first.is_ascii_alphanumeric() || b"#!@%^+-_.~=/$(*{[?,&".contains(&first) || first >= 0x80)
@@ -375,7 +406,10 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
     let members = value.split(|b| *b == b'.').all(|m| {
         m.iter().all(is_word) && m.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
     });
-    if value.contains(&b'.') && members && !value.iter().any(u8::is_ascii_digit) {
+    let telling = ["passw", "pwd", "secret"]
+        .iter()
+        .any(|w| crate::placeholder::contains_ignore_case(value, w.as_bytes()));
+    if value.contains(&b'.') && members && (telling || !value.iter().any(u8::is_ascii_digit)) {
         return true;
     }
     // `snake_case`, `camelCase` and `CONSTANTS`: identifiers.
@@ -408,6 +442,10 @@ fn is_code(text: &[u8], literal: &Literal) -> bool {
 /// Whether a value is a label, a message, a path or a rule in place of one.
 pub(super) fn is_prose(value: &[u8]) -> bool {
     let strange = |b: &u8| !b.is_ascii_alphabetic() && !b" .,:;'!?()-/_*".contains(b);
+    // The word that ends a sentence or is one: `password: Required.`
+    if value.strip_suffix(b".").is_some_and(|word| word.iter().all(u8::is_ascii_alphabetic)) {
+        return true;
+    }
     if value.contains(&b' ') && !value.iter().any(strange) {
         return true;
     }
@@ -551,6 +589,66 @@ mod tests {
 
     fn found(text: &str) -> Vec<Candidate> {
         reference::candidates(std::slice::from_ref(&CONFIG), text.as_bytes())
+    }
+
+    #[test]
+    fn keys_of_connection_strings_are_left_to_others() {
+        for text in [
+            "x.connection=jdbc\\:sqlserver\\://db.acme.io\\:1433;user\\=sa;password\\=nLbEYNjT4A7t;encrypt\\=true",
+            "x.db = db.acme.io\\:6380,password\\=OPajB7mNmQAv,ssl\\=True",
+            "jdbc:postgresql://db.acme.io/crm?user=crm&password=Ht7wq2Zb",
+            "Server=db.acme.io;User ID=sa;Password=Ht7wq2Zb;Database=crm",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+        // A setting that is commented out is one all the same.
+        assert!(!found("[db]\nhost=db.acme.io\n;db_password=Ht7wq2Zb\n").is_empty());
+    }
+
+    #[test]
+    fn hashes_of_ruby_in_mails_are_read() {
+        let text = "  :adapter =3D> \"postgresql\",\n  :host =3D> \"db.acme.io\",\n  :password =3D> \"Ht7wq2Zb\"\n";
+        assert_eq!(found(text).len(), 1);
+    }
+
+    #[test]
+    fn objects_that_are_set_up_are_blocks() {
+        for text in [
+            "ds.setUrl(\"jdbc:mysql://db.acme.io/shop\");\nds.setUsername(\"app\");\nds.setPassword(\"x7Qp-2mVr9\");",
+            "dataSource.setDriverClassName(\"com.mysql.jdbc.Driver\");\ndataSource.setPassword(\"x7Qp-2mVr9\");",
+            "builder.DataSource = \"db.acme.io\";\nbuilder.Password = \"x7Qp-2mVr9\";\nbuilder.InitialCatalog = \"shop\";",
+            "sqlx::PgConnectOptions::new().host(\"db.acme.io\").password(\"x7Qp-2mVr9\")",
+            "c.Authenticator = gocql.PasswordAuthenticator{Username: \"app\", Password: \"x7Qp-2mVr9\"}",
+            "$wgDBpassword = \"x7Qp-2mVr9\";\n$wgDBserver = \"db.acme.io\";\n",
+        ] {
+            let mut found = found(text);
+            // `dbpass` and `password` stand in one name.
+            found.dedup();
+            assert_eq!(found.len(), 1, "{text}");
+            let value = &text[found[0].value.start as usize..found[0].value.end as usize];
+            assert_eq!(value, "x7Qp-2mVr9", "{text}");
+        }
+        let text = "mailer.setHost(\"mail.acme.io\");\nmailer.setPassword(\"x7Qp-2mVr9\");";
+        assert!(found(text).is_empty(), "{text}");
+    }
+
+    #[test]
+    fn texts_about_passwords_hold_none() {
+        for text in [
+            "{\"db_password\": \"Database password\", \"db_host\": \"Database host\"}",
+            "log(\"db password: \" + password); printf(\"DB password: %s\", pw)",
+            "echo(\"db password:\"); print(\"and the host\")",
+            "DB_PASSWORD=`openssl rand -hex 16`",
+            "mysql.connector.connect(host=h, user=u, password=args.db_password1)",
+            "MySQL profile.\n  hostname: Required. Its name.\n  password: Optional. Input only.",
+            "db.password=__DB_PW1__\n",
+        ] {
+            let found = found(text);
+            assert!(found.iter().all(Candidate::is_refuted), "{text}");
+        }
+        let text = "DB_PASSWORD=__x7Qp2\nDB_HOST=db.acme.io\n";
+        let found = found(text);
+        assert_eq!(&text[found[0].value.start as usize..found[0].value.end as usize], "__x7Qp2");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! holds together. It is read with the escapes of the text around it undone, so
 //! that a configuration inside a JSON string reads like one in a file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::config_name::{Head, Setting, Words, database_in, database_word, kind_of, setting};
@@ -23,22 +24,37 @@ const SETTINGS: usize = 24;
 const PASSWORDS: usize = 4;
 
 /// Text with the escapes of the strings around it undone.
-struct Unescaped {
-    bytes: Vec<u8>,
-    /// Where each character starts in the text, and where the last ends.
+struct Unescaped<'t> {
+    bytes: Cow<'t, [u8]>,
+    /// Where it starts in the text.
+    start: usize,
+    /// Where each character starts in the text, and where the last ends; empty if
+    /// nothing was escaped. Then they stand one behind the other.
     at: Vec<u32>,
 }
 
-impl Unescaped {
-    fn of(text: &[u8], range: Range<usize>, literal: &Literal) -> Self {
-        let mut plain = Self { bytes: Vec::new(), at: Vec::new() };
+impl<'t> Unescaped<'t> {
+    fn of(text: &'t [u8], range: Range<usize>, literal: &Literal) -> Self {
+        let start = range.start;
+        let raw = &text[range.clone()];
+        // Most text is as it is written, and a file of passwords is read once for
+        // each of them.
+        if literal.layers == 0 && !literal.quoted_printable && memchr::memchr(b'&', raw).is_none() {
+            return Self { bytes: Cow::Borrowed(raw), start, at: Vec::new() };
+        }
+        let mut bytes = Vec::with_capacity(range.len());
+        let mut places = Vec::with_capacity(range.len() + 1);
+        let mut push = |byte: u8, at: usize| {
+            bytes.push(byte);
+            places.push(at as u32);
+        };
         let mut at = range.start;
         while at < range.end {
             let Some((byte, next)) = character(text, at, literal.layers) else { break };
             if literal.quoted_printable && byte == b'=' {
                 let digit = |i: usize| text.get(at + i).and_then(|b| char::from(*b).to_digit(16));
                 if let (Some(high), Some(low)) = (digit(1), digit(2)) {
-                    plain.push((high << 4 | low) as u8, at);
+                    push((high << 4 | low) as u8, at);
                     at += 3;
                     continue;
                 }
@@ -47,24 +63,26 @@ impl Unescaped {
                     continue;
                 }
             }
-            plain.push(byte, at);
+            push(byte, at);
             at = next;
         }
-        plain.at.push(range.end as u32);
-        plain
-    }
-
-    fn push(&mut self, byte: u8, at: usize) {
-        self.bytes.push(byte);
-        self.at.push(at as u32);
+        places.push(range.end as u32);
+        Self { bytes: Cow::Owned(bytes), start, at: places }
     }
 
     fn index(&self, place: usize) -> usize {
-        self.at.partition_point(|a| (*a as usize) < place).min(self.bytes.len())
+        let index = match self.bytes {
+            Cow::Borrowed(_) => place.saturating_sub(self.start),
+            Cow::Owned(_) => self.at.partition_point(|a| (*a as usize) < place),
+        };
+        index.min(self.bytes.len())
     }
 
     fn place(&self, range: &Range<usize>) -> Range<usize> {
-        self.at[range.start] as usize..self.at[range.end] as usize
+        match self.bytes {
+            Cow::Borrowed(_) => self.start + range.start..self.start + range.end,
+            Cow::Owned(_) => self.at[range.start] as usize..self.at[range.end] as usize,
+        }
     }
 }
 
@@ -135,7 +153,7 @@ pub(super) fn read(text: &[u8], name: &Range<usize>, literal: &Literal, open: bo
     let bytes = &plain.bytes[..];
     let mut headers = Vec::new();
     let start = before(bytes, key, &mut headers);
-    let stop = behind(bytes, key, end, start.bracketed, start.indent);
+    let stop = behind(bytes, end, start.bracketed, start.indent);
     let mut block = Block::default();
     for header in &headers {
         if let Some(kind) = database_in(&bytes[header.clone()]) {
@@ -218,6 +236,10 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
     if at < key {
         headers.push(at..key);
     }
+    // A chain of calls: `PgConnectOptions::new().username("x").password("…")`.
+    if own.ends_with(b")") || own.ends_with(b").") {
+        headers.push(own_line..own_line + own.len().min(80));
+    }
     // Words of prose before it: `DB password: …`.
     let words = text[own_line..key]
         .iter()
@@ -293,7 +315,7 @@ fn before(text: &[u8], key: usize, headers: &mut Vec<Range<usize>>) -> Start {
 }
 
 /// Walks on from a value to the end of its block.
-fn behind(text: &[u8], key: usize, end: usize, bracketed: bool, deep: Option<usize>) -> usize {
+fn behind(text: &[u8], end: usize, bracketed: bool, deep: Option<usize>) -> usize {
     let mut depth = 0usize;
     let mut at = end;
     while at < text.len() {
@@ -320,26 +342,36 @@ fn behind(text: &[u8], key: usize, end: usize, bracketed: bool, deep: Option<usi
         }
         at += 1;
     }
-    let _ = key;
     text.len()
 }
 
-/// Reads the settings that are named in a range of the text.
-fn settings(text: &[u8], range: Range<usize>, key: usize, back: bool, found: &mut Vec<Found>) {
-    // From the password outwards: the nearest ones count.
-    let mut starts = Vec::new();
+/// The names in a range of the text, none longer than 64.
+fn names(text: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = range.start;
-    while at < range.end {
-        if !is_name(text[at]) {
-            at += 1;
-            continue;
-        }
+    std::iter::from_fn(move || {
+        at += text[at..range.end].iter().position(|b| is_name(*b))?;
         let len = text[at..range.end].iter().take_while(|b| is_name(**b)).count();
-        if len <= 64 {
-            starts.push(at..at + len);
-        }
         at += len;
-    }
+        Some(at - len..at)
+    })
+    .filter(|name| name.len() <= 64)
+}
+
+/// The same, the last one first.
+fn names_back(text: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut end = range.end;
+    std::iter::from_fn(move || {
+        end = range.start + text[range.start..end].iter().rposition(|b| is_name(*b))? + 1;
+        let len = text[range.start..end].iter().rev().take_while(|b| is_name(**b)).count();
+        end -= len;
+        Some(end..end + len)
+    })
+    .filter(|name| name.len() <= 64)
+}
+
+/// Reads the settings that are named in a range of the text, from the password at
+/// `key` outwards: the nearest ones count.
+fn settings(text: &[u8], range: Range<usize>, key: usize, back: bool, found: &mut Vec<Found>) {
     let (mut count, mut passwords) = (0, 0);
     let mut read = |name: Range<usize>| -> bool {
         let Some(setting) = setting(&text[name.clone()]) else { return true };
@@ -369,9 +401,9 @@ fn settings(text: &[u8], range: Range<usize>, key: usize, back: bool, found: &mu
         count < SETTINGS
     };
     if back {
-        let _ = starts.into_iter().rev().all(&mut read);
+        let _ = names_back(text, range).all(&mut read);
     } else {
-        let _ = starts.into_iter().all(&mut read);
+        let _ = names(text, range).all(&mut read);
     }
 }
 
@@ -381,7 +413,7 @@ fn text_of(value: &[u8]) -> Option<String> {
 }
 
 /// Fills in what the settings say, the best of each kind first.
-fn fill(block: &mut Block, text: &[u8], plain: &Unescaped, found: &[Found]) {
+fn fill(block: &mut Block, text: &[u8], plain: &Unescaped<'_>, found: &[Found]) {
     let mut named = false;
     let connection = &mut block.connection;
     let mut port = None;
@@ -413,7 +445,7 @@ fn fill(block: &mut Block, text: &[u8], plain: &Unescaped, found: &[Found]) {
                     let words = Words::of(name);
                     named |= words.reversed().any(|w| {
                         database_word(w).is_some()
-                            || [&b"dbname"[..], b"keyspace", b"vhost", b"pgdatabase"]
+                            || [&b"dbname"[..], b"keyspace", b"vhost", b"pgdatabase", b"catalog"]
                                 .iter()
                                 .any(|k| k.eq_ignore_ascii_case(w))
                     });
@@ -492,7 +524,7 @@ fn kind_by_port(port: u16) -> Option<Kind> {
 
 /// Hosts, separated by commas, each perhaps with a port; and whether the first is
 /// certainly one.
-fn servers(value: &[u8]) -> Option<(Vec<Server>, bool)> {
+pub(super) fn servers(value: &[u8]) -> Option<(Vec<Server>, bool)> {
     let mut value = text_of(value)?;
     if let Some(at) = value.find("://") {
         value.drain(..at + 3);

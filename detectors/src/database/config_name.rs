@@ -56,6 +56,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("clickhouse", kind::CLICKHOUSE),
     ("cassandra", kind::CASSANDRA),
     ("scylla", kind::CASSANDRA),
+    ("gocql", kind::CASSANDRA),
     ("elastic", kind::ELASTICSEARCH),
     ("elasticsearch", kind::ELASTICSEARCH),
     ("opensearch", kind::ELASTICSEARCH),
@@ -184,6 +185,11 @@ const OPEN: &[&str] = &[
     "params",
     "properties",
     "props",
+    // Objects that are set up: `ds.setPassword`, `dataSource.setPassword`.
+    "ds",
+    "data",
+    "source",
+    "builder",
     "s",
 ];
 
@@ -244,8 +250,10 @@ impl<'n> Words<'n> {
                 let lower_next = start + 1 < end && name[start + 1].is_ascii_lowercase();
                 let hump = at.is_ascii_uppercase()
                     && (before.is_ascii_lowercase() || before.is_ascii_digit() && lower_next);
-                // `DBPassword`: the last capital belongs to what comes after it.
+                // `DBPassword`: the last capital belongs to what comes after it, but
+                // not in `wgDBpassword`.
                 let acronym = at.is_ascii_uppercase()
+                    && (before, at) != (b'D', b'B')
                     && before.is_ascii_uppercase()
                     && start + 1 < end
                     && name[start + 1].is_ascii_lowercase();
@@ -575,6 +583,8 @@ mod tests {
             ("DB_PASSWORD", Some(Database(None))),
             ("dbPassword", Some(Database(None))),
             ("DBPassword", Some(Database(None))),
+            ("wgDBpassword", Some(Database(None))),
+            ("dataSource.setPassword", Some(Open)),
             ("dbpass", Some(Database(None))),
             ("DB_PASS", Some(Database(None))),
             ("DATABASE_PASSWORD", Some(Database(None))),
@@ -617,6 +627,7 @@ mod tests {
         for (name, expected) in [
             ("DB_HOST", Some(Setting::Host)),
             ("serverName", Some(Setting::Host)),
+            ("wgDBserver", Some(Setting::Host)),
             ("user", Some(Setting::User)),
             ("spring.datasource.username", Some(Setting::User)),
             ("DB_NAME", Some(Setting::Database)),

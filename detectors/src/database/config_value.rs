@@ -270,6 +270,11 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                 sign = Some(Sign::Colon);
                 at += 1;
             }
+            // `=>` of quoted-printable.
+            b'>' if sign == Some(Sign::Equals) && quoted_printable => {
+                sign = Some(Sign::Arrow);
+                at += 1;
+            }
             b'>' => {
                 if sign.is_some() {
                     return None;
@@ -320,6 +325,10 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                     at = end;
                     keyed = true;
                     closed = false;
+                } else if name.start > 0 && text[name.start - 1] == b' ' {
+                    // The last word of a text, and the name of another one behind it:
+                    // `"Database password", "db_host": …`.
+                    return None;
                 } else {
                     sign = Some(Sign::Argument);
                 }
@@ -353,7 +362,13 @@ pub(super) fn after(text: &[u8], name: &Range<usize>) -> Option<Literal> {
                 sign = Some(Sign::Word);
                 at += 2;
             }
-            b'*' | b'_' if matches!(text.get(at + 1), Some(b'*' | b' ' | b':' | b'_')) => at += 1,
+            // Bold and italic names: `**KEY:** x`.
+            b'*' | b'_'
+                if sign != Some(Sign::Equals)
+                    && matches!(text.get(at + 1), Some(b'*' | b' ' | b':' | b'_')) =>
+            {
+                at += 1;
+            }
             b'&' => {
                 if text[at..].starts_with(b"&amp;str") && sign == Some(Sign::Colon) {
                     at = retyped(text, at + 5)?;
@@ -475,6 +490,28 @@ fn retyped(text: &[u8], at: usize) -> Option<usize> {
         &[b"String", b"string", b"str", b"Optional", b"Option", b"Final", b"SecretStr", b"Any"];
     let known = rest.starts_with(b"&") || types.contains(&&rest[..first]);
     (known && rest.get(len) == Some(&b'=')).then_some(at + len)
+}
+
+/// The string literal whose quote stands at `at`, plain, behind the backslashes of
+/// strings around it or as an entity; and where it ends.
+pub(super) fn string_at(text: &[u8], at: usize) -> Option<(Literal, usize)> {
+    let slashes = run(text, at, b'\\');
+    let open = at + slashes;
+    let quote = *text.get(open)?;
+    if is_quote(quote) {
+        let found = quoted(text, open + 1, quote, layers(slashes)?, Sign::Argument, true)?;
+        let end = found.range.end + slashes + 1;
+        return Some((found, end));
+    }
+    match escaped::character(&text[at..])? {
+        (byte @ (b'"' | b'\''), len @ 2..) if quote == b'&' => {
+            let entity = &text[at..at + len];
+            let found = entity_quoted(text, at + len, entity, byte, Sign::Argument, true)?;
+            let end = found.range.end + len;
+            Some((found, end))
+        }
+        _ => None,
+    }
 }
 
 /// Reads to the quote that closes what begins at `start`.

@@ -5,6 +5,7 @@
 
 pub(crate) mod authority;
 mod azure;
+mod call;
 mod command;
 mod config;
 mod config_block;

@@ -10,7 +10,6 @@
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
-use super::azure;
 use super::kind;
 use super::uri::{AFTER, BEFORE, Beginning, MAX_WEB, Uri, web_scheme};
 use super::uri_provider;
@@ -347,8 +346,7 @@ impl Secret {
         }
         let user = self.user.as_ref().map(|u| uri.decoded(u)).unwrap_or_default();
         let host = connection.servers.first().map(|s| s.host.as_str()).unwrap_or_default();
-        if is_iam_token(&decoded) || is_aws(&user, &decoded, host) || azure::is_annotated(&decoded)
-        {
+        if is_iam_token(&decoded) || is_annotated(&decoded) || is_aws(&user, &decoded, host) {
             return None;
         }
         let place = uri.place(&self.value);
@@ -418,6 +416,12 @@ fn odbc_password(uri: &Uri, value: &Range<usize>) -> Option<Secret> {
 /// Whether it is a signed URL that serves as a password.
 fn is_iam_token(password: &[u8]) -> bool {
     password.len() > 200 && contains(password, b"X-Amz-") && contains(password, b"Action=")
+}
+
+/// Whether it is a key that Azure marks as its own, as `git clone` of Azure DevOps
+/// takes it, which [`super::azure`] reads and proves.
+fn is_annotated(password: &[u8]) -> bool {
+    password.len() >= 84 && password.get(52..57) == Some(b"JQQJ9")
 }
 
 /// Whether it is a credential of AWS, which the detectors of that family read: a key

@@ -69,6 +69,7 @@ const DICTIONARY: &[&str] = &[
     "test_password",
     "demo",
     "dummy",
+    "todo",
     "fake",
     "fakepassword",
     "admin",
@@ -184,7 +185,6 @@ const MARKERS: &[&str] = &[
     "changeme",
     "change_me",
     "change-me",
-    "todo",
 ];
 
 /// Why a password is none, if it is none: nothing, a template, a mask, a filler, a
@@ -239,6 +239,11 @@ pub fn is_reference(password: &[u8]) -> bool {
         || starts("!vault")
         || starts("vault:")
     {
+        return true;
+    }
+    // `{0}` of a format.
+    let digits = password[1..].iter().take_while(|b| b.is_ascii_digit()).count();
+    if *first == b'{' && digits > 0 && password.get(digits + 1) == Some(&b'}') {
         return true;
     }
     // A bind name; a shell variable; an environment lookup.
@@ -356,6 +361,8 @@ mod tests {
             "\" + pwd + \"",
             "' . $pass . '",
             "{settings.DB_PASS}",
+            "{0}",
+            "{1})",
             "ENC(abcdef==)",
             "{cipher}0123",
             "<%= pw %>",

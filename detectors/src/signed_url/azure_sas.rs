@@ -13,7 +13,6 @@
 
 use std::borrow::Cow::Borrowed;
 
-use super::presign::doubt_future;
 use super::query::{Query, base64_fault, begins_parameter, verdict};
 use crate::candidate::{Candidate, Role};
 use crate::clock::Timestamp;
@@ -381,7 +380,6 @@ pub(super) fn time(text: &str) -> Option<Timestamp> {
 }
 
 fn relate(leak: &mut Leak, neighbours: &Neighbours<'_>) {
-    doubt_future(leak, neighbours);
     if prove(leak, neighbours).is_some() {
         leak.verdict = Verdict::Proven;
         leak.note(Evidence::Recomputed);

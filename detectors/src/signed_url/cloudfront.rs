@@ -342,7 +342,9 @@ impl Grant<'_> {
         if let Some(expires) = self.expires_at() {
             facts.add(Fact::ExpiresAt(expires));
         }
-        facts.add(Fact::Access(Access::Read));
+        let resource = self.policy.as_ref().and_then(|p| p.resource.as_deref());
+        let all = resource.is_some_and(opens_everything);
+        facts.add(Fact::Access(if all { Access::ReadAll } else { Access::Read }));
         if let Some(policy) = &self.policy {
             if let Some(resource) = &policy.resource {
                 facts.add(Fact::Resource(resource.clone()));
@@ -391,6 +393,13 @@ impl Grant<'_> {
     }
 }
 
+/// Whether a policy's resource is everything that a distribution serves: `*`,
+/// `https://*`, `http*://cdn.acme.io/*`.
+fn opens_everything(resource: &str) -> bool {
+    let rest = resource.split_once("://").map_or(resource, |(_, rest)| rest);
+    rest == "*" || rest.split_once('/').is_some_and(|(_, path)| path == "*")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -434,6 +443,19 @@ mod tests {
         assert_eq!(custom.facts.expires_at(), Some(Timestamp(1_781_539_200)));
         let resource = Fact::Resource("https://cdn.acme.io/private/*".into());
         assert!(custom.facts.iter().any(|f| *f == resource));
+    }
+
+    #[test]
+    fn policies_for_everything_are_told() {
+        for (resource, all) in [
+            ("*", true),
+            ("https://*", true),
+            ("http*://cdn.acme.io/*", true),
+            ("https://cdn.acme.io/private/*", false),
+            ("https://cdn.acme.io/a.mp4", false),
+        ] {
+            assert_eq!(opens_everything(resource), all, "{resource}");
+        }
     }
 
     #[test]

@@ -30,10 +30,3 @@ pub(super) fn detectors() -> [Detector; 5] {
         client_secret::SECRET.clone(),
     ]
 }
-
-/// Whether a text has the form of an annotated key, which says itself what it is.
-pub(super) fn is_annotated(text: &[u8]) -> bool {
-    matches!(text.len(), 84 | 88)
-        && text.get(52..57) == Some(b"JQQJ9")
-        && text[..84].iter().all(u8::is_ascii_alphanumeric)
-}

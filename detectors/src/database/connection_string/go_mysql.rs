@@ -11,6 +11,10 @@ use crate::extract::{Extraction, Window};
 
 /// The longest name of a user.
 const USER: usize = 80;
+/// How far before the address the user is looked for, and how far behind the
+/// parenthesis the string is read: it is short, however long its literal is.
+const BEFORE: usize = 512;
+const AFTER: usize = 768;
 
 pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let text = window.bytes;
@@ -20,7 +24,9 @@ pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let quoted_printable = literal::is_soft(text, window.hit_start);
     let sign = Sign { percent: 0, quoted_printable };
     let writing = Writing::before(text, window.hit_start, sign);
-    let start = writing.start(text, window.hit_start);
+    let begins = writing.start(text, window.hit_start);
+    let start = begins.max(window.hit_start.saturating_sub(BEFORE));
+    let text = &text[..text.len().min(window.hit_end + AFTER)];
     let literal = Literal::read(text, start, writing);
     let plain = literal.bytes.as_slice();
     let at = literal.index_of(window.hit_start);
@@ -39,6 +45,10 @@ pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     }
     if let Some(sign) = memchr::memrchr(b'=', &head[from..colon]) {
         from += sign + 1;
+    }
+    // The user begins before what was read.
+    if from == 0 && start > begins {
+        return;
     }
     let user = from..colon;
     let password = colon + 1..at;

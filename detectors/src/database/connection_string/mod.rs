@@ -43,11 +43,13 @@ const TRIES: usize = 12;
 /// How many passwords one line may have. More is a dump or made to cost time.
 const MAX_PASSWORDS: usize = 8;
 
-/// The anchor of a name that quoted-printable broke.
+/// The anchors of a name that quoted-printable broke: before its last two letters,
+/// or before its last.
 const BROKEN: u16 = 5;
+const BROKEN_LATE: u16 = 6;
 /// The first anchor that is of the Go driver, and of EZConnect.
-const GO_MYSQL: u16 = 6;
-const EASY_CONNECT: u16 = 9;
+const GO_MYSQL: u16 = 10;
+const EASY_CONNECT: u16 = 13;
 
 pub(super) static STRING: Detector = Detector {
     id: text("database-connection-string"),
@@ -61,6 +63,11 @@ pub(super) static STRING: Detector = Detector {
         Anchor::any_case("pwd\\"),
         Anchor::any_case(";pwd "),
         Anchor::any_case("rd=3d"),
+        Anchor::any_case("=\nd=3d"),
+        Anchor::any_case("\r\nd=3d"),
+        // Properties put a backslash before the sign.
+        Anchor::any_case("=\nd\\=3d"),
+        Anchor::any_case("rd\\=3d"),
         Anchor::exact("@tcp("),
         Anchor::exact("@unix("),
         Anchor::exact("@cloudsql("),
@@ -117,6 +124,7 @@ pub(super) static STRING: Detector = Detector {
             text("user=app password=kV93hfQm"),
             text("\"Server=db.fernhill.io;Password=\" + password + \";User ID=app\""),
             text("https://db.fernhill.io/?user=app&password=kV93hfQm"),
+            text("connect(host=h, user=u, port=5, password=args.db_password1)"),
         ]),
     },
 };
@@ -135,7 +143,9 @@ fn keyed(window: &Window<'_>, out: &mut Extraction<'_>) {
     // First what tells nearly all ordinary text apart: the byte before the name
     // and the sign behind it.
     let before = window.before();
-    if window.anchor != BROKEN && !before.last().is_none_or(|b| may_precede(*b)) {
+    if !(BROKEN..GO_MYSQL).contains(&window.anchor)
+        && !before.last().is_none_or(|b| may_precede(*b))
+    {
         return;
     }
     let Some(name) = name(window) else { return };
@@ -201,16 +211,21 @@ fn name(window: &Window<'_>) -> Option<Range<usize>> {
     match window.anchor {
         0 => Some(start..start + 8),
         4 => Some(start + 1..start + 4),
-        BROKEN => {
-            // `passwo`, with a soft break somewhere in it or behind it.
-            let mut at = start;
-            for byte in b"owssap" {
+        BROKEN..GO_MYSQL => {
+            // `passwo`, with a soft break somewhere in it or behind it; or all of
+            // `passwor`, and the break behind it.
+            let anchor = &window.bytes[window.hit()];
+            let last = anchor.iter().position(|b| b.eq_ignore_ascii_case(&b'd'))?;
+            let end = start + last + 1;
+            let late = window.anchor >= BROKEN_LATE && !anchor[0].eq_ignore_ascii_case(&b'r');
+            let mut at = if late { end - 1 } else { start };
+            let rest: &[u8] = if late { b"rowssap" } else { b"owssap" };
+            for byte in rest {
                 for soft in [&b"=\n"[..], b"=\r\n"] {
                     at -= if window.bytes[..at].ends_with(soft) { soft.len() } else { 0 };
                 }
                 at = at.checked_sub(1).filter(|a| window.bytes[*a].eq_ignore_ascii_case(byte))?;
             }
-            let end = start + 2;
             (end - at > 8).then_some(at..end)
         }
         _ => Some(start..start + 3),
@@ -271,7 +286,9 @@ impl Login {
         // A line of settings names a user or a host in other ways as well; these
         // two are what libpq cannot do without.
         let libpq = pairs.iter().any(|p| matches!(p.key, Key::Host | Key::Database | Key::Alias))
-            && pairs.iter().filter(|p| p.key != Key::Other).count() > 2;
+            && pairs.iter().filter(|p| p.key != Key::Other).count() > 2
+            // The arguments of a call: `host=h, user=u, password=args.p)`.
+            && !pairs.iter().any(|p| p.value.ends_with(b","));
         if libpq { Self::of(&pairs, hit, Some(kind::POSTGRESQL)) } else { None }
     }
 

@@ -216,6 +216,21 @@ fn cut_and_changed_text_is_no_trouble() {
 }
 
 #[test]
+fn a_soft_break_may_stand_anywhere_in_the_name() {
+    for (name, breaks) in [("Password=3D", ["=\n", "=\r\n"]), ("Password\\=3D", ["=\n", "=\n"])] {
+        for cut in 1..=8 {
+            for soft in breaks {
+                let name = format!("{}{soft}{}", &name[..cut], &name[cut..]);
+                let text = format!(
+                    "let c =3D `Data Source=3Ddb1.fernhill.io;User Id=3Dsa;{name}srT1iKc191QqS1`;"
+                );
+                assert_eq!(one(&text).0, "srT1iKc191QqS1", "{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn repeated_text_takes_linear_time() {
     for piece in [
         "password=",
