@@ -94,6 +94,8 @@ pub(super) static STRING: Family = Family {
         }
         let odbc = connection::semicolons(draw, true);
         slots.plant("odbc", "database-connection-string", odbc);
+        // It stands in a URI.
+        slots.permit_inside("odbc", &["database-uri"]);
     },
 };
 

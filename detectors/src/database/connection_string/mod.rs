@@ -24,6 +24,7 @@ use super::server::Connection;
 use crate::assignment;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
+use crate::encoding::soft::Joined;
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
@@ -129,7 +130,23 @@ pub(super) static STRING: Detector = Detector {
     },
 };
 
+/// Reads a string as it stands, and where that gives nothing, with the lines joined
+/// that a mail broke.
 fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
+    let mut found = Vec::new();
+    read(window, &mut Extraction::new(0, &mut found));
+    if found.is_empty()
+        && let Some(joined) = Joined::of(window, BEFORE)
+    {
+        read(&joined.window(), &mut Extraction::new(0, &mut found));
+        found.iter_mut().for_each(|candidate| joined.restore(candidate, window));
+    }
+    for candidate in found {
+        out.push(candidate);
+    }
+}
+
+fn read(window: &Window<'_>, out: &mut Extraction<'_>) {
     match window.anchor {
         EASY_CONNECT.. => easy_connect::parse(window, out),
         GO_MYSQL.. => go_mysql::parse(window, out),

@@ -231,6 +231,17 @@ fn a_soft_break_may_stand_anywhere_in_the_name() {
 }
 
 #[test]
+fn strings_are_read_through_soft_breaks() {
+    for text in [
+        "const q =3D `create_profile/8k5Oa7FrLHEEa4bs@//delivery-db=\n:1521/ORCLPDB1`",
+        "const g =3D `host=3D10.131.194.251 port=3D5432 dbname=3Dlist_boo=\r\nking user=3Dapp password=3D8k5Oa7FrLHEEa4bs`",
+        "String r =3D \"app/8k5Oa7FrL=\nHEEa4bs@shipment.preprod.=\nsvc.cluster.local:1521/XEPDB1\";",
+    ] {
+        assert_eq!(one(text).0, "8k5Oa7FrLHEEa4bs", "{text}");
+    }
+}
+
+#[test]
 fn repeated_text_takes_linear_time() {
     for piece in [
         "password=",
