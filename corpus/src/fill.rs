@@ -22,7 +22,7 @@ pub enum Kind {
     Base64,
     /// Minified JavaScript on one line.
     Minified,
-    /// Web pages.
+    /// Web pages, one in ten with a form to log in.
     Html,
     /// Nothing but URLs, one a line.
     Urls,
@@ -86,8 +86,10 @@ fn piece(draw: &mut Draw, kind: Kind) -> String {
         }
         Kind::Minified => vocabulary::word(draw, "minified"),
         Kind::Html => {
-            const PAGE: &str = "<div class=\"«kebab»\">\n  <h2 id=\"«noun»\">«Pascal»</h2>\n  <p>«sentence» <a href=\"https://«host»/«noun»/«num»?page=«num»&amp;sort=«noun2»\">«noun2»</a></p>\n  <img src=\"//«host»/assets/«kebab».png\" alt=\"«noun»\">\n  <form action=\"«urlpath»\" method=\"post\"><label for=\"password\">Password</label><input type=\"password\" name=\"password\" autocomplete=\"off\"></form>\n  <script>var «camel» = {id: «num», url: \"https:\\/\\/«host»«urlpath»\"};</script>\n</div>\n";
-            template::render(draw, PAGE, &Slots::default(), "").text
+            const PAGE: &str = "<div class=\"«kebab»\">\n  <h2 id=\"«noun»\">«Pascal»</h2>\n  <p>«sentence» <a href=\"https://«host»/«noun»/«num»?page=«num»&amp;sort=«noun2»\">«noun2»</a></p>\n  <img src=\"//«host»/assets/«kebab».png\" alt=\"«noun»\">\n  <script>var «camel» = {id: «num», url: \"https:\\/\\/«host»«urlpath»\"};</script>\n</div>\n";
+            const FORM: &str = "<form action=\"«urlpath»\" method=\"post\"><label for=\"password\">Password</label><input type=\"password\" name=\"password\" autocomplete=\"off\"></form>\n";
+            let form = if draw.chance(0.1) { FORM } else { "" };
+            template::render(draw, &format!("{PAGE}{form}"), &Slots::default(), "").text
         }
         Kind::Urls => {
             const LINES: &str = "https://«host»«urlpath»\nhttps://www.«domain»/«noun»/«kebab»-«num».html?utm_source=«noun2»&utm_medium=mail&id=«num»#«noun»\nhttp://«host»:8080/«noun»?token=«num»&expires=«epoch»\nhttps://cdn.«domain»/assets/«hex32»/«kebab».js\n";

@@ -37,6 +37,9 @@ const BEFORE: usize = 1024;
 /// How far behind it.
 const AFTER: usize = 1024;
 
+/// How far around the anchor lines that a mail broke are joined.
+const JOINED: usize = 400;
+
 /// How many delimiters before the password are tried as the string's beginning:
 /// those nearer to it may quote values.
 const TRIES: usize = 12;
@@ -136,7 +139,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     let mut found = Vec::new();
     read(window, &mut Extraction::new(0, &mut found));
     if found.is_empty()
-        && let Some(joined) = Joined::of(window, BEFORE)
+        && let Some(joined) = Joined::of(window, JOINED)
     {
         read(&joined.window(), &mut Extraction::new(0, &mut found));
         found.iter_mut().for_each(|candidate| joined.restore(candidate, window));
