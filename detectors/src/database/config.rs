@@ -24,6 +24,7 @@ use super::{call, config_block};
 use crate::assignment::name_around;
 use crate::candidate::{Candidate, Part, Role};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
+use crate::encoding::escaped;
 use crate::evidence::{Evidence, Reason, Verdict};
 use crate::extract::{Extraction, Window};
 use crate::fact::Fact;
@@ -330,12 +331,9 @@ fn is_service_user(user: &str) -> bool {
 /// others to read: behind `?`, `&` or `;`, or behind a comma and before a `=`. A
 /// semicolon at the start of its line comments a setting out.
 fn stands_in_string(text: &[u8], name: &Range<usize>, next: u8) -> bool {
-    // `=`, `\=` of properties, `%3D`, `&#61;`.
-    let sign = &text[name.end..text.len().min(name.end + 5)];
-    let assigns = next == b'='
-        || sign.starts_with(b"\\=")
-        || sign.starts_with(b"%3D")
-        || sign.starts_with(b"&#61;");
+    // In any escape: `\=` of properties, `\u003d`, `%3D`, `&#61;`.
+    let sign = escaped::character(&text[name.end..]);
+    let assigns = next == b'=' || sign.is_some_and(|(byte, _)| byte == b'=');
     let before = text[..name.start].trim_ascii_end();
     let Some(separator) = before.last() else { return false };
     match separator {
@@ -596,6 +594,8 @@ mod tests {
         for text in [
             "x.connection=jdbc\\:sqlserver\\://db.acme.io\\:1433;user\\=sa;password\\=nLbEYNjT4A7t;encrypt\\=true",
             "x.db = db.acme.io\\:6380,password\\=OPajB7mNmQAv,ssl\\=True",
+            "{\"c\":\"db.acme.io:6380,password\\u003dGLdkcnqpytYk,ssl\\u003dTrue\"}",
+            "{\"m\":\"c=jdbc\\\\:sqlserver\\\\://db.acme.io;user\\\\=rw;password\\\\=NFklz67d1sPu;x\\\\=1\"}",
             "jdbc:postgresql://db.acme.io/crm?user=crm&password=Ht7wq2Zb",
             "Server=db.acme.io;User ID=sa;Password=Ht7wq2Zb;Database=crm",
         ] {

@@ -52,7 +52,7 @@ pub fn refusal(value: &[u8]) -> Option<Reason> {
 }
 
 /// Whether a value is a reference to a value: `${X}`, `$X`, `{{ x }}`, `<x>`,
-/// `%X%`, `#{x}`, `@X@`, `__X__`.
+/// `%X%`, `#{x}`, `@X@`, `__X__`, `«x»`.
 pub fn is_template(value: &[u8]) -> bool {
     let between = |open: &[u8], close: &[u8]| {
         value.len() > open.len() + close.len() && value.starts_with(open) && value.ends_with(close)
@@ -62,6 +62,7 @@ pub fn is_template(value: &[u8]) -> bool {
         || contains(value, b"#{")
         || contains(value, b"$(")
         || contains(value, b"%(")
+        || (contains(value, "«".as_bytes()) && contains(value, "»".as_bytes()))
         || between(b"<", b">")
         || between(b"[", b"]")
         || between(b"{", b"}")
@@ -135,6 +136,7 @@ mod tests {
             ("${AWS_SECRET_ACCESS_KEY}", Reason::Placeholder),
             ("{{ .Values.secretKey }}", Reason::Placeholder),
             ("<secret-access-key>", Reason::Placeholder),
+            ("«secret-access-key»", Reason::Placeholder),
             ("%AWS_SECRET_ACCESS_KEY%", Reason::Placeholder),
             ("abcdefghijklmnopqrstuvwxyz0123456789ABCD", Reason::NotRandom),
             ("1234567890123456789012345678901234567890", Reason::NotRandom),

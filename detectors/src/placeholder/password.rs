@@ -177,6 +177,7 @@ const MARKERS: &[&str] = &[
     "...",
     "***",
     "•••",
+    "…",
     "xxxx",
     "password_here",
     "password-here",
