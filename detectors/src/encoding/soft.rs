@@ -79,7 +79,7 @@ impl Joined {
     /// Carries what was read from [`Joined::window`] back to the window that it was
     /// made of.
     pub fn restore(&self, candidate: &mut Candidate, window: &Window<'_>) {
-        let mut carry = |range: &mut Range<u64>, decoded: Option<&mut Option<Box<[u8]>>>| {
+        let carry = |range: &mut Range<u64>, decoded: Option<&mut Option<Box<[u8]>>>| {
             let (start, end) = (range.start as usize, range.end as usize);
             let first = self.at.get(start).map_or(0, |a| *a as usize);
             let last = match end.checked_sub(1).filter(|l| *l >= start) {
