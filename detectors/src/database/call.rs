@@ -12,8 +12,9 @@ use std::ops::Range;
 
 use super::config::{is_prose, judged};
 use super::config_block;
+use super::config_escape;
+use super::config_literal::{self, Literal, Quote};
 use super::config_name::database_in;
-use super::config_value::{self, Literal, Quote};
 use super::kind::{self, Kind};
 use super::server::Connection;
 use crate::evidence::Evidence;
@@ -73,7 +74,7 @@ pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     };
     let argument = |at: usize| arguments.get(at).and_then(Option::as_ref);
     let Some(password) = argument(password) else { return };
-    let value = config_value::decoded(text, password);
+    let value = config_escape::decoded(text, password);
     if !(3..=128).contains(&value.len()) || is_reference(&value) || is_prose(&value) {
         return;
     }
@@ -82,7 +83,7 @@ pub(super) fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
     if value[0] == b'$' && first && !matches!(password.quote, Quote::Plain(b'\'')) {
         return;
     }
-    let read = |literal: &Literal| String::from_utf8(config_value::decoded(text, literal)).ok();
+    let read = |literal: &Literal| String::from_utf8(config_escape::decoded(text, literal)).ok();
     let name = |literal: &Literal| {
         read(literal).filter(|n| !n.is_empty() && n.len() <= 128 && !is_reference(n.as_bytes()))
     };
@@ -156,7 +157,7 @@ fn arguments(text: &[u8], from: usize) -> Vec<Option<Literal>> {
     let mut at = from;
     while all.len() < ARGUMENTS {
         at = skip_blank(text, at);
-        let string = config_value::string_at(text, at);
+        let string = config_literal::string_at(text, at);
         if let Some((literal, end)) = string {
             let end = skip_blank(text, end);
             match text.get(end) {
@@ -203,7 +204,7 @@ fn expression_end(text: &[u8], from: usize) -> Option<usize> {
     while let Some(byte) = text.get(at) {
         match byte {
             b'"' | b'\'' | b'\\' | b'&' => {
-                if let Some((_, end)) = config_value::string_at(text, at) {
+                if let Some((_, end)) = config_literal::string_at(text, at) {
                     at = end;
                     continue;
                 }

@@ -13,6 +13,8 @@ use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
 use super::config::{complete, is_prose, judged};
+use super::config_escape;
+use super::config_literal;
 use super::config_value;
 use super::kind::{self, Kind};
 use super::server::{Connection, Server};
@@ -458,15 +460,15 @@ fn push(
     }
     let layer = window.bytes.get(range.end) == Some(&b'\\');
     let value = if layer && value.contains(&b'\\') {
-        let plain = config_value::Literal {
+        let plain = config_literal::Literal {
             range: range.clone(),
-            quote: config_value::Quote::Bare,
-            sign: config_value::Sign::Space,
+            quote: config_literal::Quote::Bare,
+            sign: config_literal::Sign::Space,
             layers: 1,
             spaced: true,
             quoted_printable: false,
         };
-        config_value::decoded(window.bytes, &plain)
+        config_escape::decoded(window.bytes, &plain)
     } else {
         value.to_vec()
     };
@@ -595,21 +597,21 @@ fn statement(window: &Window<'_>, out: &mut Extraction<'_>) {
         hit.end -= 2;
     }
     let Some(mut literal) = config_value::after(text, &hit) else { return };
-    if !matches!(literal.sign, config_value::Sign::Space | config_value::Sign::Equals) {
+    if !matches!(literal.sign, config_literal::Sign::Space | config_literal::Sign::Equals) {
         return;
     }
     match literal.quote {
-        config_value::Quote::Plain(b'\'' | b'"') => {}
-        config_value::Quote::Bare
+        config_literal::Quote::Plain(b'\'' | b'"') => {}
+        config_literal::Quote::Bare
             if text[hit.clone()].eq_ignore_ascii_case(b"identified by")
                 && is_unquoted_password(&text[literal.range.clone()]) => {}
         _ => return,
     }
     // A doubled quote stands for itself.
-    let single = literal.layers == 0 && literal.quote == config_value::Quote::Plain(b'\'');
+    let single = literal.layers == 0 && literal.quote == config_literal::Quote::Plain(b'\'');
     while single
         && text[literal.range.end..].starts_with(b"''")
-        && literal.range.len() < config_value::LONGEST
+        && literal.range.len() < config_literal::LONGEST
     {
         let rest = &text[literal.range.end + 2..];
         let Some(more) = rest.iter().position(|b| matches!(b, b'\'' | b'\n')) else { return };
@@ -642,7 +644,7 @@ fn statement(window: &Window<'_>, out: &mut Extraction<'_>) {
     let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_-.$#".contains(b);
     let len = text[start..hit.start].iter().take(64).take_while(|b| is_name(b)).count();
     let user = start..start + len;
-    let mut value = config_value::decoded(text, &literal);
+    let mut value = config_escape::decoded(text, &literal);
     if single {
         let mut after_quote = false;
         value.retain(|b| {

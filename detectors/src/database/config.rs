@@ -16,8 +16,10 @@
 use std::borrow::Cow::Borrowed;
 use std::ops::Range;
 
+use super::config_escape;
+use super::config_literal::{LONGEST, Literal, Quote, Sign};
 use super::config_name::{Naming, naming};
-use super::config_value::{self, LONGEST, Literal, Quote, Sign};
+use super::config_value;
 use super::server::Connection;
 use super::service_token;
 use super::{call, config_block};
@@ -150,7 +152,7 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         return;
     }
     let Some(naming) = naming(&text[name.clone()]) else { return };
-    let value = config_value::decoded(text, &literal);
+    let value = config_escape::decoded(text, &literal);
     let open = naming == Naming::Open;
     if open && refusal(&value, &[]).is_some() {
         return;
@@ -191,8 +193,10 @@ fn parse(window: &Window<'_>, out: &mut Extraction<'_>) {
         block.connection.user = Some(String::from_utf8_lossy(&text[user.clone()]).into_owned());
         block.user = Some(user);
         value_range.start += slash + 1;
-        value =
-            config_value::decoded(text, &Literal { range: value_range.clone(), ..literal.clone() });
+        value = config_escape::decoded(
+            text,
+            &Literal { range: value_range.clone(), ..literal.clone() },
+        );
     }
     // A credential that IAM makes for Keyspaces has a detector of its own, which
     // knows where it ends.

@@ -7,8 +7,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::config_escape;
+use super::config_literal::{Literal, Quote, Sign};
 use super::config_name::{Head, Setting, Words, database_in, database_word, kind_of, setting};
-use super::config_value::{self, Literal, Quote, Sign};
+use super::config_value;
 use super::kind::{self, Kind};
 use super::server::{Connection, Server};
 use crate::assignment::is_name;
@@ -391,7 +393,7 @@ fn settings(text: &[u8], range: Range<usize>, key: usize, back: bool, found: &mu
         count += 1;
         found.push(Found {
             setting,
-            value: config_value::decoded(text, &literal),
+            value: config_escape::decoded(text, &literal),
             at: literal.range,
             near: name.start.abs_diff(key),
             name,

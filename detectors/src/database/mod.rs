@@ -9,6 +9,8 @@ mod call;
 mod command;
 mod config;
 mod config_block;
+mod config_escape;
+mod config_literal;
 mod config_name;
 mod config_value;
 mod connection_string;

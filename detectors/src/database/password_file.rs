@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use super::config::{complete, judged};
 use super::server::{Connection, Server};
-use super::{config_block, config_value, kind};
+use super::{config_block, config_escape, config_literal, config_value, kind};
 use crate::detector::{Anchor, Detector, Examples, Reach, Shape, Trigger, text};
 use crate::evidence::{Evidence, Reason};
 use crate::extract::{Extraction, Window};
@@ -237,8 +237,8 @@ fn section(window: &Window<'_>, out: &mut Extraction<'_>) {
         return;
     }
     let Some(literal) = config_value::after(text, &name) else { return };
-    let value = config_value::decoded(text, &literal);
-    if literal.sign != config_value::Sign::Equals || value.len() < 3 || is_reference(&value) {
+    let value = config_escape::decoded(text, &literal);
+    if literal.sign != config_literal::Sign::Equals || value.len() < 3 || is_reference(&value) {
         return;
     }
     let mut block = config_block::read(text, &name, &literal, true);

@@ -26,7 +26,7 @@ impl std::fmt::Debug for Joined {
 }
 
 /// The length of the soft break that `text` starts with.
-fn soft_break(text: &[u8]) -> Option<usize> {
+pub fn soft_break(text: &[u8]) -> Option<usize> {
     match text {
         [b'=', b'\n', ..] => Some(2),
         [b'=', b'\r', b'\n', ..] => Some(3),

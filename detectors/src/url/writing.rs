@@ -13,6 +13,7 @@
 use std::ops::Range;
 
 use crate::encoding::escaped;
+use crate::encoding::soft::soft_break;
 
 /// The most characters of a URL that are read: a session token of 4 KiB, all
 /// percent-encoded, the other parameters, and a long path.
@@ -195,14 +196,6 @@ fn name_end(text: &[u8], at: usize, line_break: fn(&[u8]) -> Option<usize>) -> u
         }
     }
     end
-}
-
-fn soft_break(text: &[u8]) -> Option<usize> {
-    match text {
-        [b'=', b'\n', ..] => Some(2),
-        [b'=', b'\r', b'\n', ..] => Some(3),
-        _ => None,
-    }
 }
 
 /// The vertical line of a box, U+2502, in UTF-8.

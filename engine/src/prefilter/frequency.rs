@@ -17,23 +17,20 @@ fn symbol(byte: u8) -> usize {
     }
 }
 
-/// Share of the pair `first`, `second` among all neighbouring bytes.
-fn pair(first: u8, second: u8) -> f64 {
-    (f64::from(BIGRAMS[symbol(first) * 96 + symbol(second)]) * -0.125).exp2()
-}
-
 /// Frequencies, with the byte shares summed once.
 #[derive(Debug)]
 pub(super) struct Frequencies {
     bytes: [f64; 256],
+    /// The share that an entry of the table stands for.
+    shares: [f64; 256],
 }
 
 impl Frequencies {
     pub(super) fn new() -> Self {
+        let shares: [f64; 256] = std::array::from_fn(|v| (v as f64 * -0.125).exp2());
         let mut symbols = [0.0; 96];
         for (i, share) in symbols.iter_mut().enumerate() {
-            *share =
-                BIGRAMS[i * 96..(i + 1) * 96].iter().map(|v| (f64::from(*v) * -0.125).exp2()).sum();
+            *share = BIGRAMS[i * 96..(i + 1) * 96].iter().map(|v| shares[usize::from(*v)]).sum();
         }
         let mut bytes = [0.0; 256];
         for (byte, share) in bytes.iter_mut().enumerate() {
@@ -41,7 +38,12 @@ impl Frequencies {
             // The last symbol stands for all the bytes without their own.
             *share = if symbol == 95 { symbols[95] / 162.0 } else { symbols[symbol] };
         }
-        Self { bytes }
+        Self { bytes, shares }
+    }
+
+    /// Share of the pair `first`, `second` among all neighbouring bytes.
+    fn pair(&self, first: u8, second: u8) -> f64 {
+        self.shares[usize::from(BIGRAMS[symbol(first) * 96 + symbol(second)])]
     }
 
     /// Share of a byte.
@@ -63,7 +65,7 @@ impl Frequencies {
             cases(a)
                 .into_iter()
                 .flatten()
-                .flat_map(|a| cases(b).into_iter().flatten().map(move |b| pair(a, b)))
+                .flat_map(|a| cases(b).into_iter().flatten().map(move |b| self.pair(a, b)))
                 .sum()
         };
         let single = |b: u8| -> f64 { cases(b).into_iter().flatten().map(|b| self.byte(b)).sum() };

@@ -265,8 +265,13 @@ impl Verify {
             let h = hash(focus.folded);
             bitmap[h / 64] |= 1 << (h % 64);
         }
+        let mut first = 0;
         let starts = (0..=1usize << (16 - COARSE))
-            .map(|h| plan.foci.partition_point(|f| hash(f.folded) >> COARSE < h) as u32)
+            .map(|h| {
+                let rest = &plan.foci[first..];
+                first += rest.iter().take_while(|f| hash(f.folded) >> COARSE < h).count();
+                first as u32
+            })
             .collect();
         let longest_offset = plan.foci.iter().map(|f| f.offset as usize).max().unwrap_or(0);
         Self { bitmap, starts, longest_offset }
