@@ -6,6 +6,8 @@
 
 pub(crate) mod encoding;
 pub mod files;
+#[cfg(feature = "git")]
+pub mod git;
 mod ignored;
 pub(crate) mod open;
 pub(crate) mod walk;
@@ -24,6 +26,9 @@ pub enum Origin {
     File(PathBuf),
     /// A pipe, under this name.
     Stream(String),
+    /// An object of a git repository.
+    #[cfg(feature = "git")]
+    Git(Box<git::GitPlace>),
 }
 
 impl Origin {
@@ -40,14 +45,18 @@ impl Origin {
                 }
             }
             Self::Stream(name) => name.clone(),
+            #[cfg(feature = "git")]
+            Self::Git(place) => place.name(),
         }
     }
 
-    /// The file's path; `None` for a stream.
+    /// The file's path, if it is one that the system knows.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
             Self::Stream(_) => None,
+            #[cfg(feature = "git")]
+            Self::Git(_) => None,
         }
     }
 }

@@ -291,6 +291,11 @@ impl Groups {
                     .unwrap_or(path);
                 Place::of_path(&below.to_string_lossy())
             }
+            #[cfg(feature = "git")]
+            Origin::Git(place) => match place.path() {
+                Some(path) => Place::of_path(&String::from_utf8_lossy(path)),
+                None => Place::Ordinary,
+            },
             Origin::Stream(_) => Place::Ordinary,
         };
         let base = finding.detector().severity;

@@ -272,6 +272,8 @@ fn uri(origin: &Origin) -> String {
     match origin {
         Origin::File(path) => path_uri(path),
         Origin::Stream(name) => percent_encoded(name.as_bytes()),
+        #[cfg(feature = "git")]
+        Origin::Git(place) => percent_encoded(place.name().as_bytes()),
     }
 }
 
