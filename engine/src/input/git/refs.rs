@@ -50,6 +50,8 @@ const MAX_LINKS: usize = 5;
 /// How deep directories of refs may be nested.
 const MAX_DEPTH: usize = 128;
 
+type Name = Box<[u8]>;
+
 /// What a file of a ref says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Value {
@@ -135,7 +137,7 @@ impl Refs {
     }
 
     /// Adds the refs that are links to others. Links may be long or in a circle.
-    fn follow(&mut self, mut links: Vec<(Box<[u8]>, Box<[u8]>)>) {
+    fn follow(&mut self, mut links: Vec<(Name, Name)>) {
         links.sort();
         links.dedup_by(|b, a| a.0 == b.0);
         let mut added = Vec::new();
@@ -228,7 +230,7 @@ fn parse_packed(text: &[u8], list: &mut Vec<Ref>) -> Result<(), usize> {
 #[derive(Default)]
 struct Loose {
     ids: Vec<(Box<[u8]>, Oid)>,
-    links: Vec<(Box<[u8]>, Box<[u8]>)>,
+    links: Vec<(Name, Name)>,
     broken: Vec<Box<[u8]>>,
     /// Directories that links of the file system led to.
     linked: HashSet<PathBuf>,
