@@ -8,17 +8,26 @@
 #![allow(dead_code)]
 
 mod commit;
+mod commits;
 mod config;
 mod error;
+mod loose;
 mod object;
 mod oid;
+mod pack;
 mod place;
+mod provenance;
 mod refs;
 mod repository;
+mod scope;
+mod store;
 mod tag;
 #[cfg(test)]
 mod testing;
 mod tree;
+
+#[allow(unused_imports)]
+pub(crate) use pack::{Child, Source, Span};
 
 use std::borrow::Cow;
 use std::io::Read;

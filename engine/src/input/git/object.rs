@@ -1,4 +1,4 @@
-//! Objects as whoever reads a repository sees them, wherever they are kept.
+//! What git keeps: objects of four kinds, and why one may not be had.
 
 use super::oid::Oid;
 
@@ -12,6 +12,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// The kind's name in a loose object's header.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Commit => "commit",
@@ -21,42 +22,46 @@ impl Kind {
         }
     }
 
+    /// The kind of that name.
     pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
         [Self::Commit, Self::Tree, Self::Blob, Self::Tag]
             .into_iter()
-            .find(|k| k.name().as_bytes() == name)
+            .find(|kind| kind.name().as_bytes() == name)
     }
 }
 
-/// Why an object could not be read.
+/// Why an object was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ObjectError {
-    /// It is not there, as in partial and shallow clones.
-    #[error("not in the repository")]
+    /// No pack and no file holds it.
+    #[error("the object is missing")]
     Missing,
-    /// It is larger than the caller wants it.
-    #[error("larger than the limit")]
-    TooLarge,
-    /// It, or something that it is built on, is not what was written.
+    /// It has more bytes than may be read.
+    #[error("{0} bytes")]
+    TooLarge(u64),
+    /// What is there is not what git writes; in lower case.
     #[error("{0}")]
     Damaged(String),
 }
 
-/// Where objects are read from.
-pub(crate) trait Objects: Sync {
-    /// Reads an object into `out`, which is emptied first.
-    ///
-    /// # Errors
-    ///
-    /// If it is not there, has more than `limit` bytes, or is damaged; what
-    /// stands in `out` then means nothing.
+impl ObjectError {
+    pub(crate) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged(what.into())
+    }
+}
+
+/// Where objects are read from, one by one.
+pub(crate) trait Objects {
+    /// Reads an object of at most `limit` bytes into `out`, which is cleared
+    /// before.
     fn read(&self, id: &Oid, limit: usize, out: &mut Vec<u8>) -> Result<Kind, ObjectError>;
 
     /// Whether it is there.
     fn contains(&self, id: &Oid) -> bool;
 
-    /// The ids whose hexadecimal form begins with these digits, at most `limit`.
-    fn with_prefix(&self, digits: &[u8], limit: usize) -> Vec<Oid>;
+    /// The ids that begin with these hexadecimal digits, in lower case; at least
+    /// two if there are several.
+    fn with_prefix(&self, hex: &str) -> Vec<Oid>;
 }
 
 /// How large a commit, tree or tag may be. The largest that are known, trees of
