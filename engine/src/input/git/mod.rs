@@ -10,7 +10,9 @@
 mod commit;
 mod commits;
 mod config;
+mod date;
 mod error;
+mod glob;
 mod loose;
 mod object;
 mod oid;
@@ -19,6 +21,7 @@ mod place;
 mod provenance;
 mod refs;
 mod repository;
+mod revision;
 mod scope;
 mod store;
 mod tag;
@@ -33,6 +36,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use date::{DayEdge, parse_date};
 pub use error::GitError;
 pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
