@@ -13,16 +13,19 @@ mod config;
 mod date;
 mod error;
 mod glob;
+mod log_opts;
 mod loose;
 mod object;
 mod oid;
 mod pack;
 mod place;
 mod provenance;
+mod range;
 mod refs;
 mod repository;
 mod revision;
 mod scope;
+mod select;
 mod store;
 mod tag;
 #[cfg(test)]
@@ -38,9 +41,11 @@ use std::path::{Path, PathBuf};
 
 pub use date::{DayEdge, parse_date};
 pub use error::GitError;
+pub use log_opts::LogOptsError;
 pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
+pub use scope::{CommitSelection, Scope};
 
 use crate::input::open;
 use crate::ledger::SkipKind;

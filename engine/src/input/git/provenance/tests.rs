@@ -233,7 +233,8 @@ impl Visitor for Gather<'_> {
 }
 
 /// What it takes on a real repository: `LEAKSIEVE_REPOSITORY=… cargo test --release
-/// provenance::tests::real -- --ignored --nocapture`, and `EVERY=300`, `ALL=1`.
+/// provenance::tests::real -- --ignored --nocapture`, and `EVERY=300`, `ALL=1`,
+/// `LIST=file`.
 #[test]
 #[ignore = "needs a large repository"]
 fn real() {
@@ -289,6 +290,14 @@ fn real() {
     let answer = answer(trees, &wanted, &question);
     let found = Provenance { wanted, ..answer };
     lap("visit");
+    if let Ok(list) = std::env::var("LIST") {
+        let line = |b: &Oid| {
+            let brought = found.of(b)?;
+            let path = String::from_utf8_lossy(&brought.path);
+            Some(format!("{b} {} {path}\n", graph.id(brought.commit?)))
+        };
+        std::fs::write(list, blobs.iter().filter_map(line).collect::<String>()).unwrap();
+    }
     let count = blobs.iter().filter(|b| found.of(b).is_some()).count();
     println!(
         "{count} of {} blobs, {} missing, {:?}",
