@@ -11,8 +11,9 @@ mod pack;
 mod place;
 mod store;
 
-#[allow(unused_imports)]
-pub(crate) use pack::{Child, Source, Span};
+pub(crate) use object::{Kind, ObjectError, Objects};
+pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
+pub(crate) use store::Store;
 
 pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
