@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{Disclosure, Summary};
+use crate::ledger::HistoryAccount;
 use crate::policy::{Occurrence, Record, Unlisted};
 
 /// Names the form of the record.
@@ -172,10 +173,46 @@ pub(super) struct JsonSummary {
     unlisted: BTreeMap<&'static str, u64>,
     objects: u64,
     bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<JsonHistory>,
     skipped: BTreeMap<&'static str, u64>,
     not_scanned: Vec<JsonSkip>,
     complete: bool,
     seconds: f64,
+}
+
+/// What was read of git histories.
+#[derive(Debug, Serialize)]
+pub(super) struct JsonHistory {
+    commits: u64,
+    tags: u64,
+    blobs: u64,
+    blob_bytes: u64,
+    searched_bytes: u64,
+    /// Bytes of deltas that were searched as a whole.
+    whole_bytes: u64,
+    /// Objects that an earlier run has scanned.
+    known: u64,
+    /// Objects that partial clones lack.
+    absent: u64,
+    /// Commits at which shallow clones were cut.
+    cut: u64,
+}
+
+impl JsonHistory {
+    pub(super) fn new(account: &HistoryAccount) -> Self {
+        Self {
+            commits: account.commits,
+            tags: account.tags,
+            blobs: account.blobs,
+            blob_bytes: account.blob_bytes,
+            searched_bytes: account.searched_bytes,
+            whole_bytes: account.whole_bytes,
+            known: account.known,
+            absent: account.absent,
+            cut: account.cut,
+        }
+    }
 }
 
 /// Findings that are not listed, by severity, refuted ones by that name.
@@ -204,6 +241,7 @@ impl JsonSummary {
             unlisted: unlisted(&summary.unlisted),
             objects: ledger.objects,
             bytes: ledger.bytes,
+            history: ledger.history.as_ref().map(JsonHistory::new),
             skipped: ledger.counts().map(|(k, n)| (k.name(), n)).collect(),
             not_scanned: ledger
                 .skips()

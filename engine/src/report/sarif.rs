@@ -12,7 +12,7 @@ use std::path::Path;
 use leaksieve_detectors::{Detector, Severity};
 use serde_json::{Value, json};
 
-use super::record::{JsonFacts, SCHEMA, unlisted};
+use super::record::{JsonFacts, JsonHistory, SCHEMA, unlisted};
 use super::{Disclosure, Report, Scan, Summary, safe};
 use crate::input::Origin;
 use crate::location::Location;
@@ -98,7 +98,7 @@ impl<W: Write> Report for SarifReport<W> {
         let ledger = summary.ledger;
         let skipped: serde_json::Map<String, Value> =
             ledger.counts().map(|(k, n)| (k.name().to_owned(), n.into())).collect();
-        let invocation = json!({
+        let mut invocation = json!({
             "executionSuccessful": !summary.is_incomplete(),
             "toolExecutionNotifications": notifications,
             "properties": {
@@ -109,6 +109,10 @@ impl<W: Write> Report for SarifReport<W> {
                 "seconds": summary.elapsed.as_secs_f64(),
             },
         });
+        if let Some(history) = &ledger.history {
+            let history = serde_json::to_value(JsonHistory::new(history)).unwrap_or_default();
+            invocation["properties"]["history"] = history;
+        }
         self.json(&invocation)?;
         self.out.write_all(b"]}]}\n")?;
         self.out.flush()

@@ -47,6 +47,9 @@ pub enum Holder {
     Note(Box<str>),
     /// No tree that was looked at has it: what is left of something deleted.
     Unreachable,
+    /// An object as such. The ledger names so what could not be read; nobody asked
+    /// where it belongs.
+    Object,
 }
 
 /// What is told of a commit.
@@ -67,6 +70,20 @@ pub struct CommitInfo {
 }
 
 impl GitPlace {
+    /// The place of an object of which nothing more is known.
+    pub fn of_object(repository: PathBuf, object: Oid) -> Self {
+        Self {
+            repository,
+            object,
+            holder: Holder::Object,
+            commit: None,
+            at_head: false,
+            refs: Vec::new(),
+            ref_count: 0,
+            versions: 1,
+        }
+    }
+
     /// The path as reports show it, or what stands for one.
     pub fn name(&self) -> String {
         let name = match &self.holder {
@@ -75,6 +92,7 @@ impl GitPlace {
             Holder::Tag(name) => format!("<tag {name}>"),
             Holder::Note(about) => format!("<note on {about}>"),
             Holder::Unreachable => format!("<unreachable {}>", self.object),
+            Holder::Object => format!("<object {}>", self.object),
         };
         if self.repository.as_os_str().is_empty() {
             name
