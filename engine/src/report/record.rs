@@ -4,6 +4,12 @@
 //! Offsets and lengths count bytes of the stored object from 0; lines and
 //! columns count from 1, `column` in characters and `byte_column` in bytes; an
 //! end column is the one after the last character.
+//!
+//! A place in a repository's history has these fields too: `commit`, `author`,
+//! `email`, `date`, `subject` (of the first commit with it), `object`, `holder`
+//! (`file`, `commit`, `tag`, `note`, `unreachable` or `object`), `at_head`, `refs`
+//! (at most ten), `ref_count`, `versions` (of the file, with the secret in it) and
+//! `repository` where it is told. The entries of `places` have fewer of them.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +17,8 @@ use leaksieve_detectors::{Fact, FactValue, Facts};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+#[cfg(feature = "git")]
+use super::history::JsonHistoryPlace;
 use super::{Disclosure, Summary};
 use crate::ledger::HistoryAccount;
 use crate::policy::{Occurrence, Record, Unlisted};
@@ -31,6 +39,9 @@ pub(super) struct JsonRecord<'a> {
     secret: String,
     fingerprint: &'a str,
     path: String,
+    #[cfg(feature = "git")]
+    #[serde(flatten)]
+    history: Option<JsonHistoryPlace>,
     line: u64,
     column: u64,
     byte_column: u64,
@@ -62,6 +73,9 @@ struct JsonPart {
 #[derive(Debug, Serialize)]
 struct JsonPlace {
     path: String,
+    #[cfg(feature = "git")]
+    #[serde(flatten)]
+    history: Option<JsonHistoryPlace>,
     line: u64,
     column: u64,
     offset: u64,
@@ -85,6 +99,8 @@ impl<'a> JsonRecord<'a> {
             secret: disclosure.secret(finding),
             fingerprint: record.fingerprint().as_str(),
             path: record.first().origin.name(),
+            #[cfg(feature = "git")]
+            history: JsonHistoryPlace::whole(&record.first().origin),
             line: location.line,
             column: location.column,
             byte_column: location.byte_column,
@@ -121,6 +137,8 @@ impl JsonPlace {
         let at = place.location;
         Self {
             path: place.origin.name(),
+            #[cfg(feature = "git")]
+            history: JsonHistoryPlace::short(&place.origin),
             line: at.line,
             column: at.column,
             offset: at.offset,
