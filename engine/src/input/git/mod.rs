@@ -4,8 +4,15 @@
 //! the inner loop: the git directory, its refs, packs and loose objects. Nothing
 //! of it is ever run, and nothing that its configuration names.
 
+mod loose;
+mod object;
 mod oid;
+mod pack;
 mod place;
+mod store;
+
+#[allow(unused_imports)]
+pub(crate) use pack::{Child, Source, Span};
 
 pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
