@@ -74,7 +74,7 @@ fn records(found: &[(Origin, &[Finding])]) -> Vec<Record> {
 
 fn reports(records: &[Record], ledger: &Ledger, verbose: bool) -> [String; 3] {
     let summary = Summary::of(records, 0, ledger, &[], Duration::ZERO);
-    let style = Style { verbose, ..Style::default() };
+    let style = Style { verbose, width: 300, ..Style::default() };
     let mut outs: [Vec<u8>; 3] = Default::default();
     let [text, json, sarif] = &mut outs;
     let mut reports: [Box<dyn Report + '_>; 3] = [
