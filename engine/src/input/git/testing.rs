@@ -152,7 +152,7 @@ impl Objects for Program {
         pipes.1.read_exact(out).unwrap();
         out.truncate(size);
         if size > limit {
-            return Err(ObjectError::TooLarge(object.1.len() as u64));
+            return Err(ObjectError::TooLarge(size as u64));
         }
         Ok(Kind::from_name(words[1].as_bytes()).unwrap())
     }
