@@ -8,6 +8,7 @@
 #![allow(dead_code)]
 
 mod commit;
+mod commits;
 mod config;
 mod error;
 mod loose;
@@ -15,8 +16,10 @@ mod object;
 mod oid;
 mod pack;
 mod place;
+mod provenance;
 mod refs;
 mod repository;
+mod scope;
 mod store;
 mod tag;
 #[cfg(test)]
