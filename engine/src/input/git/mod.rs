@@ -9,6 +9,7 @@ mod object;
 mod oid;
 mod pack;
 mod place;
+mod state;
 mod store;
 
 #[allow(unused_imports)]
@@ -16,3 +17,4 @@ pub(crate) use pack::{Child, Source, Span};
 
 pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
+pub use state::{KnownFinding, State, StateError};
