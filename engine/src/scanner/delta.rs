@@ -128,6 +128,14 @@ pub(crate) struct Searched {
     pub(crate) whole: u64,
 }
 
+impl Searched {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.objects += other.objects;
+        self.looked_at += other.looked_at;
+        self.whole += other.whole;
+    }
+}
+
 /// Scans objects, and remembers what others need that are made from them.
 pub(crate) struct DeltaScanner<'s> {
     scanner: &'s Scanner,

@@ -167,23 +167,6 @@ impl Store {
         later.extend(found.iter().cloned());
         !found.is_empty()
     }
-
-    /// All ids that begin with these hexadecimal digits, at most two of them.
-    pub(crate) fn with_prefix(&self, hex: &str) -> Vec<Oid> {
-        let padded = format!("{hex:0<width$}", width = 2 * self.format.id_len());
-        let Some(prefix) = Oid::from_hex(padded.as_bytes()) else { return Vec::new() };
-        let mut found: Vec<Oid> = Vec::new();
-        for pack in &self.packs {
-            let range = pack.index.with_prefix(prefix.as_bytes(), hex.len());
-            found.extend(range.take(2).map(|position| pack.index.oid(position)));
-        }
-        let loose = self.loose().into_iter().map(|(id, _)| id);
-        found.extend(loose.filter(|id| id.to_string().starts_with(hex)));
-        found.sort_unstable();
-        found.dedup();
-        found.truncate(2);
-        found
-    }
 }
 
 impl Objects for Store {
@@ -198,6 +181,25 @@ impl Objects for Store {
     fn contains(&self, id: &Oid) -> bool {
         self.find(id.as_bytes()).is_some()
             || self.directories.iter().any(|d| loose::path_of(d, id).is_file())
+    }
+
+    fn with_prefix(&self, digits: &[u8], limit: usize) -> Vec<Oid> {
+        let mut padded = vec![b'0'; 2 * self.format.id_len()];
+        let Some(room) = padded.get_mut(..digits.len()) else { return Vec::new() };
+        room.copy_from_slice(digits);
+        padded.make_ascii_lowercase();
+        let Some(prefix) = Oid::from_hex(&padded) else { return Vec::new() };
+        let mut found: Vec<Oid> = Vec::new();
+        for pack in &self.packs {
+            let range = pack.index.with_prefix(prefix.as_bytes(), digits.len());
+            found.extend(range.take(limit).map(|position| pack.index.oid(position)));
+        }
+        let has_prefix = |id: &Oid| id.to_string().as_bytes().starts_with(&padded[..digits.len()]);
+        found.extend(self.loose().into_iter().map(|(id, _)| id).filter(has_prefix));
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(limit);
+        found
     }
 }
 
