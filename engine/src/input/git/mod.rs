@@ -20,6 +20,7 @@ mod provenance;
 mod refs;
 mod repository;
 mod scope;
+mod state;
 mod store;
 mod tag;
 #[cfg(test)]
@@ -90,3 +91,4 @@ fn path_to_bytes(path: &Path) -> Cow<'_, [u8]> {
     #[cfg(not(unix))]
     Cow::Owned(path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/").into_bytes())
 }
+pub use state::{KnownFinding, State, StateError};
