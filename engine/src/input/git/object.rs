@@ -59,3 +59,7 @@ pub(crate) trait Objects {
     /// Whether it is there.
     fn contains(&self, id: &Oid) -> bool;
 }
+
+/// How large a commit, tree or tag may be. The largest that are known, trees of
+/// a hundred thousand files, have a few megabytes.
+pub(crate) const STRUCTURE_LIMIT: usize = 256 << 20;
