@@ -39,6 +39,10 @@ pub enum SkipKind {
     ReadFailed,
     /// It is larger than the limit that was set.
     TooLarge,
+    /// An object that the repository does not have, as in a partial clone.
+    MissingObject,
+    /// An object that is not what git wrote.
+    DamagedObject,
 }
 
 impl SkipKind {
@@ -58,11 +62,13 @@ impl SkipKind {
             Self::Shrunk => "shrunk",
             Self::ReadFailed => "read-failed",
             Self::TooLarge => "too-large",
+            Self::MissingObject => "missing-object",
+            Self::DamagedObject => "damaged-object",
         }
     }
 
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::IgnoredDirectory,
         Self::Ignored,
         Self::Hidden,
@@ -76,6 +82,8 @@ impl SkipKind {
         Self::Shrunk,
         Self::ReadFailed,
         Self::TooLarge,
+        Self::MissingObject,
+        Self::DamagedObject,
     ];
 
     /// The kind of that name.

@@ -7,21 +7,23 @@
 // Until the run uses them.
 #![allow(dead_code)]
 
-mod commit;
+pub(crate) mod commit;
 mod config;
 mod error;
+pub(crate) mod index;
 mod loose;
-mod object;
+pub(crate) mod object;
 mod oid;
 mod pack;
 mod place;
 mod refs;
 mod repository;
-mod store;
+pub(crate) mod store;
 mod tag;
 #[cfg(test)]
 mod testing;
 mod tree;
+pub(crate) mod worktree;
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -42,7 +44,7 @@ use crate::ledger::SkipKind;
 const FILE_LIMIT: u64 = 1 << 30;
 
 /// Reads a file of a git directory; `None` if there is none.
-fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
+pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
     let opened = match open::open(path, true) {
         Ok(opened) => opened,
         Err(refused) if refused.kind == SkipKind::Vanished => return Ok(None),

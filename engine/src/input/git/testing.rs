@@ -152,18 +152,12 @@ impl Objects for Program {
         pipes.1.read_exact(out).unwrap();
         out.truncate(size);
         if size > limit {
-            return Err(ObjectError::TooLarge);
+            return Err(ObjectError::TooLarge(size as u64));
         }
         Ok(Kind::from_name(words[1].as_bytes()).unwrap())
     }
 
     fn contains(&self, id: &Oid) -> bool {
         self.read(id, usize::MAX, &mut Vec::new()).is_ok()
-    }
-
-    fn with_prefix(&self, digits: &[u8], limit: usize) -> Vec<Oid> {
-        let digits = String::from_utf8_lossy(digits);
-        let output = git(&self.dir, &["rev-parse", &format!("--disambiguate={digits}")]);
-        output.lines().map(oid).take(limit).collect()
     }
 }
