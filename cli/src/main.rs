@@ -8,6 +8,7 @@ mod destination;
 mod explain;
 mod failure;
 mod git;
+mod hook;
 mod progress;
 mod rules;
 mod scan;
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         Verb::Dir(verb) => Settings::of_dir(verb, &terminal).and_then(scan::run),
         Verb::Stdin(verb) => Settings::of_stdin(verb, &terminal).and_then(scan::run),
         Verb::Git(verb) => Settings::of_git(verb, &terminal).and_then(scan::run),
-        Verb::Hook(_) => Err(Failure::new("not yet")),
+        Verb::Hook(verb) => hook::run(&verb).map(|()| ExitCode::SUCCESS),
         Verb::Rules(verb) => rules::run(&verb).map(|()| ExitCode::SUCCESS),
         Verb::Explain(verb) => explain::run(&verb).map(|()| ExitCode::SUCCESS),
         Verb::Completions { shell } => completions(shell).map(|()| ExitCode::SUCCESS),
