@@ -11,6 +11,7 @@ mod commit;
 mod commits;
 mod config;
 mod error;
+pub(crate) mod index;
 mod loose;
 mod object;
 mod oid;
@@ -26,6 +27,7 @@ mod tag;
 #[cfg(test)]
 mod testing;
 mod tree;
+pub(crate) mod worktree;
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -36,11 +38,16 @@ pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
 
-pub(crate) use object::{Kind, ObjectError, Objects};
+pub(crate) use commit::Commit;
+pub(crate) use commits::CommitGraph;
+pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 #[cfg(test)]
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
+pub(crate) use provenance::{Provenance, Question, provenance};
+pub(crate) use scope::{RefFilter, Tip, TipKind, Tips};
 pub(crate) use store::Store;
+pub(crate) use tag::Tag;
 
 use crate::input::open;
 use crate::ledger::SkipKind;
@@ -49,7 +56,7 @@ use crate::ledger::SkipKind;
 const FILE_LIMIT: u64 = 1 << 30;
 
 /// Reads a file of a git directory; `None` if there is none.
-fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
+pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
     let opened = match open::open(path, true) {
         Ok(opened) => opened,
         Err(refused) if refused.kind == SkipKind::Vanished => return Ok(None),
