@@ -10,6 +10,9 @@
 mod commit;
 mod config;
 mod error;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod loose;
 mod object;
 mod oid;
