@@ -79,6 +79,9 @@ pub enum GitError {
         /// Why it cannot be resolved.
         message: String,
     },
+    /// What is staged was asked for, where nothing can be.
+    #[error("{} is a bare repository, which has neither an index nor a work tree", .0.display())]
+    Bare(PathBuf),
 }
 
 impl GitError {

@@ -85,9 +85,7 @@ impl CommitSelection {
         let mut is_not = false;
         while let Some(word) = words.next() {
             if word == "--" {
-                selection.paths.extend(
-                    words.by_ref().map(|path| checked_path(path)).collect::<Result<Vec<_>, _>>()?,
-                );
+                selection.paths = words.by_ref().map(checked_path).collect::<Result<_, _>>()?;
                 break;
             }
             if !word.starts_with('-') {

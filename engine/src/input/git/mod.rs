@@ -12,7 +12,11 @@ mod commits;
 mod config;
 mod date;
 mod error;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod glob;
+pub(crate) mod index;
 mod log_opts;
 mod loose;
 mod object;
@@ -26,14 +30,13 @@ mod repository;
 mod revision;
 mod scope;
 mod select;
+mod state;
 mod store;
 mod tag;
 #[cfg(test)]
 mod testing;
 mod tree;
-
-#[allow(unused_imports)]
-pub(crate) use pack::{Child, Source, Span};
+pub(crate) mod worktree;
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -47,6 +50,25 @@ pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
 pub use scope::{CommitSelection, Scope};
 
+pub(crate) use commit::Commit;
+pub(crate) use commits::{CommitGraph, Peeled, Row};
+pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
+#[cfg(test)]
+pub(crate) use pack::{Buffer, Delta};
+pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
+pub(crate) use provenance::{Provenance, Question, provenance};
+#[allow(unused_imports)]
+pub(crate) use range::{NewBlobs, new_blobs};
+pub(crate) use refs::Refs;
+#[allow(unused_imports)]
+pub(crate) use revision::Revisions;
+#[allow(unused_imports)]
+pub(crate) use scope::{RefFilter, Tip, TipKind, Tips};
+#[allow(unused_imports)]
+pub(crate) use select::{Selected, select};
+pub(crate) use store::Store;
+pub(crate) use tag::Tag;
+
 use crate::input::open;
 use crate::ledger::SkipKind;
 
@@ -54,7 +76,7 @@ use crate::ledger::SkipKind;
 const FILE_LIMIT: u64 = 1 << 30;
 
 /// Reads a file of a git directory; `None` if there is none.
-fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
+pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
     let opened = match open::open(path, true) {
         Ok(opened) => opened,
         Err(refused) if refused.kind == SkipKind::Vanished => return Ok(None),
@@ -96,3 +118,4 @@ fn path_to_bytes(path: &Path) -> Cow<'_, [u8]> {
     #[cfg(not(unix))]
     Cow::Owned(path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/").into_bytes())
 }
+pub use state::{KnownFinding, State, StateError};
