@@ -17,7 +17,7 @@ pub enum Scope {
     /// reaches any more.
     AllObjects,
     /// What some commits brought in.
-    Commits(CommitSelection),
+    Commits(Box<CommitSelection>),
 }
 
 impl Scope {
@@ -28,7 +28,7 @@ impl Scope {
 
     /// What some commits brought in.
     pub fn commits(selection: CommitSelection) -> Self {
-        Self::Commits(selection)
+        Self::Commits(Box::new(selection))
     }
 }
 
