@@ -296,6 +296,8 @@ fn real() {
         };
         std::fs::write(list, blobs.iter().filter_map(line).collect::<String>()).unwrap();
     }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    println!("{}", status.lines().find(|line| line.starts_with("RssAnon")).unwrap_or_default());
     let count = blobs.iter().filter(|b| found.of(b).is_some()).count();
     println!(
         "{count} of {} blobs, {} missing, {:?}",
