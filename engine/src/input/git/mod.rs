@@ -11,10 +11,10 @@ mod commit;
 mod commits;
 mod config;
 mod error;
-pub(crate) mod index;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+pub(crate) mod index;
 mod loose;
 mod object;
 mod oid;
@@ -102,4 +102,4 @@ fn path_to_bytes(path: &Path) -> Cow<'_, [u8]> {
     #[cfg(not(unix))]
     Cow::Owned(path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/").into_bytes())
 }
-pub use state::{KnownFinding, State, StateError};
+pub use state::{KnownFinding, KnownPlace, State, StateError};
