@@ -57,6 +57,11 @@ impl Settings {
         if targets.iter().filter(|t| matches!(t, Target::Stdin(_))).count() > 1 {
             return Err(Failure::new("standard input can be scanned only once"));
         }
+        let mut histories = GitOptions::new()
+            .max_object_size(args.walk.max_target_megabytes.map(|n| u64::from(n) * 1_000_000));
+        if let Some(threads) = args.judge.threads {
+            histories = histories.threads(usize::from(threads));
+        }
         let walk = walk(&args.walk, &args.judge);
         Self::new(
             Source::Files { targets, walk, histories: Some(histories) },
