@@ -7,6 +7,8 @@
 
 mod chunks;
 #[cfg(feature = "git")]
+pub mod history;
+#[cfg(feature = "git")]
 mod lines;
 mod object;
 #[cfg(test)]

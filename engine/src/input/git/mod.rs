@@ -7,18 +7,25 @@
 // Until the run uses them.
 #![allow(dead_code)]
 
-pub(crate) mod commit;
+mod commit;
+mod commits;
 mod config;
 mod error;
 pub(crate) mod index;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod loose;
-pub(crate) mod object;
+mod object;
 mod oid;
 mod pack;
 mod place;
+mod provenance;
 mod refs;
 mod repository;
-pub(crate) mod store;
+mod scope;
+mod state;
+mod store;
 mod tag;
 #[cfg(test)]
 mod testing;
@@ -34,8 +41,17 @@ pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
 
-#[allow(unused_imports)]
-pub(crate) use pack::{Child, Source, Span};
+pub(crate) use commit::Commit;
+pub(crate) use commits::{CommitGraph, Peeled, Row};
+pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
+#[cfg(test)]
+pub(crate) use pack::{Buffer, Delta};
+pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
+pub(crate) use provenance::{Provenance, Question, provenance};
+pub(crate) use refs::Refs;
+pub(crate) use scope::{RefFilter, Tip, TipKind, Tips};
+pub(crate) use store::Store;
+pub(crate) use tag::Tag;
 
 use crate::input::open;
 use crate::ledger::SkipKind;
@@ -86,3 +102,4 @@ fn path_to_bytes(path: &Path) -> Cow<'_, [u8]> {
     #[cfg(not(unix))]
     Cow::Owned(path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/").into_bytes())
 }
+pub use state::{KnownFinding, State, StateError};

@@ -160,4 +160,9 @@ impl Objects for Program {
     fn contains(&self, id: &Oid) -> bool {
         self.read(id, usize::MAX, &mut Vec::new()).is_ok()
     }
+
+    fn with_prefix(&self, hex: &str) -> Vec<Oid> {
+        let output = git(&self.dir, &["rev-parse", &format!("--disambiguate={hex}")]);
+        output.lines().map(oid).collect()
+    }
 }
