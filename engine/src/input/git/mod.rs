@@ -18,6 +18,7 @@ pub mod fuzz;
 mod glob;
 pub(crate) mod index;
 mod log_opts;
+pub(crate) mod index;
 mod loose;
 mod object;
 mod oid;
@@ -49,6 +50,7 @@ pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
 pub use scope::{CommitSelection, Scope};
+pub use state::{KnownFinding, State, StateError};
 
 pub(crate) use commit::Commit;
 pub(crate) use commits::{CommitGraph, Peeled, Row};
