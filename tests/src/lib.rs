@@ -11,5 +11,6 @@ pub mod history;
 pub mod layout;
 pub mod oracle;
 pub mod pack;
+pub mod places;
 pub mod repository;
 pub mod secret;

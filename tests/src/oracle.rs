@@ -79,31 +79,51 @@ pub fn digest(value: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// The commits that brought a blob in or took it away, the oldest first: what
-/// `git log -m --find-object` tells, each with the paths that it stood under.
-pub fn brought_by(repository: &Repository, blob: &str) -> Vec<(String, Vec<Vec<u8>>)> {
-    let find = format!("--find-object={blob}");
-    let text = repository.git([
-        "log", "--all", "-m", "--topo-order", "--reverse", "--raw", "-z", "-r", "-t", "--root",
-        "--no-abbrev", "--no-renames", "--format=%x01%H", &find,
-    ]);
-    let mut found: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
+/// The commit that first had each blob, parents before children and then the
+/// oldest, and its path there: by `git log -m`, all at once.
+pub fn brought(repository: &Repository) -> BTreeMap<String, (String, Vec<u8>)> {
+    let mut found = BTreeMap::new();
+    for (commit, blob, path) in log(repository, &[]) {
+        found.entry(blob).or_insert((commit, path));
+    }
+    found
+}
+
+/// The same for one blob, by `git log -m --find-object`.
+pub fn brought_by(repository: &Repository, blob: &str) -> Option<(String, Vec<u8>)> {
+    let brought = log(repository, &[&format!("--find-object={blob}")]);
+    brought.into_iter().find(|(_, id, _)| id == blob).map(|(commit, _, path)| (commit, path))
+}
+
+/// The commits of all refs with the blobs that they bring in and their paths.
+fn log(repository: &Repository, more: &[&str]) -> Vec<(String, String, Vec<u8>)> {
+    let arguments = [
+        "log",
+        "--all",
+        "-m",
+        "--date-order",
+        "--reverse",
+        "--raw",
+        "-z",
+        "-r",
+        "--root",
+        "--no-abbrev",
+        "--no-renames",
+        "--format=%x01%H",
+    ];
+    let text = repository.git_with(arguments.iter().chain(more), b"");
+    let mut found = Vec::new();
     for entry in text.split(|b| *b == 1).skip(1) {
         let mut fields = entry.split(|b| *b == 0).filter(|f| !f.is_empty());
-        let id = String::from_utf8_lossy(fields.next().unwrap()).trim().to_owned();
-        let mut paths = Vec::new();
-        while let Some(head) = fields.next() {
-            let head = String::from_utf8_lossy(head).trim().to_owned();
-            let Some(path) = fields.next() else { break };
-            if head.split(' ').nth(3) == Some(blob) {
-                paths.push(path.to_vec());
+        let word = |field: &[u8]| String::from_utf8_lossy(field).trim().to_owned();
+        let commit = fields.next().map(word).unwrap();
+        while let (Some(head), Some(path)) = (fields.next(), fields.next()) {
+            let head = word(head);
+            let blob = head.split(' ').nth(3).unwrap_or_default();
+            if head.starts_with(':') && blob.bytes().any(|b| b != b'0') {
+                found.push((commit.clone(), blob.to_owned(), path.to_vec()));
             }
         }
-        match found.last_mut() {
-            Some((last, known)) if *last == id => known.extend(paths),
-            _ => found.push((id, paths)),
-        }
     }
-    found.retain(|(_, paths)| !paths.is_empty());
     found
 }

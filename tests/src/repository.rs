@@ -41,7 +41,7 @@ pub fn command(directory: &Path) -> Command {
     ] {
         command.env(name, value);
     }
-    for setting in ["protocol.file.allow=always", "gc.auto=0", "maintenance.auto=false"] {
+    for setting in ["protocol.file.allow=always", "gc.auto=0", "core.fsync=none"] {
         command.args(["-c", setting]);
     }
     command.args(["-c", "init.defaultBranch=main", "-c", "advice.detachedHead=false"]);

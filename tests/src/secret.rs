@@ -16,7 +16,7 @@ pub struct Secret {
     /// Lines without a line end after the last.
     pub text: String,
     /// What the finding must hold.
-    pub value: String,
+    pub value: Vec<u8>,
 }
 
 /// A key id of AWS and its secret, on two lines.
@@ -28,7 +28,7 @@ pub fn aws_pair(draw: &mut Draw) -> Secret {
     let id: String = "AKIA".chars().chain(body).collect();
     let value = STANDARD.encode(draw.bytes(30));
     let text = format!("aws_access_key_id = {id}\naws_secret_access_key = {value}");
-    Secret { detector: "aws-access-key", text, value }
+    Secret { detector: "aws-access-key", text, value: value.into() }
 }
 
 /// A connection string with a password.
@@ -36,16 +36,17 @@ pub fn database_uri(draw: &mut Draw) -> Secret {
     let value = draw.word(ALNUM, 20);
     let (user, host) = (draw.word(LOWER, 6), draw.word(LOWER, 9));
     let text = format!("postgres://{user}:{value}@{host}.prod.acme-corp.net:5432/orders");
-    Secret { detector: "database-uri", text, value }
+    Secret { detector: "database-uri", text, value: value.into() }
 }
 
-/// An Ed25519 key in PKCS #8. The finding's value is the PEM block.
+/// An Ed25519 key in PKCS #8. The finding's value is what the armour holds.
 pub fn private_key(draw: &mut Draw) -> Secret {
     // RFC 8410: version 0, the algorithm 1.3.101.112, an octet string in one.
     let head = [48, 46, 2, 1, 0, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32];
-    let body = STANDARD.encode([&head[..], &draw.bytes(32)].concat());
+    let value = [&head[..], &draw.bytes(32)].concat();
+    let body = STANDARD.encode(&value);
     let text = format!("-----BEGIN {0}-----\n{body}\n-----END {0}-----", "PRIVATE KEY");
-    Secret { detector: "private-key", value: text.clone(), text }
+    Secret { detector: "private-key", text, value }
 }
 
 /// An address that Amazon S3 serves without asking, signed for a week.
@@ -59,7 +60,7 @@ pub fn presigned_url(draw: &mut Draw) -> Secret {
          &X-Amz-Date=20260720T101500Z&X-Amz-Expires=604800&X-Amz-SignedHeaders=host\
          &X-Amz-Signature={value}"
     );
-    Secret { detector: "aws-presigned-url", text, value }
+    Secret { detector: "aws-presigned-url", text, value: value.into() }
 }
 
 /// One of the above.

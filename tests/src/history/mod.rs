@@ -13,7 +13,6 @@ use crate::repository::{EPOCH, Repository};
 use crate::secret::Secret;
 
 pub use text::{Churn, Lines};
-pub use tracks::Track;
 
 /// A history, parents before children.
 #[derive(Default)]

@@ -1,12 +1,14 @@
 //! Texts that change from version to version.
 
-use leaksieve::detectors::{Detector, builtin};
+use std::sync::OnceLock;
+
+use leaksieve::detectors::builtin;
 use leaksieve_corpus::{Kind, fill};
 
 use crate::draw::Draw;
 
 /// Ordinary source text in which nothing is planted.
-pub fn filler(draw: &mut Draw, bytes: usize) -> Vec<u8> {
+pub(super) fn filler(draw: &mut Draw, bytes: usize) -> Vec<u8> {
     let mut out = Vec::new();
     fill(&mut out, draw.bits(), Kind::Source, bytes as u64).unwrap();
     out
@@ -108,12 +110,7 @@ impl Churn {
     }
 
     fn piece(draw: &mut Draw) -> Vec<u8> {
-        let detectors: &[Detector] = builtin();
-        let examples = &draw.pick(detectors).examples;
-        let mut all: Vec<&str> = examples.reported.iter().map(|t| &**t).collect();
-        all.extend(examples.refuted.iter().map(|(t, _)| &**t));
-        all.extend(examples.unmatched.iter().map(|t| &**t));
-        let example = draw.pick(&all).as_bytes();
+        let example = draw.pick(examples());
         let cut = draw.below(example.len() + 1);
         match draw.below(6) {
             0 => example[..cut].to_vec(),
@@ -123,7 +120,22 @@ impl Churn {
                 filler(draw, bytes)
             }
             3 => vec![*draw.pick(b"\n .\0"); 1 + draw.below(200)],
-            _ => [example, b"\n"].concat(),
+            _ => [&example[..], b"\n"].concat(),
         }
     }
+}
+
+/// The examples of all detectors: reported, refuted, not matched.
+fn examples() -> &'static [Vec<u8>] {
+    static ALL: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut all: Vec<Vec<u8>> = Vec::new();
+        for detector in builtin() {
+            let examples = &detector.examples;
+            let refuted = examples.refuted.iter().map(|(text, _)| text);
+            let texts = examples.reported.iter().chain(refuted).chain(examples.unmatched.iter());
+            all.extend(texts.map(|text| text.as_bytes().to_vec()));
+        }
+        all
+    })
 }

@@ -6,16 +6,16 @@ use crate::draw::Draw;
 use crate::secret::{self, Secret};
 
 /// A file's versions, and what is planted in it.
-pub struct Track {
+pub(super) struct Track {
     /// What it tries.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// The path.
-    pub path: Vec<u8>,
+    pub(super) path: Vec<u8>,
     /// The content, version by version; `None` where it does not exist.
-    pub versions: Vec<Option<Vec<u8>>>,
+    pub(super) versions: Vec<Option<Vec<u8>>>,
     /// The planted values, each with the first version that holds it and the one
     /// that does no more.
-    pub plants: Vec<(Secret, usize, Option<usize>)>,
+    pub(super) plants: Vec<(Secret, usize, Option<usize>)>,
 }
 
 impl Track {
@@ -40,7 +40,7 @@ impl Track {
 }
 
 /// All tracks of a seed.
-pub fn all(draw: &mut Draw) -> Vec<Track> {
+pub(super) fn all(draw: &mut Draw) -> Vec<Track> {
     let mut tracks = vec![
         pair_completed(draw),
         shifted(draw),
@@ -130,11 +130,11 @@ fn cut_through(draw: &mut Draw) -> Track {
         track.uproot();
         let other = secret::aws_pair(draw).value;
         let cut = 4 + 3 * round;
-        let value = match round % 2 {
-            0 => format!("{}{}", &planted.value[..cut], &other[cut..]),
-            _ => format!("{}{}", &other[..cut], &planted.value[cut..]),
-        };
-        planted.text = planted.text.replace(&planted.value, &value);
+        let (head, tail) =
+            if round % 2 == 0 { (&planted.value, &other) } else { (&other, &planted.value) };
+        let value = [&head[..cut], &tail[cut..]].concat();
+        let text = |value: &[u8]| String::from_utf8(value.to_vec()).unwrap();
+        planted.text = planted.text.replace(&text(&planted.value), &text(&value));
         planted.value = value;
     }
     track.version(lines.bytes());
@@ -195,9 +195,8 @@ fn binary(draw: &mut Draw) -> Track {
     let mut track = Track::new("in a binary file", "bin/dump.bin");
     let planted = secret::database_uri(draw);
     let (head, tail) = (draw.bytes(9000), draw.bytes(9000));
-    let with = |pad: usize| {
-        [&head[..], &vec![0; pad], planted.text.as_bytes(), b"\0", &tail].concat()
-    };
+    let with =
+        |pad: usize| [&head[..], &vec![0; pad], planted.text.as_bytes(), b"\0", &tail].concat();
     track.version(head.clone());
     track.plant(&planted);
     for pad in [1, 2, 40, 300] {
