@@ -147,6 +147,19 @@ impl Candidate {
         matches!(self.verdict, Verdict::Refuted(_))
     }
 
+    /// The same candidate in an object that has its text so many bytes further on.
+    #[must_use]
+    pub fn moved(&self, by: i64) -> Self {
+        let mut moved = self.clone();
+        let names = moved.name.iter_mut();
+        let parts = moved.parts.iter_mut().map(|part| &mut part.range);
+        for range in [&mut moved.span, &mut moved.value].into_iter().chain(names).chain(parts) {
+            range.start = range.start.wrapping_add_signed(by);
+            range.end = range.end.wrapping_add_signed(by);
+        }
+        moved
+    }
+
     /// Its value, from the object's text.
     pub fn value_in<'t>(&'t self, passage: &Passage<'t>) -> Cow<'t, [u8]> {
         match &self.decoded {

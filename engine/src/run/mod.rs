@@ -6,6 +6,8 @@
 //! number of threads, nor does the [ledger](crate::ledger).
 
 mod chunks;
+#[cfg(feature = "git")]
+pub mod history;
 mod object;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -10,6 +10,8 @@
 //! buffer that moves. So both give the same findings.
 
 mod builder;
+#[cfg(feature = "git")]
+pub(crate) mod delta;
 mod explain;
 mod reader;
 mod settle;

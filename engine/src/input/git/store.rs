@@ -1,0 +1,257 @@
+//! The objects of a repository: its packs, its loose objects, and those of the
+//! repositories that it borrows from.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use super::loose::{self, Loose};
+use super::object::{Kind, ObjectError, Objects};
+use super::oid::{ObjectFormat, Oid};
+use super::pack::{Bytes, Pack, PackReader, ReadError, multi};
+
+/// Bases that are read from other packs for one object.
+const MOST_ELSEWHERE: usize = 64;
+
+/// Where the objects of a repository are.
+pub(crate) struct Store {
+    format: ObjectFormat,
+    directories: Vec<PathBuf>,
+    /// Those that were there when the store was opened.
+    packs: Vec<Arc<Pack>>,
+    /// Those that came later, when what was here was packed anew.
+    later: RwLock<Vec<Arc<Pack>>>,
+    readers: Mutex<Vec<PackReader>>,
+    /// What cannot be read, and why.
+    pub(crate) troubles: Vec<(PathBuf, String)>,
+}
+
+impl Store {
+    /// Opens the packs of object directories.
+    pub(crate) fn open(directories: &[PathBuf], format: ObjectFormat) -> Self {
+        let mut packs = Vec::new();
+        let mut troubles = Vec::new();
+        for directory in directories {
+            open_packs(&directory.join("pack"), format, &mut packs, &mut troubles);
+        }
+        for pack in &packs {
+            if let Some(trouble) = &pack.trouble {
+                troubles.push((pack.path.clone(), trouble.clone()));
+            }
+        }
+        Self {
+            format,
+            directories: directories.to_vec(),
+            packs,
+            later: RwLock::default(),
+            readers: Mutex::default(),
+            troubles,
+        }
+    }
+
+    /// The packs.
+    pub(crate) fn packs(&self) -> &[Arc<Pack>] {
+        &self.packs
+    }
+
+    /// The object directories.
+    pub(crate) fn directories(&self) -> &[PathBuf] {
+        &self.directories
+    }
+
+    /// How objects are named.
+    pub(crate) fn format(&self) -> ObjectFormat {
+        self.format
+    }
+
+    /// All loose objects, with the directory that each is in.
+    pub(crate) fn loose(&self) -> Vec<(Oid, usize)> {
+        let mut all = Vec::new();
+        for (number, directory) in self.directories.iter().enumerate() {
+            // A directory that cannot be listed was named when it was opened.
+            let ids = loose::list(directory, self.format).unwrap_or_default();
+            all.extend(ids.into_iter().map(|id| (id, number)));
+        }
+        all.sort_unstable();
+        all.dedup_by_key(|(id, _)| *id);
+        all
+    }
+
+    /// Opens a loose object.
+    pub(crate) fn open_loose(&self, id: &Oid) -> Result<Loose, ObjectError> {
+        let mut error = ObjectError::Missing;
+        for directory in &self.directories {
+            match Loose::open(&loose::path_of(directory, id)) {
+                Ok(loose) => return Ok(loose),
+                Err(ObjectError::Missing) => {}
+                Err(other) => error = other,
+            }
+        }
+        Err(error)
+    }
+
+    /// The first pack that holds an object, and its position there.
+    pub(crate) fn find(&self, id: &[u8]) -> Option<(usize, u32)> {
+        self.packs
+            .iter()
+            .enumerate()
+            .find_map(|(number, pack)| Some((number, pack.index.find(id)?)))
+    }
+
+    fn read_nested(
+        &self,
+        id: &Oid,
+        limit: usize,
+        out: &mut Vec<u8>,
+        depth: usize,
+    ) -> Result<Kind, ObjectError> {
+        let mut error = ObjectError::Missing;
+        let later = self.later.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for pack in self.packs.iter().chain(&later) {
+            let Some(position) = pack.index.find(id.as_bytes()) else { continue };
+            let mut reader = self.reader();
+            let mut read = pack.read(position, limit, &mut reader);
+            if let Err(ReadError::BaseElsewhere(base)) = read {
+                if depth == MOST_ELSEWHERE {
+                    return Err(ObjectError::damaged("a chain of deltas without an end"));
+                }
+                let mut object = Vec::new();
+                let kind = self.read_nested(&base, limit, &mut object, depth + 1)?;
+                reader.lend(base, kind, &object);
+                read = pack.read(position, limit, &mut reader);
+                reader.external = None;
+            }
+            match read {
+                Ok(kind) => {
+                    out.clear();
+                    out.extend_from_slice(reader.object.bytes());
+                    self.give_back(reader);
+                    return Ok(kind);
+                }
+                Err(ReadError::Object(other)) => error = other,
+                Err(ReadError::BaseElsewhere(_)) => {
+                    error = ObjectError::damaged("its base is not in the pack");
+                }
+            }
+            self.give_back(reader);
+        }
+        match self.open_loose(id).and_then(|loose| loose.read(limit, out)) {
+            Err(ObjectError::Missing) => Err(error),
+            other => other,
+        }
+    }
+
+    fn reader(&self) -> PackReader {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, reader: PackReader) {
+        if reader.object.room() <= 4 << 20 {
+            self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        }
+    }
+
+    /// Looks for packs that were not there before; `true` if there are some.
+    fn look_again(&self) -> bool {
+        let mut later = self.later.write().unwrap_or_else(PoisonError::into_inner);
+        let mut found = Vec::new();
+        for directory in &self.directories {
+            open_packs(&directory.join("pack"), self.format, &mut found, &mut Vec::new());
+        }
+        found.retain(|pack| {
+            let same = |known: &Arc<Pack>| known.path == pack.path;
+            !self.packs.iter().any(same) && !later.iter().any(same)
+        });
+        later.extend(found.iter().cloned());
+        !found.is_empty()
+    }
+
+    /// All ids that begin with these hexadecimal digits, at most two of them.
+    pub(crate) fn with_prefix(&self, hex: &str) -> Vec<Oid> {
+        let padded = format!("{hex:0<width$}", width = 2 * self.format.id_len());
+        let Some(prefix) = Oid::from_hex(padded.as_bytes()) else { return Vec::new() };
+        let mut found: Vec<Oid> = Vec::new();
+        for pack in &self.packs {
+            let range = pack.index.with_prefix(prefix.as_bytes(), hex.len());
+            found.extend(range.take(2).map(|position| pack.index.oid(position)));
+        }
+        let loose = self.loose().into_iter().map(|(id, _)| id);
+        found.extend(loose.filter(|id| id.to_string().starts_with(hex)));
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(2);
+        found
+    }
+}
+
+impl Objects for Store {
+    fn read(&self, id: &Oid, limit: usize, out: &mut Vec<u8>) -> Result<Kind, ObjectError> {
+        match self.read_nested(id, limit, out, 0) {
+            // It may have been packed meanwhile.
+            Err(ObjectError::Missing) if self.look_again() => self.read_nested(id, limit, out, 0),
+            read => read,
+        }
+    }
+
+    fn contains(&self, id: &Oid) -> bool {
+        self.find(id.as_bytes()).is_some()
+            || self.directories.iter().any(|d| loose::path_of(d, id).is_file())
+    }
+}
+
+/// Opens all packs of a directory. One that is not there has none.
+fn open_packs(
+    directory: &Path,
+    format: ObjectFormat,
+    packs: &mut Vec<Arc<Pack>>,
+    troubles: &mut Vec<(PathBuf, String)>,
+) {
+    let mut names: Vec<String> = match fs::read_dir(directory) {
+        Ok(files) => {
+            files.filter_map(|file| Some(file.ok()?.file_name().to_str()?.to_owned())).collect()
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+        Err(error) => {
+            troubles.push((directory.to_owned(), crate::input::open::message(&error)));
+            return;
+        }
+    };
+    names.sort_unstable();
+    let mut without_index: Vec<String> = Vec::new();
+    for name in &names {
+        let Some(stem) = name.strip_suffix(".pack") else { continue };
+        let index = format!("{stem}.idx");
+        if names.binary_search(&index).is_err() {
+            without_index.push(stem.to_owned());
+            continue;
+        }
+        match Pack::open(&directory.join(&index), format) {
+            Ok(pack) => packs.push(Arc::new(pack)),
+            // It was there a moment ago: it was packed anew.
+            Err(_) if !directory.join(name).exists() => {}
+            Err(error) => troubles.push((directory.join(name), error)),
+        }
+    }
+    if without_index.is_empty() {
+        return;
+    }
+    let known = Bytes::map(&directory.join("multi-pack-index"))
+        .map_err(|e| crate::input::open::message(&e))
+        .and_then(|bytes| Ok(multi(bytes, format)?));
+    let mut known = known.unwrap_or_default();
+    for stem in without_index {
+        let path = directory.join(format!("{stem}.pack"));
+        let index = format!("{stem}.idx");
+        let opened = match known.iter().position(|(name, _)| *name == index) {
+            Some(at) => Pack::open_indexed(&path, known.swap_remove(at).1, format),
+            None => Err("the pack has no index".to_owned()),
+        };
+        match opened {
+            Ok(pack) => packs.push(Arc::new(pack)),
+            Err(_) if !path.exists() => {}
+            Err(error) => troubles.push((path, error)),
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! Scanning an object that is made from another, by what is new in it.
+//!
+//! # Why that is exact
+//!
+//! An anchor depends on its own bytes only, and what a detector reads at an anchor
+//! on no more than its reach. So of an object that is made of pieces of a base,
+//! the anchors within a copied piece are those of the base, and where the whole
+//! window of an anchor was copied, so are its candidates. Only pieces that are new,
+//! and the seams between pieces, are searched; only anchors whose window reaches
+//! over a seam are read again. Relation then runs anew over all candidates, as it
+//! does for any object. Nothing here is an estimate: the findings are those of a
+//! scan of the whole, for every detector, whatever its reach.
+
+use std::ops::Range;
+
+use leaksieve_detectors::detector::Trigger;
+use leaksieve_detectors::{Candidate, Passage};
+
+use super::{Scanner, Scratch, Settling};
+use crate::input::decoded;
+use crate::input::encoding::{Encoding, HEAD};
+use crate::input::git::{Child, Source, Span};
+use crate::location::Stored;
+use crate::prefilter::Hit;
+use crate::sink::Sink;
+
+/// An anchor that was met.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    at: u32,
+    anchor: u32,
+    /// How many candidates were read at it, and the first of them.
+    count: u32,
+    first: u32,
+}
+
+/// What is remembered of an object while others are made from it.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    /// By place.
+    marks: Vec<Mark>,
+    /// In the order of their marks.
+    candidates: Vec<Candidate>,
+    len: u32,
+    /// Whether nothing of it can be carried over: it was decoded before it was
+    /// scanned, or has too many anchors.
+    opaque: bool,
+}
+
+/// Marks and candidates of one object that are remembered. With more, what is made
+/// from it is scanned as a whole.
+const MOST_MARKS: usize = 1 << 20;
+const MOST_CANDIDATES: usize = 1 << 14;
+
+impl Marks {
+    fn new(len: usize) -> Self {
+        Self { len: len as u32, ..Self::default() }
+    }
+
+    /// Of an object from which nothing is carried over.
+    fn opaque(len: usize) -> Self {
+        Self { opaque: true, ..Self::new(len) }
+    }
+
+    /// Adds an anchor and what was read at it.
+    fn push(&mut self, hit: &Hit, candidates: impl Iterator<Item = Candidate>) {
+        let first = self.candidates.len();
+        self.candidates.extend(candidates);
+        self.mark(hit, first);
+    }
+
+    /// Adds an anchor whose candidates are those from `first` on.
+    fn mark(&mut self, hit: &Hit, first: usize) {
+        self.marks.push(Mark {
+            at: hit.at as u32,
+            anchor: hit.anchor,
+            count: (self.candidates.len() - first) as u32,
+            first: first as u32,
+        });
+    }
+
+    fn is_too_much(&self) -> bool {
+        self.marks.len() > MOST_MARKS || self.candidates.len() > MOST_CANDIDATES
+    }
+}
+
+/// How far around each anchor its detectors read, by anchor.
+#[derive(Debug, Default)]
+pub(crate) struct Reaches {
+    /// Before the anchor's first byte, and from it on.
+    each: Vec<(u32, u32)>,
+    /// Bytes of the longest anchor.
+    longest: usize,
+}
+
+impl Reaches {
+    pub(crate) fn of(scanner: &Scanner) -> Self {
+        let inner = &*scanner.inner;
+        let mut longest = 0;
+        let each = inner
+            .routes
+            .iter()
+            .map(|routes| {
+                let (mut before, mut after) = (0, 0);
+                for route in routes {
+                    let detector = &inner.detectors[usize::from(route.detector)];
+                    let Trigger::Anchor(anchors) = &detector.trigger else { continue };
+                    let len = anchors[usize::from(route.anchor)].literal.len();
+                    longest = longest.max(len);
+                    before = before.max(detector.reach.before);
+                    after = after.max(detector.reach.after + len as u32);
+                }
+                (before, after)
+            })
+            .collect();
+        Self { each, longest }
+    }
+}
+
+/// What scanning objects came to, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Searched {
+    /// Of all objects.
+    pub(crate) objects: u64,
+    /// That were looked at.
+    pub(crate) looked_at: u64,
+    /// Of objects made from others that were scanned as a whole nevertheless.
+    pub(crate) whole: u64,
+}
+
+impl Searched {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.objects += other.objects;
+        self.looked_at += other.looked_at;
+        self.whole += other.whole;
+    }
+}
+
+/// Scans objects, and remembers what others need that are made from them.
+pub(crate) struct DeltaScanner<'s> {
+    scanner: &'s Scanner,
+    reaches: &'s Reaches,
+    scratch: Scratch,
+    hits: Vec<Hit>,
+    gathered: Vec<u8>,
+    /// Whether every object is scanned as a whole.
+    whole: bool,
+    pub(crate) searched: Searched,
+}
+
+impl<'s> DeltaScanner<'s> {
+    pub(crate) fn new(scanner: &'s Scanner, reaches: &'s Reaches, whole: bool) -> Self {
+        Self {
+            scanner,
+            reaches,
+            scratch: Scratch::new(),
+            hits: Vec::new(),
+            gathered: Vec::new(),
+            whole,
+            searched: Searched::default(),
+        }
+    }
+
+    /// Scans a whole object.
+    pub(crate) fn root(&mut self, object: &[u8], sink: &mut dyn Sink) -> Marks {
+        self.searched.objects += object.len() as u64;
+        self.searched.looked_at += object.len() as u64;
+        self.scan(object, sink)
+    }
+
+    /// Scans an object that is made from another.
+    pub(crate) fn delta(
+        &mut self,
+        child: &mut Child<'_>,
+        base: &Marks,
+        sink: &mut dyn Sink,
+    ) -> Marks {
+        let len = child.delta.len;
+        self.searched.objects += len as u64;
+        if self.whole
+            || base.opaque
+            || base.len as usize != child.base.len()
+            || !self.is_plain(child)
+        {
+            self.searched.looked_at += len as u64;
+            self.searched.whole += len as u64;
+            return self.scan(child.object(), sink);
+        }
+        self.search(child);
+        let Some(made) = self.carry(child, base) else {
+            self.searched.whole += len as u64;
+            return self.scan(child.object(), sink);
+        };
+        if !made.candidates.is_empty() {
+            let mut pending = made.candidates.clone();
+            let passage = Passage { base: 0, bytes: child.object() };
+            // A sink that ends the scan ends the walk too.
+            let _ = Settling::new(Stored::AsIs).settle(
+                self.scanner,
+                &passage,
+                u64::MAX,
+                &mut pending,
+                sink,
+            );
+        }
+        made
+    }
+
+    /// Whether the object is scanned as it is, as its base was.
+    fn is_plain(&mut self, child: &Child<'_>) -> bool {
+        let head = child.delta.len.min(HEAD);
+        let is_copied = child.delta.spans.first().is_some_and(|first| {
+            first.source == Source::Base(0)
+                && first.len as usize >= head
+                && child.base.len().min(HEAD) == head
+        });
+        if is_copied {
+            return true;
+        }
+        self.gathered.clear();
+        child.delta.append(child.base, 0, head, &mut self.gathered);
+        Encoding::of(&self.gathered) == Encoding::Bytes
+    }
+
+    /// Scans the whole text as [`Scanner::scan`] does, and keeps what was met.
+    fn scan(&mut self, object: &[u8], sink: &mut dyn Sink) -> Marks {
+        let encoding = Encoding::of(object);
+        if encoding != Encoding::Bytes {
+            let text = decoded(object);
+            let stored = encoding.stored();
+            let _ = self.scanner.scan_stored(&mut &*text, stored, &mut self.scratch, sink);
+            return Marks::opaque(object.len());
+        }
+        let passage = Passage { base: 0, bytes: object };
+        let mut settling = Settling::new(Stored::AsIs);
+        let mut made = Marks::new(object.len());
+        let pending = &mut self.scratch.candidates;
+        pending.clear();
+        let mut start = 0;
+        while start < object.len() {
+            let end = object.len().min(start + self.scratch.step);
+            self.hits.clear();
+            self.scanner.prefilter().find(object, start..end, &mut self.hits);
+            for hit in &self.hits {
+                let first = pending.len();
+                read(self.scanner, &passage, hit, pending);
+                if !made.opaque {
+                    made.push(hit, pending[first..].iter().cloned());
+                }
+            }
+            if made.is_too_much() {
+                made = Marks::opaque(object.len());
+            }
+            let watermark =
+                if end == object.len() { u64::MAX } else { self.scanner.watermark(end as u64) };
+            if settling.settle(self.scanner, &passage, watermark, pending, sink).is_break() {
+                break;
+            }
+            start = end;
+        }
+        made
+    }
+
+    /// Searches what is not copied, and the ends of what is: everywhere where an
+    /// anchor may begin that is not wholly within one copied piece.
+    fn search(&mut self, child: &mut Child<'_>) {
+        self.hits.clear();
+        let tail = self.reaches.longest.saturating_sub(1);
+        let len = child.delta.len;
+        let mut start = 0;
+        let spans = child.delta.spans;
+        for next in spans.iter().map(Some).chain([None]) {
+            // The piece from `start` to the next copied one that is long enough to
+            // hold an anchor of its own.
+            let end = match next {
+                Some(span) if is_carried(span, tail) => span.at as usize,
+                Some(_) => continue,
+                None => len,
+            };
+            if start < end {
+                self.search_range(child, start..end, tail);
+            }
+            if let Some(span) = next {
+                start = span.end() as usize - tail;
+            }
+        }
+    }
+
+    fn search_range(&mut self, child: &mut Child<'_>, range: Range<usize>, tail: usize) {
+        let end = child.delta.len.min(range.end + tail);
+        self.searched.looked_at += (end - range.start) as u64;
+        self.gathered.clear();
+        child.delta.append(child.base, range.start, end, &mut self.gathered);
+        let before = self.hits.len();
+        self.scanner.prefilter().find(&self.gathered, 0..range.len(), &mut self.hits);
+        for hit in &mut self.hits[before..] {
+            hit.at += range.start;
+        }
+    }
+
+    /// Puts together what was found by searching and what is carried over from the
+    /// base; `None` if that is too much to be carried on.
+    fn carry(&mut self, child: &mut Child<'_>, base: &Marks) -> Option<Marks> {
+        let mut made = Marks::new(child.delta.len);
+        let tail = self.reaches.longest.saturating_sub(1);
+        let mut searched = self.hits.iter().peekable();
+        let spans = child.delta.spans;
+        for span in spans.iter().filter(|span| is_carried(span, tail)) {
+            let Source::Base(from) = span.source else { continue };
+            while let Some(hit) = searched.next_if(|hit| hit.at < span.at as usize) {
+                self.fresh(child, hit, &mut made)?;
+            }
+            let first = base.marks.partition_point(|mark| mark.at < from);
+            let end = from + span.len - tail as u32;
+            for mark in base.marks[first..].iter().take_while(|mark| mark.at < end) {
+                let at = mark.at - from + span.at;
+                let hit = Hit { at: at as usize, anchor: mark.anchor };
+                if !self.is_untouched(mark, at, child, base, span, from) {
+                    self.fresh(child, &hit, &mut made)?;
+                } else if mark.count > 0 || !child.is_leaf {
+                    let moved = i64::from(at) - i64::from(mark.at);
+                    let candidates = &base.candidates[mark.first as usize..][..mark.count as usize];
+                    made.push(&hit, candidates.iter().map(|c| c.moved(moved)));
+                }
+            }
+        }
+        for hit in searched {
+            self.fresh(child, hit, &mut made)?;
+        }
+        Some(made)
+    }
+
+    /// Reads an anchor's candidates in the object.
+    fn fresh(&self, child: &mut Child<'_>, hit: &Hit, made: &mut Marks) -> Option<()> {
+        let passage = Passage { base: 0, bytes: child.object() };
+        let first = made.candidates.len();
+        read(self.scanner, &passage, hit, &mut made.candidates);
+        made.mark(hit, first);
+        (!made.is_too_much()).then_some(())
+    }
+
+    /// Whether all that is read at a mark is within one copied piece, or ends with
+    /// both objects.
+    fn is_untouched(
+        &self,
+        mark: &Mark,
+        at: u32,
+        child: &Child<'_>,
+        base: &Marks,
+        span: &Span,
+        from: u32,
+    ) -> bool {
+        let (before, after) = self.reaches.each[mark.anchor as usize];
+        let start_fits = at - span.at >= before || (span.at == 0 && from == 0);
+        let ends_both = span.end() as usize == child.delta.len && from + span.len == base.len;
+        let end_fits = span.end() - at >= after || ends_both;
+        start_fits && end_fits
+    }
+}
+
+/// Whether a piece is a copy in which anchors may begin and end.
+fn is_carried(span: &Span, tail: usize) -> bool {
+    matches!(span.source, Source::Base(_)) && span.len as usize > tail
+}
+
+/// Reads what the detectors find at an anchor.
+fn read(scanner: &Scanner, passage: &Passage<'_>, hit: &Hit, candidates: &mut Vec<Candidate>) {
+    for route in &scanner.inner.routes[hit.anchor as usize] {
+        scanner.inspect(passage, hit, *route, candidates);
+    }
+}
