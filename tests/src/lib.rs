@@ -6,6 +6,7 @@
 //! and packs that git would never write by [`pack`].
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
+pub mod damage;
 pub mod draw;
 pub mod history;
 pub mod layout;
