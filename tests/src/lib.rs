@@ -8,6 +8,7 @@
 
 pub mod damage;
 pub mod draw;
+pub mod expected;
 pub mod history;
 pub mod layout;
 pub mod oracle;
