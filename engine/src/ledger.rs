@@ -39,6 +39,19 @@ pub enum SkipKind {
     ReadFailed,
     /// It is larger than the limit that was set.
     TooLarge,
+    /// A git object that another one needs is not in the repository.
+    MissingObject,
+    /// A git object cannot be read: flipped bits, a wrong size, a delta that does
+    /// not fit its base.
+    DamagedObject,
+    /// A pack or its index cannot be read.
+    DamagedPack,
+    /// A partial clone lacks objects that its origin has; the detail tells how
+    /// many. One for each repository.
+    PartialClone,
+    /// A shallow clone: its history ends where it was cut. One for each
+    /// repository. Nothing that is there was left out.
+    ShallowHistory,
 }
 
 impl SkipKind {
@@ -58,11 +71,16 @@ impl SkipKind {
             Self::Shrunk => "shrunk",
             Self::ReadFailed => "read-failed",
             Self::TooLarge => "too-large",
+            Self::MissingObject => "missing-object",
+            Self::DamagedObject => "damaged-object",
+            Self::DamagedPack => "damaged-pack",
+            Self::PartialClone => "partial-clone",
+            Self::ShallowHistory => "shallow-history",
         }
     }
 
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::IgnoredDirectory,
         Self::Ignored,
         Self::Hidden,
@@ -76,6 +94,11 @@ impl SkipKind {
         Self::Shrunk,
         Self::ReadFailed,
         Self::TooLarge,
+        Self::MissingObject,
+        Self::DamagedObject,
+        Self::DamagedPack,
+        Self::PartialClone,
+        Self::ShallowHistory,
     ];
 
     /// The kind of that name.
@@ -94,6 +117,7 @@ impl SkipKind {
                 | Self::SymbolicLink
                 | Self::GitObjects
                 | Self::LinkLoop
+                | Self::ShallowHistory
         )
     }
 }
@@ -109,6 +133,54 @@ pub struct Skip {
     pub detail: String,
 }
 
+/// What was read of git histories. All counts are of distinct objects, over all
+/// repositories of a scan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HistoryAccount {
+    /// Commits whose messages were scanned.
+    pub commits: u64,
+    /// Annotated tags whose messages were scanned.
+    pub tags: u64,
+    /// Blobs that were scanned.
+    pub blobs: u64,
+    /// Bytes of these blobs.
+    pub blob_bytes: u64,
+    /// Bytes that had to be searched to scan them: of a delta only what it brings
+    /// in, and the seams.
+    pub searched_bytes: u64,
+    /// Bytes of the blobs that are stored as deltas and were searched as a whole,
+    /// because their text allowed nothing less.
+    pub whole_bytes: u64,
+    /// Blobs, commits and tags that an earlier run has scanned.
+    pub known: u64,
+    /// Objects that partial clones lack.
+    pub absent: u64,
+    /// Commits at which shallow clones were cut.
+    pub cut: u64,
+}
+
+impl HistoryAccount {
+    /// Adds another account to this one.
+    pub fn merge(&mut self, other: &Self) {
+        self.commits += other.commits;
+        self.tags += other.tags;
+        self.blobs += other.blobs;
+        self.blob_bytes += other.blob_bytes;
+        self.searched_bytes += other.searched_bytes;
+        self.whole_bytes += other.whole_bytes;
+        self.known += other.known;
+        self.absent += other.absent;
+        self.cut += other.cut;
+    }
+
+    /// The share of the blobs' bytes that fell back on a search of the whole, from
+    /// 0 to 1.
+    pub fn whole_share(&self) -> f64 {
+        if self.blob_bytes == 0 { 0.0 } else { self.whole_bytes as f64 / self.blob_bytes as f64 }
+    }
+}
+
 /// The account of a scan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
@@ -116,6 +188,8 @@ pub struct Ledger {
     pub objects: u64,
     /// Bytes that were scanned, those of incomplete objects included.
     pub bytes: u64,
+    /// What was read of git histories, if any was.
+    pub history: Option<HistoryAccount>,
     counts: BTreeMap<SkipKind, u64>,
     skips: Vec<Skip>,
 }
@@ -142,6 +216,9 @@ impl Ledger {
     pub fn merge(&mut self, other: Ledger) {
         self.objects += other.objects;
         self.bytes += other.bytes;
+        if let Some(history) = &other.history {
+            self.history.get_or_insert_default().merge(history);
+        }
         for (kind, count) in &other.counts {
             *self.counts.entry(*kind).or_default() += count;
         }

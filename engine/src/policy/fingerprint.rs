@@ -72,6 +72,15 @@ impl Fingerprint {
         Self(format!("b3:{}", hex(&cheap(detector, identifier))).into())
     }
 
+    /// The fingerprint that this text spells, as [`Fingerprint::as_str`] gives it.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let (form, digest) = text.split_once(':')?;
+        let is_digit = |b: u8| b.is_ascii_digit() || matches!(b, b'a'..=b'f');
+        let is_one =
+            matches!(form, "b3" | "a2") && digest.len() == 2 * LEN && digest.bytes().all(is_digit);
+        is_one.then(|| Self(text.into()))
+    }
+
     /// The fingerprint's text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -165,6 +174,17 @@ mod tests {
             Fingerprint::new("database-url", b"hunter2").as_str(),
             "a2:0b2b1bcebfce080fae0cc016971a7e22"
         );
+    }
+
+    #[test]
+    fn text_there_and_back() {
+        let print = Fingerprint::new("aws-secret-key", KEY);
+        assert_eq!(Fingerprint::from_text(print.as_str()), Some(print));
+        for no in ["", "b3", "b3:", "b3:ccdb04310f595ff9ce9c3c8cf216350", "b4:", "a2:\u{e9}"] {
+            assert_eq!(Fingerprint::from_text(no), None);
+        }
+        assert_eq!(Fingerprint::from_text(&format!("c3:{}", "0".repeat(32))), None);
+        assert_eq!(Fingerprint::from_text(&format!("b3:{}", "A".repeat(32))), None);
     }
 
     #[test]

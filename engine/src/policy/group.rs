@@ -57,12 +57,24 @@ pub struct Groups {
     groups: HashMap<Key, Box<Group>>,
     roots: Vec<PathBuf>,
     masking: Option<Scanner>,
+    known: Option<Known>,
     max_records: usize,
     /// No finding that is listed ranks below; `None` while all are.
     limit: Option<Limit>,
     /// Findings that came, by severity, without those of a place that was known.
     seen: Counts,
     seen_refuted: u64,
+}
+
+/// Tells fingerprints that need not be computed again.
+struct Known(Box<Lookup>);
+
+type Lookup = dyn Fn(&str, &Origin, &Location) -> Option<Fingerprint> + Send + Sync;
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Known")
+    }
 }
 
 /// Findings by severity, lowest first.
@@ -172,6 +184,7 @@ impl Groups {
             groups: HashMap::new(),
             roots,
             masking: None,
+            known: None,
             max_records: MAX_RECORDS,
             limit: None,
             seen: Counts::default(),
@@ -184,6 +197,17 @@ impl Groups {
     /// others. Default: what the scan itself found is masked.
     pub fn mask_with(mut self, scanner: Scanner) -> Self {
         self.masking = Some(scanner);
+        self
+    }
+
+    /// Asks `known`, before a costly fingerprint is computed, whether it is known what
+    /// the fingerprint of this detector's finding at this place is. Whoever answers
+    /// must be sure that the object is the same one. Default: nothing is known.
+    pub fn known_fingerprints(
+        mut self,
+        known: impl Fn(&str, &Origin, &Location) -> Option<Fingerprint> + Send + Sync + 'static,
+    ) -> Self {
+        self.known = Some(Known(Box::new(known)));
         self
     }
 
@@ -258,7 +282,7 @@ impl Groups {
                 counts.for_each(|(all, listed)| *all -= listed);
             }
         }
-        let fingerprints = fingerprints(&self.groups);
+        let fingerprints = fingerprints(&self.groups, self.known.as_ref());
         let mut records: Vec<Record> = self
             .groups
             .into_values()
@@ -270,6 +294,8 @@ impl Groups {
                 record.finding.excerpt.mask_also(scanner);
             }
         }
+        #[cfg(feature = "git")]
+        super::commits::mask(&mut records, self.masking.as_ref());
         records.sort_by(|a, b| {
             let order = |r: &Record| (r.first.location.offset, r.first.location.length);
             (&a.first.origin, order(a), &a.detector().id)
@@ -415,17 +441,33 @@ impl Group {
 
 /// The fingerprints of all groups, in the map's order. Those of guessable
 /// secrets are costly by intent and are shared among threads.
-fn fingerprints(groups: &HashMap<Key, Box<Group>>) -> Vec<Fingerprint> {
-    let groups: Vec<(&Key, &Group)> = groups.iter().map(|(key, group)| (key, &**group)).collect();
-    let of = |memory: &mut Memory, (key, group): &(&Key, &Group)| {
-        if group.first.1.is_secret() {
+fn fingerprints(groups: &HashMap<Key, Box<Group>>, known: Option<&Known>) -> Vec<Fingerprint> {
+    let known = |key: &Key, group: &Group| {
+        let Known(known) = known?;
+        let at = |(standing, location): &(Standing, Location)| {
+            known(&key.detector, &standing.1.0, location)
+        };
+        group.places.iter().take(ASKED_PLACES).find_map(at)
+    };
+    let groups: Vec<(&Key, &Group, Option<Fingerprint>)> = groups
+        .iter()
+        .map(|(key, group)| {
+            let costly = group.first.1.is_secret() && Fingerprint::is_costly(&key.secret);
+            (key, &**group, if costly { known(key, group) } else { None })
+        })
+        .collect();
+    type Item<'g> = (&'g Key, &'g Group, Option<Fingerprint>);
+    let of = |memory: &mut Memory, (key, group, known): &Item<'_>| {
+        if let Some(known) = known {
+            known.clone()
+        } else if group.first.1.is_secret() {
             Fingerprint::with_memory(&key.detector, &key.secret, memory)
         } else {
             Fingerprint::of_identifier(&key.detector, &key.secret)
         }
     };
-    let costly = |(key, group): &&(&Key, &Group)| {
-        group.first.1.is_secret() && Fingerprint::is_costly(&key.secret)
+    let costly = |(key, group, known): &&Item<'_>| {
+        known.is_none() && group.first.1.is_secret() && Fingerprint::is_costly(&key.secret)
     };
     let pool = (groups.iter().filter(costly).count() >= WORTH_THREADS)
         .then(|| rayon::ThreadPoolBuilder::new().num_threads(FINGERPRINT_THREADS).build());
@@ -448,6 +490,10 @@ fn fingerprints(groups: &HashMap<Key, Box<Group>>) -> Vec<Fingerprint> {
         }
     }
 }
+
+/// Places of a secret that are asked for a known fingerprint. The first is known
+/// unless history was rewritten.
+const ASKED_PLACES: usize = 16;
 
 /// Costly fingerprints from which threads are worth their start.
 const WORTH_THREADS: usize = 4;
@@ -489,10 +535,10 @@ pub struct Record {
     id: String,
     fingerprint: Fingerprint,
     severity: Severity,
-    first: Occurrence,
+    pub(super) first: Occurrence,
     finding: Finding,
     believed: Option<Finding>,
-    others: Vec<Occurrence>,
+    pub(super) others: Vec<Occurrence>,
     count: u64,
 }
 

@@ -6,6 +6,8 @@
 //! one [`Record`]; the records come out in the order of their places, the same
 //! in every run.
 
+#[cfg(feature = "git")]
+mod commits;
 mod fingerprint;
 mod group;
 mod selection;

@@ -6,6 +6,8 @@
 //! of, and every one masks every secret unless it was made with
 //! [`Disclosure::Revealed`].
 
+#[cfg(feature = "git")]
+mod history;
 mod json;
 mod jsonl;
 mod record;

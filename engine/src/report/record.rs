@@ -4,6 +4,12 @@
 //! Offsets and lengths count bytes of the stored object from 0; lines and
 //! columns count from 1, `column` in characters and `byte_column` in bytes; an
 //! end column is the one after the last character.
+//!
+//! A place in a repository's history has these fields too: `commit`, `author`,
+//! `email`, `date`, `subject` (of the first commit with it), `object`, `holder`
+//! (`file`, `commit`, `tag`, `note`, `unreachable` or `object`), `at_head`, `refs`
+//! (at most ten), `ref_count`, `versions` (of the file, with the secret in it) and
+//! `repository` where it is told. The entries of `places` have fewer of them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +17,10 @@ use leaksieve_detectors::{Fact, FactValue, Facts};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+#[cfg(feature = "git")]
+use super::history::JsonHistoryPlace;
 use super::{Disclosure, Summary};
+use crate::ledger::HistoryAccount;
 use crate::policy::{Occurrence, Record, Unlisted};
 
 /// Names the form of the record.
@@ -30,6 +39,9 @@ pub(super) struct JsonRecord<'a> {
     secret: String,
     fingerprint: &'a str,
     path: String,
+    #[cfg(feature = "git")]
+    #[serde(flatten)]
+    history: Option<JsonHistoryPlace>,
     line: u64,
     column: u64,
     byte_column: u64,
@@ -61,6 +73,9 @@ struct JsonPart {
 #[derive(Debug, Serialize)]
 struct JsonPlace {
     path: String,
+    #[cfg(feature = "git")]
+    #[serde(flatten)]
+    history: Option<JsonHistoryPlace>,
     line: u64,
     column: u64,
     offset: u64,
@@ -84,6 +99,8 @@ impl<'a> JsonRecord<'a> {
             secret: disclosure.secret(finding),
             fingerprint: record.fingerprint().as_str(),
             path: record.first().origin.name(),
+            #[cfg(feature = "git")]
+            history: JsonHistoryPlace::whole(&record.first().origin),
             line: location.line,
             column: location.column,
             byte_column: location.byte_column,
@@ -120,6 +137,8 @@ impl JsonPlace {
         let at = place.location;
         Self {
             path: place.origin.name(),
+            #[cfg(feature = "git")]
+            history: JsonHistoryPlace::short(&place.origin),
             line: at.line,
             column: at.column,
             offset: at.offset,
@@ -172,10 +191,46 @@ pub(super) struct JsonSummary {
     unlisted: BTreeMap<&'static str, u64>,
     objects: u64,
     bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<JsonHistory>,
     skipped: BTreeMap<&'static str, u64>,
     not_scanned: Vec<JsonSkip>,
     complete: bool,
     seconds: f64,
+}
+
+/// What was read of git histories.
+#[derive(Debug, Serialize)]
+pub(super) struct JsonHistory {
+    commits: u64,
+    tags: u64,
+    blobs: u64,
+    blob_bytes: u64,
+    searched_bytes: u64,
+    /// Bytes of deltas that were searched as a whole.
+    whole_bytes: u64,
+    /// Objects that an earlier run has scanned.
+    known: u64,
+    /// Objects that partial clones lack.
+    absent: u64,
+    /// Commits at which shallow clones were cut.
+    cut: u64,
+}
+
+impl JsonHistory {
+    pub(super) fn new(account: &HistoryAccount) -> Self {
+        Self {
+            commits: account.commits,
+            tags: account.tags,
+            blobs: account.blobs,
+            blob_bytes: account.blob_bytes,
+            searched_bytes: account.searched_bytes,
+            whole_bytes: account.whole_bytes,
+            known: account.known,
+            absent: account.absent,
+            cut: account.cut,
+        }
+    }
 }
 
 /// Findings that are not listed, by severity, refuted ones by that name.
@@ -204,6 +259,7 @@ impl JsonSummary {
             unlisted: unlisted(&summary.unlisted),
             objects: ledger.objects,
             bytes: ledger.bytes,
+            history: ledger.history.as_ref().map(JsonHistory::new),
             skipped: ledger.counts().map(|(k, n)| (k.name(), n)).collect(),
             not_scanned: ledger
                 .skips()

@@ -12,9 +12,13 @@ use std::path::Path;
 use leaksieve_detectors::{Detector, Severity};
 use serde_json::{Value, json};
 
-use super::record::{JsonFacts, SCHEMA, unlisted};
+#[cfg(feature = "git")]
+use super::history::JsonHistoryPlace;
+use super::record::{JsonFacts, JsonHistory, SCHEMA, unlisted};
 use super::{Disclosure, Report, Scan, Summary, safe};
 use crate::input::Origin;
+#[cfg(feature = "git")]
+use crate::input::git::GitPlace;
 use crate::location::Location;
 use crate::policy::Record;
 
@@ -98,7 +102,7 @@ impl<W: Write> Report for SarifReport<W> {
         let ledger = summary.ledger;
         let skipped: serde_json::Map<String, Value> =
             ledger.counts().map(|(k, n)| (k.name().to_owned(), n.into())).collect();
-        let invocation = json!({
+        let mut invocation = json!({
             "executionSuccessful": !summary.is_incomplete(),
             "toolExecutionNotifications": notifications,
             "properties": {
@@ -109,6 +113,10 @@ impl<W: Write> Report for SarifReport<W> {
                 "seconds": summary.elapsed.as_secs_f64(),
             },
         });
+        if let Some(history) = &ledger.history {
+            let history = serde_json::to_value(JsonHistory::new(history)).unwrap_or_default();
+            invocation["properties"]["history"] = history;
+        }
         self.json(&invocation)?;
         self.out.write_all(b"]}]}\n")?;
         self.out.flush()
@@ -158,11 +166,16 @@ fn result(record: &Record, rule: Option<usize>, disclosure: Disclosure) -> Value
             location(origin, &part.location(), Some(text))
         })
         .collect();
-    related.extend(
-        record.others().iter().take(MAX_RELATED).map(|place| {
-            location(&place.origin, &place.location, Some("the same secret".to_owned()))
-        }),
-    );
+    related.extend(record.others().iter().take(MAX_RELATED).map(|place| {
+        let message = Some("the same secret".to_owned());
+        #[allow(unused_mut)]
+        let mut other = location(&place.origin, &place.location, message);
+        #[cfg(feature = "git")]
+        if let Some(history) = JsonHistoryPlace::short(&place.origin) {
+            other["properties"] = serde_json::to_value(history).unwrap_or_default();
+        }
+        other
+    }));
     let mut message = format!("{}: {}", detector.title, disclosure.secret(finding));
     let reason = record.reason();
     if !reason.is_empty() {
@@ -193,6 +206,13 @@ fn result(record: &Record, rule: Option<usize>, disclosure: Disclosure) -> Value
             "placeCount": record.count(),
         },
     });
+    #[cfg(feature = "git")]
+    if let (Some(history), Some(properties)) =
+        (JsonHistoryPlace::whole(origin), result["properties"].as_object_mut())
+        && let Ok(Value::Object(history)) = serde_json::to_value(history)
+    {
+        properties.extend(history);
+    }
     if let Some(rule) = rule {
         result["ruleIndex"] = rule.into();
     }
@@ -273,19 +293,36 @@ fn uri(origin: &Origin) -> String {
         Origin::File(path) => path_uri(path),
         Origin::Stream(name) => percent_encoded(name.as_bytes()),
         #[cfg(feature = "git")]
-        Origin::Git(place) => percent_encoded(place.name().as_bytes()),
+        Origin::Git(place) => history_uri(place),
+    }
+}
+
+/// The URI of a place in a history: as if the path stood in the work tree.
+#[cfg(feature = "git")]
+fn history_uri(place: &GitPlace) -> String {
+    let Some(path) = place.path() else { return percent_encoded(place.name().as_bytes()) };
+    let path = percent_encoded(path);
+    if place.repository.as_os_str().is_empty() {
+        // No path of a tree begins with a slash; what a stranger made up must not
+        // read as a host.
+        return relative(path.trim_start_matches('/'));
+    }
+    let repository = path_uri(&place.repository);
+    format!("{}/{path}", repository.strip_suffix('/').unwrap_or(&repository))
+}
+
+/// A colon in the first segment would read as a scheme.
+fn relative(encoded: &str) -> String {
+    match encoded.split('/').next() {
+        Some(first) if first.contains(':') => format!("./{encoded}"),
+        _ => encoded.to_owned(),
     }
 }
 
 fn path_uri(path: &Path) -> String {
     let encoded = percent_encoded(&path_bytes(path));
     if !path.is_absolute() {
-        // A colon in the first segment would read as a scheme.
-        let encoded = encoded.strip_prefix("./").unwrap_or(&encoded).to_owned();
-        return match encoded.split('/').next() {
-            Some(first) if first.contains(':') => format!("./{encoded}"),
-            _ => encoded,
-        };
+        return relative(encoded.strip_prefix("./").unwrap_or(&encoded));
     }
     match encoded.strip_prefix("//") {
         // A Windows share: its host is the URI's.
@@ -355,6 +392,24 @@ mod tests {
             assert_eq!(uri(&Origin::File(path)), expected);
         }
         assert_eq!(uri(&Origin::Stream("<stdin>".to_owned())), "%3Cstdin%3E");
+    }
+
+    #[cfg(feature = "git")]
+    #[test]
+    fn uris_of_a_history() {
+        use crate::input::git::{Holder, Oid};
+        let object = Oid::from_bytes(&[1; 20]).unwrap();
+        for (repository, path, expected) in [
+            ("", &b"a b\xff/c"[..], "a%20b%FF/c"),
+            ("", b"c:/x", "./c:/x"),
+            ("", b"//host/x", "host/x"),
+            ("/tmp/r", b"x", "file:///tmp/r/x"),
+            ("lib", b"x", "lib/x"),
+        ] {
+            let holder = Holder::File(path.into());
+            let place = GitPlace { holder, ..GitPlace::of_object(repository.into(), object) };
+            assert_eq!(uri(&Origin::Git(Box::new(place))), expected);
+        }
     }
 
     #[test]

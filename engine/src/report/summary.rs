@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::text::{Paint, Style};
 use super::{Summary, safe};
-use crate::ledger::{Skip, SkipKind};
+use crate::ledger::{HistoryAccount, Skip, SkipKind};
 
 /// Skips that are named when nobody asked for all of them.
 const NAMED: usize = 20;
@@ -63,6 +63,9 @@ pub fn write_summary(out: &mut dyn Write, summary: &Summary<'_>, style: &Style) 
         write!(out, " ({:.2} GB/s)", ledger.bytes as f64 / seconds / 1e9)?;
     }
     writeln!(out)?;
+    if let Some(account) = &ledger.history {
+        writeln!(out, "{}", history(account, style.verbose))?;
+    }
 
     let list = |incomplete: bool| -> Vec<String> {
         ledger
@@ -86,6 +89,36 @@ pub fn write_summary(out: &mut dyn Write, summary: &Summary<'_>, style: &Style) 
         writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+/// What was read of git histories.
+fn history(account: &HistoryAccount, verbose: bool) -> String {
+    let mut text = format!("history: {}", counted(account.commits, "commit", "commits"));
+    if account.tags > 0 {
+        text.push_str(&format!(", {}", counted(account.tags, "tag", "tags")));
+    }
+    let blobs = counted(account.blobs, "blob", "blobs");
+    text.push_str(&format!(", {blobs} ({})", bytes(account.blob_bytes)));
+    if account.known > 0 {
+        let known = counted(account.known, "object", "objects");
+        text.push_str(&format!(", {known} known from an earlier run"));
+    }
+    if verbose && account.blobs > 0 {
+        text.push_str(&format!(
+            ", {} searched, {:.1} % of the bytes in deltas that were searched as a whole",
+            bytes(account.searched_bytes),
+            account.whole_share() * 100.0
+        ));
+    }
+    if account.absent > 0 {
+        let absent = counted(account.absent, "object is", "objects are");
+        text.push_str(&format!("; partial clone: {absent} absent"));
+    }
+    if account.cut > 0 {
+        let cut = counted(account.cut, "commit", "commits");
+        text.push_str(&format!("; shallow clone: what came before {cut} is not there"));
+    }
+    text
 }
 
 /// Writes a line for everything that was not scanned: what was asked for
@@ -131,6 +164,10 @@ fn what_happened(skip: &Skip) -> String {
         SkipKind::ReadFailed => "reading failed",
         SkipKind::TooLarge => "it is larger than the limit",
         SkipKind::SpecialFile => "neither a file nor a directory",
+        SkipKind::MissingObject => "the repository does not have it",
+        SkipKind::DamagedObject => "it is damaged",
+        SkipKind::DamagedPack => "the pack is damaged",
+        SkipKind::PartialClone => "a partial clone",
         other => other.name(),
     };
     // What the system said adds nothing where the kind says it all.

@@ -34,6 +34,9 @@ impl Default for Style {
 /// Other places that are named unless the style is verbose.
 const PLACES: usize = 4;
 
+/// Columns of a path that are shown: trees of git know no bound.
+const LONGEST_PATH: usize = 4096;
+
 /// Widest column of labels.
 const LABEL: usize = 14;
 
@@ -89,6 +92,9 @@ impl<W: Write> TextReport<W> {
 
     fn rows(&self, record: &Record) -> Vec<(String, String)> {
         let finding = record.finding();
+        #[cfg(feature = "git")]
+        let mut rows = super::history::rows(&record.first().origin, self.style.verbose);
+        #[cfg(not(feature = "git"))]
         let mut rows = Vec::new();
         for part in finding.parts() {
             let line = part.location().line;
@@ -134,12 +140,22 @@ impl<W: Write> TextReport<W> {
             return None;
         }
         let limit = if self.style.verbose { others.len() } else { PLACES };
-        let mut text: Vec<String> = others.iter().take(limit).map(place).collect();
+        let mut text: Vec<String> = others.iter().take(limit).map(|p| self.other(p)).collect();
         let rest = record.count() - 1 - text.len() as u64;
         if rest > 0 {
             text.push(format!("… and {} more", grouped(rest)));
         }
         Some(text.join("\n"))
+    }
+
+    #[cfg(feature = "git")]
+    fn other(&self, other: &Occurrence) -> String {
+        place(other) + &super::history::suffix(other, self.style.verbose)
+    }
+
+    #[cfg(not(feature = "git"))]
+    fn other(&self, other: &Occurrence) -> String {
+        place(other)
     }
 }
 
@@ -197,7 +213,8 @@ impl<W: Write> Report for TextReport<W> {
 
 fn place(place: &Occurrence) -> String {
     let at = place.location;
-    format!("{}:{}:{}", safe(&place.origin.name()), at.line, at.column)
+    let name = safe(&place.origin.name());
+    format!("{}:{}:{}", keep_tail(&name, LONGEST_PATH), at.line, at.column)
 }
 
 /// Colours, or none.
@@ -284,7 +301,7 @@ fn fitted(line: &ShownLine, width: usize) -> ShownLine {
 }
 
 /// The beginning of a text, with an ellipsis if it does not fit.
-fn keep_head(text: &str, width: usize) -> (String, bool) {
+pub(super) fn keep_head(text: &str, width: usize) -> (String, bool) {
     if columns(text) <= width {
         return (text.to_owned(), false);
     }

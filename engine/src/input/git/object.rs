@@ -1,4 +1,4 @@
-//! What git keeps: objects of four kinds, and why one may not be had.
+//! Objects as whoever reads a repository sees them, wherever they are kept.
 
 use super::oid::Oid;
 
@@ -12,7 +12,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The kind's name in a loose object's header.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Commit => "commit",
@@ -22,40 +21,51 @@ impl Kind {
         }
     }
 
-    /// The kind of that name.
     pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
         [Self::Commit, Self::Tree, Self::Blob, Self::Tag]
             .into_iter()
-            .find(|kind| kind.name().as_bytes() == name)
+            .find(|k| k.name().as_bytes() == name)
     }
 }
 
-/// Why an object was not read.
+/// Why an object could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ObjectError {
-    /// No pack and no file holds it.
-    #[error("the object is missing")]
+    /// It is not there, as in partial and shallow clones.
+    #[error("not in the repository")]
     Missing,
-    /// It has more bytes than may be read.
+    /// It has more bytes than the caller wants.
     #[error("{0} bytes")]
     TooLarge(u64),
-    /// What is there is not what git writes; in lower case.
+    /// It, or something that it is built on, is not what was written.
     #[error("{0}")]
     Damaged(String),
 }
 
 impl ObjectError {
+    /// It is damaged; `what` is in lower case.
     pub(crate) fn damaged(what: impl Into<String>) -> Self {
         Self::Damaged(what.into())
     }
 }
 
-/// Where objects are read from, one by one.
-pub(crate) trait Objects {
-    /// Reads an object of at most `limit` bytes into `out`, which is cleared
-    /// before.
+/// Where objects are read from.
+pub(crate) trait Objects: Sync {
+    /// Reads an object into `out`, which is emptied first.
+    ///
+    /// # Errors
+    ///
+    /// If it is not there, has more than `limit` bytes, or is damaged; what
+    /// stands in `out` then means nothing.
     fn read(&self, id: &Oid, limit: usize, out: &mut Vec<u8>) -> Result<Kind, ObjectError>;
 
     /// Whether it is there.
     fn contains(&self, id: &Oid) -> bool;
+
+    /// The ids whose hexadecimal form begins with these digits, at most `limit`.
+    fn with_prefix(&self, digits: &[u8], limit: usize) -> Vec<Oid>;
 }
+
+/// How large a commit, tree or tag may be. The largest that are known, trees of
+/// a hundred thousand files, have a few megabytes.
+pub(crate) const STRUCTURE_LIMIT: usize = 256 << 20;

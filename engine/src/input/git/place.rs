@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use leaksieve_detectors::Timestamp;
+
 use super::oid::Oid;
 
 /// A place in a repository's history: an object, and how it came there.
@@ -47,6 +49,9 @@ pub enum Holder {
     Note(Box<str>),
     /// No tree that was looked at has it: what is left of something deleted.
     Unreachable,
+    /// An object as such. The ledger names so what could not be read; nobody asked
+    /// where it belongs.
+    Object,
 }
 
 /// What is told of a commit.
@@ -66,7 +71,57 @@ pub struct CommitInfo {
     pub subject: Box<str>,
 }
 
+impl Holder {
+    /// The kind's name, as reports spell it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::File(_) => "file",
+            Self::Commit => "commit",
+            Self::Tag(_) => "tag",
+            Self::Note(_) => "note",
+            Self::Unreachable => "unreachable",
+            Self::Object => "object",
+        }
+    }
+}
+
+impl CommitInfo {
+    /// When it was written, in the author's own time and as RFC 3339 spells it;
+    /// `None` for a year that it cannot spell.
+    ///
+    /// ```
+    /// use leaksieve::input::git::{CommitInfo, Oid};
+    ///
+    /// let id = Oid::from_bytes(&[0; 20]).unwrap();
+    /// let [author, email, subject] = ["Jane", "jane@example.org", "Begin"].map(Into::into);
+    /// let commit = CommitInfo { id, author, email, subject, time: 1_551_657_600, offset: -330 };
+    /// assert_eq!(commit.date().as_deref(), Some("2019-03-03T18:30:00-05:30"));
+    /// ```
+    pub fn date(&self) -> Option<String> {
+        // No place on earth is a day away.
+        let offset = if self.offset.unsigned_abs() < 24 * 60 { self.offset } else { 0 };
+        let local = Timestamp(self.time.saturating_add(i64::from(offset) * 60)).to_string();
+        let local = local.strip_suffix('Z')?;
+        let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
+        Some(format!("{local}{sign}{:02}:{:02}", minutes / 60, minutes % 60))
+    }
+}
+
 impl GitPlace {
+    /// The place of an object of which nothing more is known.
+    pub fn of_object(repository: PathBuf, object: Oid) -> Self {
+        Self {
+            repository,
+            object,
+            holder: Holder::Object,
+            commit: None,
+            at_head: false,
+            refs: Vec::new(),
+            ref_count: 0,
+            versions: 1,
+        }
+    }
+
     /// The path as reports show it, or what stands for one.
     pub fn name(&self) -> String {
         let name = match &self.holder {
@@ -75,6 +130,7 @@ impl GitPlace {
             Holder::Tag(name) => format!("<tag {name}>"),
             Holder::Note(about) => format!("<note on {about}>"),
             Holder::Unreachable => format!("<unreachable {}>", self.object),
+            Holder::Object => format!("<object {}>", self.object),
         };
         if self.repository.as_os_str().is_empty() {
             name

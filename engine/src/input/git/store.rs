@@ -1,6 +1,8 @@
 //! The objects of a repository: its packs, its loose objects, and those of the
 //! repositories that it borrows from.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -91,6 +93,55 @@ impl Store {
         Err(error)
     }
 
+    /// Opens an object of any size, to be read in pieces: its kind, its size and its
+    /// content. A delta must be made in memory, and is too large.
+    pub(crate) fn open_stream(
+        &self,
+        id: &Oid,
+    ) -> Result<(Kind, u64, Box<dyn io::Read + Send + '_>), ObjectError> {
+        let mut error = match self.open_loose(id) {
+            Ok(loose) => return Ok((loose.kind, loose.size, Box::new(loose.content()))),
+            Err(error) => error,
+        };
+        for pack in &self.packs {
+            let Some(position) = pack.index.find(id.as_bytes()) else { continue };
+            match pack.open_stream(position) {
+                Ok((kind, size, content)) => return Ok((kind, size, Box::new(content))),
+                Err(other) => error = other,
+            }
+        }
+        Err(error)
+    }
+
+    /// For each pack the positions of the objects that an earlier pack holds too.
+    pub(crate) fn repeated(&self) -> Vec<Repeated> {
+        let mut repeated: Vec<Repeated> =
+            self.packs.iter().map(|pack| Repeated::new(pack.index.count())).collect();
+        if self.packs.len() < 2 {
+            return repeated;
+        }
+        // All ids in order; of equal ones that of the earliest pack comes first.
+        let mut next: BinaryHeap<Reverse<(&[u8], usize, u32)>> = BinaryHeap::new();
+        let push = |heap: &mut BinaryHeap<_>, number: usize, position: u32| {
+            if position < self.packs[number].index.count() {
+                heap.push(Reverse((self.packs[number].index.id(position), number, position)));
+            }
+        };
+        for number in 0..self.packs.len() {
+            push(&mut next, number, 0);
+        }
+        let mut last: &[u8] = &[];
+        while let Some(Reverse((id, number, position))) = next.pop() {
+            let index = &self.packs[number].index;
+            if id == last {
+                repeated[number].set(position);
+            }
+            last = index.id(position);
+            push(&mut next, number, position + 1);
+        }
+        repeated
+    }
+
     /// The first pack that holds an object, and its position there.
     pub(crate) fn find(&self, id: &[u8]) -> Option<(usize, u32)> {
         self.packs
@@ -167,23 +218,6 @@ impl Store {
         later.extend(found.iter().cloned());
         !found.is_empty()
     }
-
-    /// All ids that begin with these hexadecimal digits, at most two of them.
-    pub(crate) fn with_prefix(&self, hex: &str) -> Vec<Oid> {
-        let padded = format!("{hex:0<width$}", width = 2 * self.format.id_len());
-        let Some(prefix) = Oid::from_hex(padded.as_bytes()) else { return Vec::new() };
-        let mut found: Vec<Oid> = Vec::new();
-        for pack in &self.packs {
-            let range = pack.index.with_prefix(prefix.as_bytes(), hex.len());
-            found.extend(range.take(2).map(|position| pack.index.oid(position)));
-        }
-        let loose = self.loose().into_iter().map(|(id, _)| id);
-        found.extend(loose.filter(|id| id.to_string().starts_with(hex)));
-        found.sort_unstable();
-        found.dedup();
-        found.truncate(2);
-        found
-    }
 }
 
 impl Objects for Store {
@@ -198,6 +232,44 @@ impl Objects for Store {
     fn contains(&self, id: &Oid) -> bool {
         self.find(id.as_bytes()).is_some()
             || self.directories.iter().any(|d| loose::path_of(d, id).is_file())
+    }
+
+    fn with_prefix(&self, digits: &[u8], limit: usize) -> Vec<Oid> {
+        let mut padded = vec![b'0'; 2 * self.format.id_len()];
+        let Some(room) = padded.get_mut(..digits.len()) else { return Vec::new() };
+        room.copy_from_slice(digits);
+        padded.make_ascii_lowercase();
+        let Some(prefix) = Oid::from_hex(&padded) else { return Vec::new() };
+        let mut found: Vec<Oid> = Vec::new();
+        for pack in &self.packs {
+            let range = pack.index.with_prefix(prefix.as_bytes(), digits.len());
+            found.extend(range.take(limit).map(|position| pack.index.oid(position)));
+        }
+        let has_prefix = |id: &Oid| id.to_string().as_bytes().starts_with(&padded[..digits.len()]);
+        found.extend(self.loose().into_iter().map(|(id, _)| id).filter(has_prefix));
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(limit);
+        found
+    }
+}
+
+/// Objects of a pack that another one holds as well.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Repeated(Vec<u64>);
+
+impl Repeated {
+    fn new(count: u32) -> Self {
+        Self(vec![0; (count as usize).div_ceil(64)])
+    }
+
+    fn set(&mut self, position: u32) {
+        self.0[position as usize / 64] |= 1 << (position % 64);
+    }
+
+    /// Whether the object at this position is one.
+    pub(crate) fn contains(&self, position: u32) -> bool {
+        self.0[position as usize / 64] & (1 << (position % 64)) != 0
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,13 +10,15 @@ use std::sync::{Mutex, PoisonError};
 use leaksieve_detectors::Verdict;
 
 use crate::finding::Finding;
+use crate::input::encoding::{Encoding, HEAD, Utf16Reader};
 use crate::input::git::walk;
 use crate::input::git::{
     Child, Forest, Kind, ObjectError, Objects, Oid, Pack, Store, Visitor, Walk,
 };
+use crate::input::open::message;
 use crate::run::Progress;
-use crate::scanner::Scanner;
 use crate::scanner::delta::{DeltaScanner, Marks, Reaches, Searched};
+use crate::scanner::{Outcome, Scanner, Scratch};
 use crate::sink::Sink;
 
 /// The most bytes of an object that is held in memory: as much as the large hosts
@@ -73,17 +76,21 @@ pub(crate) struct Failed {
 pub(crate) struct Scanned {
     pub(crate) found: Vec<Found>,
     pub(crate) failed: Vec<Failed>,
-    pub(crate) searched: Searched,
+    /// Of blobs.
+    pub(crate) blob_bytes: Searched,
+    /// Of commits and tags.
+    pub(crate) other_bytes: u64,
     pub(crate) blobs: u64,
     pub(crate) commits: u64,
     pub(crate) tags: u64,
 }
 
 impl Scanned {
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.found.extend(other.found);
         self.failed.extend(other.failed);
-        self.searched.add(other.searched);
+        self.blob_bytes.add(other.blob_bytes);
+        self.other_bytes += other.other_bytes;
         self.blobs += other.blobs;
         self.commits += other.commits;
         self.tags += other.tags;
@@ -208,12 +215,21 @@ const TELL: u64 = 256;
 
 impl PackVisitor<'_, '_> {
     fn finish(mut self) -> Scanned {
-        self.scanned.searched = self.delta.searched;
+        match self.kind {
+            Kind::Blob => self.scanned.blob_bytes = self.delta.searched,
+            _ => self.scanned.other_bytes = self.delta.searched.objects,
+        }
         self.scanned
     }
 
-    fn counted(&mut self, position: u32) -> bool {
+    /// Whether an object is wanted; counts it if so.
+    fn counted(&mut self, entry: u32, len: usize) -> bool {
+        let position = self.forest.position(entry);
         if (self.skip)(position) {
+            return false;
+        }
+        if self.scan.how.max_size.is_some_and(|max| len as u64 > max) {
+            self.failed(entry, ObjectError::TooLarge(len as u64));
             return false;
         }
         self.scanned.count(self.kind);
@@ -232,7 +248,7 @@ impl Visitor for PackVisitor<'_, '_> {
 
     fn root(&mut self, entry: u32, object: &[u8]) -> Marks {
         let position = self.forest.position(entry);
-        let wanted = self.counted(position);
+        let wanted = self.counted(entry, object.len());
         let mut sink = FoundSink {
             keys: self.scan.keys,
             object: wanted.then(|| self.pack.index.oid(position)),
@@ -244,7 +260,7 @@ impl Visitor for PackVisitor<'_, '_> {
 
     fn delta(&mut self, child: &mut Child<'_>, base: &Marks) -> Marks {
         let position = self.forest.position(child.entry);
-        let wanted = self.counted(position);
+        let wanted = self.counted(child.entry, child.delta.len);
         if !wanted && child.is_leaf {
             return Marks::default();
         }
@@ -296,44 +312,124 @@ impl Sink for FoundSink<'_> {
 }
 
 /// One thread that scans objects one by one.
-struct Single<'v, 'a> {
+pub(crate) struct Single<'v, 'a> {
     scan: &'v ObjectScan<'a>,
     delta: DeltaScanner<'v>,
+    scratch: Scratch,
     buffer: Vec<u8>,
     scanned: Scanned,
 }
 
 impl<'v, 'a> Single<'v, 'a> {
-    fn new(scan: &'v ObjectScan<'a>) -> Self {
-        let delta = DeltaScanner::new(scan.scanner, &scan.reaches, true);
-        Self { scan, delta, buffer: Vec::new(), scanned: Scanned::default() }
+    pub(crate) fn new(scan: &'v ObjectScan<'a>) -> Self {
+        Self {
+            scan,
+            delta: DeltaScanner::new(scan.scanner, &scan.reaches, true),
+            scratch: Scratch::new(),
+            buffer: Vec::new(),
+            scanned: Scanned::default(),
+        }
     }
 
-    fn finish(mut self) -> Scanned {
-        self.scanned.searched.add(self.delta.searched);
+    fn finish(self) -> Scanned {
         self.scanned
     }
 
+    /// Scans an object and notes what is found.
     fn object(&mut self, id: &Oid) {
-        match self.scan.store.read(id, MOST_HELD, &mut self.buffer) {
-            Ok(Kind::Tree) => {}
-            Ok(kind) => {
-                let mut sink = FoundSink {
-                    keys: self.scan.keys,
-                    object: Some(*id),
-                    kind,
-                    found: &mut self.scanned.found,
-                };
-                self.delta.root(&self.buffer, &mut sink);
+        let mut found = Vec::new();
+        let keys = self.scan.keys;
+        // Its kind is known once it is read.
+        let mut sink = FoundSink { keys, object: Some(*id), kind: Kind::Blob, found: &mut found };
+        match self.again(id, &mut sink) {
+            Ok((Kind::Tree, _)) => {}
+            Ok((kind, bytes)) => {
+                self.scanned.found.extend(found.into_iter().map(|f| Found { kind, ..f }));
                 self.scanned.count(kind);
-                self.scan.note(1, self.buffer.len() as u64);
+                if kind == Kind::Blob {
+                    self.scanned.blob_bytes.objects += bytes;
+                    self.scanned.blob_bytes.looked_at += bytes;
+                } else {
+                    self.scanned.other_bytes += bytes;
+                }
+                self.scan.note(1, bytes);
             }
             Err(error) => {
-                self.scanned.failed.push(Failed { object: *id, place: String::new(), error })
+                self.scanned.failed.push(Failed { object: *id, place: String::new(), error });
             }
         }
-        if self.buffer.capacity() > 1 << 20 {
-            self.buffer = Vec::new();
+    }
+
+    /// Scans an object, unless it is a tree. Gives its kind and its size.
+    pub(crate) fn again(
+        &mut self,
+        id: &Oid,
+        sink: &mut dyn Sink,
+    ) -> Result<(Kind, u64), ObjectError> {
+        let read = self.scan.store.read(id, self.limit(), &mut self.buffer);
+        let bytes = self.buffer.len() as u64;
+        match read {
+            Ok(Kind::Tree) => Ok((Kind::Tree, bytes)),
+            Ok(kind) => {
+                self.delta.root(&self.buffer, sink);
+                if self.buffer.capacity() > 1 << 20 {
+                    self.buffer = Vec::new();
+                }
+                Ok((kind, bytes))
+            }
+            Err(ObjectError::TooLarge(size)) => self.stream(id, size, sink),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn limit(&self) -> usize {
+        let max = self.scan.how.max_size.unwrap_or(u64::MAX);
+        MOST_HELD.min(usize::try_from(max).unwrap_or(usize::MAX))
+    }
+
+    /// Scans an object that is too large to be held, in pieces.
+    fn stream(
+        &mut self,
+        id: &Oid,
+        size: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<(Kind, u64), ObjectError> {
+        if self.scan.how.max_size.is_some_and(|max| size > max) {
+            return Err(ObjectError::TooLarge(size));
+        }
+        let (kind, size, content) = self.scan.store.open_stream(id)?;
+        if kind == Kind::Tree {
+            return Ok((kind, size));
+        }
+        let mut content = content.take(size);
+        match scan_stream(self.scan.scanner, &mut content, &mut self.scratch, sink) {
+            Outcome::Complete(_) | Outcome::Stopped if content.limit() == 0 => Ok((kind, size)),
+            Outcome::Stopped => Ok((kind, size)),
+            Outcome::Complete(_) => {
+                Err(ObjectError::damaged("data of another size than it claims"))
+            }
+            Outcome::Failed(_, error) => Err(ObjectError::damaged(message(&error))),
+        }
+    }
+}
+
+/// Scans what a reader yields, UTF-16 or not.
+fn scan_stream(
+    scanner: &Scanner,
+    reader: &mut (dyn Read + Send),
+    scratch: &mut Scratch,
+    sink: &mut dyn Sink,
+) -> Outcome {
+    let mut head = Vec::with_capacity(HEAD);
+    // What fails now fails again.
+    let _ = reader.take(HEAD as u64).read_to_end(&mut head);
+    let encoding = Encoding::of(&head);
+    let mut whole = head.chain(reader);
+    match encoding {
+        Encoding::Bytes => scanner.scan_reader(&mut whole, scratch, sink),
+        Encoding::Utf16 { big_endian, mark } => {
+            let mut text = Utf16Reader::new(whole, big_endian, mark);
+            scanner.scan_stored(&mut text, encoding.stored(), scratch, sink)
         }
     }
 }

@@ -14,6 +14,8 @@ mod walk;
 
 use std::path::{Path, PathBuf};
 
+use flate2::bufread::ZlibDecoder;
+
 pub(crate) use bytes::Bytes;
 pub(crate) use delta::{Delta, Source, Span};
 pub(crate) use entry::{Base, Buffer, Entry, Inflater};
@@ -124,6 +126,17 @@ impl Pack {
     pub(crate) fn compressed(&self, entry: &Entry, end: u64) -> &[u8] {
         let end = end.min(self.end()).max(entry.data);
         self.data.get(entry.data as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Opens a whole object, to be read in pieces.
+    pub(crate) fn open_stream(
+        &self,
+        position: u32,
+    ) -> Result<(Kind, u64, impl std::io::Read + Send + '_), ObjectError> {
+        let offset = self.index.offset(position).ok_or_else(|| damaged("an offset beyond all"))?;
+        let entry = self.entry(offset)?;
+        let Base::None(kind) = entry.base else { return Err(ObjectError::TooLarge(entry.size)) };
+        Ok((kind, entry.size, ZlibDecoder::new(self.compressed(&entry, u64::MAX))))
     }
 
     /// Reads one object: follows its deltas down to a whole object and makes it

@@ -1,0 +1,58 @@
+//! The account of a scan of histories.
+
+use std::path::PathBuf;
+
+use super::objects::{Failed, Scanned};
+use crate::input::Origin;
+use crate::input::git::{GitPlace, ObjectError};
+use crate::ledger::{HistoryAccount, Ledger, Skip, SkipKind};
+
+/// What was scanned and what was not.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    ledger: Ledger,
+    pub(super) history: HistoryAccount,
+}
+
+impl Account {
+    pub(super) fn skip(&mut self, origin: Origin, kind: SkipKind, detail: String) {
+        self.ledger.skip(Skip { origin, kind, detail });
+    }
+
+    pub(super) fn merge(&mut self, ledger: Ledger) {
+        self.ledger.merge(ledger);
+    }
+
+    /// Enters what was scanned.
+    pub(super) fn scanned(&mut self, scanned: &Scanned) {
+        let history = &mut self.history;
+        history.blobs += scanned.blobs;
+        history.commits += scanned.commits;
+        history.tags += scanned.tags;
+        history.blob_bytes += scanned.blob_bytes.objects;
+        history.searched_bytes += scanned.blob_bytes.looked_at;
+        history.whole_bytes += scanned.blob_bytes.whole;
+        self.ledger.objects += scanned.blobs + scanned.commits + scanned.tags;
+        self.ledger.bytes += scanned.blob_bytes.objects + scanned.other_bytes;
+    }
+
+    /// Enters an object that was not scanned.
+    pub(super) fn failed(&mut self, label: PathBuf, failed: Failed) {
+        let kind = match &failed.error {
+            ObjectError::Missing => SkipKind::MissingObject,
+            ObjectError::TooLarge(_) => SkipKind::TooLarge,
+            ObjectError::Damaged(_) => SkipKind::DamagedObject,
+        };
+        let detail = match (&*failed.place, &failed.error) {
+            ("", error) => error.to_string(),
+            (place, error) => format!("{place}: {error}"),
+        };
+        let place = GitPlace::of_object(label, failed.object);
+        self.skip(Origin::Git(Box::new(place)), kind, detail);
+    }
+
+    pub(super) fn into_ledger(mut self) -> Ledger {
+        self.ledger.history = Some(self.history);
+        self.ledger
+    }
+}
