@@ -1,6 +1,7 @@
 //! Histories: commits with their changes, what is planted in them, and how they
 //! are written into a repository by `git fast-import`.
 
+mod small;
 mod standard;
 mod text;
 mod tracks;
