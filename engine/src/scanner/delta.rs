@@ -369,3 +369,177 @@ fn read(scanner: &Scanner, passage: &Passage<'_>, hit: &Hit, candidates: &mut Ve
         scanner.inspect(passage, hit, *route, candidates);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::git::{Buffer, Delta};
+    use crate::run::samples::{self, Numbers, Rendered, generated, whole};
+
+    fn number(mut value: usize, out: &mut Vec<u8>) {
+        while value >= 0x80 {
+            out.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        out.push(value as u8);
+    }
+
+    /// A delta as git writes it, of random pieces of the base and of new text.
+    fn edited(
+        base: &[u8],
+        numbers: &mut Numbers,
+        text: &mut dyn FnMut(&mut Numbers) -> Vec<u8>,
+    ) -> Vec<u8> {
+        let (mut ops, mut len) = (Vec::new(), 0);
+        let mut from = 0;
+        for _ in 0..2 + numbers.below(5) {
+            // A stretch that goes on where the last one ended, or nearly so, or comes
+            // from anywhere; some are cut into two that belong together.
+            from = match numbers.below(4) {
+                0 => numbers.below(base.len() as u64 + 1) as usize,
+                1 => from,
+                _ => (from + numbers.below(70) as usize).min(base.len()),
+            };
+            let most = (base.len() - from) as u64;
+            let size = match numbers.below(3) {
+                0 => numbers.below(most.min(130) + 1),
+                1 => most.min(0xffff),
+                _ => numbers.below(most.min(0xffff) + 1),
+            } as usize;
+            for (from, size) in [(from, size / 2), (from + size / 2, size - size / 2)] {
+                if size > 0 {
+                    ops.push(0x80 | 0x70 | 0x0f);
+                    ops.extend((from as u32).to_le_bytes());
+                    ops.extend(&(size as u32).to_le_bytes()[..3]);
+                    len += size;
+                }
+            }
+            from += size;
+            if numbers.below(3) == 0 {
+                let new = text(numbers);
+                for piece in new.chunks(127) {
+                    ops.push(piece.len() as u8);
+                    ops.extend_from_slice(piece);
+                }
+                len += new.len();
+            }
+        }
+        let mut delta = Vec::new();
+        number(base.len(), &mut delta);
+        number(len, &mut delta);
+        delta.extend(ops);
+        delta
+    }
+
+    /// Scans a chain of versions, each as a change of the one before, and compares
+    /// with a scan of the whole. Tells how much was looked at.
+    fn chain(
+        scanner: &Scanner,
+        first: Vec<u8>,
+        numbers: &mut Numbers,
+        text: &mut dyn FnMut(&mut Numbers) -> Vec<u8>,
+    ) -> (Searched, usize) {
+        let reaches = Reaches::of(scanner);
+        let mut delta_scanner = DeltaScanner::new(scanner, &reaches, false);
+        let mut found = Rendered::default();
+        let mut base = first;
+        let mut marks = delta_scanner.root(&base, &mut found);
+        assert_eq!(found.0, whole(scanner, &base));
+        let mut findings = 0;
+        for version in 0..8 {
+            let data = edited(&base, numbers, text);
+            let mut spans = Vec::new();
+            let delta = Delta::read(&data, base.len(), 1 << 22, &mut spans).unwrap();
+            let mut room = Buffer::default();
+            let is_leaf = version == 7;
+            let mut child = Child::new(version, &base, delta, is_leaf, &mut room);
+            let mut found = Rendered::default();
+            marks = delta_scanner.delta(&mut child, &marks, &mut found);
+            let object = child.object().to_vec();
+            let expected = whole(scanner, &object);
+            assert_eq!(found.0, expected, "version {version}");
+            findings += expected.len();
+            base = object;
+        }
+        (delta_scanner.searched, findings)
+    }
+
+    #[test]
+    fn changes_give_what_the_whole_gives() {
+        let scanner = samples::scanner();
+        let (mut searched, mut findings) = (Searched::default(), 0);
+        for seed in 1..80 {
+            let mut numbers = Numbers(seed * 7919);
+            let first = generated(&mut numbers, 20_000, 40);
+            let mut text = |numbers: &mut Numbers| {
+                let mut text = generated(numbers, 60, 3);
+                let keep = numbers.below(text.len() as u64 + 1) as usize;
+                text.truncate(keep);
+                text
+            };
+            let (all, found) = chain(&scanner, first, &mut numbers, &mut text);
+            searched.add(all);
+            findings += found;
+        }
+        assert!(findings > 1000, "{findings}");
+        assert!(searched.looked_at * 2 < searched.objects, "{searched:?}");
+    }
+
+    /// The built-in detectors, whose parsers read far and wide.
+    #[test]
+    fn changes_give_what_the_whole_gives_to_every_detector() {
+        let scanner = Scanner::builder()
+            .now(leaksieve_detectors::Timestamp(1_750_000_000))
+            .keep_refuted(true)
+            .build()
+            .unwrap();
+        let mut examples: Vec<Vec<u8>> = Vec::new();
+        for detector in scanner.detectors() {
+            examples.extend(detector.examples.reported.iter().map(|t| t.as_bytes().to_vec()));
+            examples.extend(detector.examples.refuted.iter().map(|t| t.0.as_bytes().to_vec()));
+        }
+        let mut findings = 0;
+        for seed in 1..30 {
+            let mut numbers = Numbers(seed * 104_729);
+            let mut first = Vec::new();
+            while first.len() < 40_000 {
+                let example = &examples[numbers.below(examples.len() as u64) as usize];
+                first.extend_from_slice(example);
+                let gap = numbers.below(400) as usize;
+                first.extend(std::iter::repeat_n(&b"some words\n"[..], gap).flatten());
+            }
+            let mut text = |numbers: &mut Numbers| {
+                let example = &examples[numbers.below(examples.len() as u64) as usize];
+                let start = numbers.below(example.len() as u64) as usize;
+                example[start..].to_vec()
+            };
+            let (_, found) = chain(&scanner, first, &mut numbers, &mut text);
+            findings += found;
+        }
+        assert!(findings > 1000, "{findings}");
+    }
+
+    #[test]
+    fn what_cannot_be_carried_is_scanned_as_a_whole() {
+        let scanner = samples::scanner();
+        let reaches = Reaches::of(&scanner);
+        let mut delta_scanner = DeltaScanner::new(&scanner, &reaches, false);
+        let text = "\u{feff}id KEYIDabcdefghijkl secret=abcdefghijklmnopqrstuvwx";
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut found = Rendered::default();
+        let marks = delta_scanner.root(&wide, &mut found);
+        assert!(!found.0.is_empty() && marks.opaque);
+        let mut data = Vec::new();
+        number(wide.len(), &mut data);
+        number(wide.len(), &mut data);
+        data.extend([0x90, wide.len() as u8]);
+        let mut spans = Vec::new();
+        let delta = Delta::read(&data, wide.len(), 1 << 20, &mut spans).unwrap();
+        let mut room = Buffer::default();
+        let mut child = Child::new(1, &wide, delta, true, &mut room);
+        let mut again = Rendered::default();
+        delta_scanner.delta(&mut child, &marks, &mut again);
+        assert_eq!(again.0, found.0);
+        assert_eq!(delta_scanner.searched.whole, wide.len() as u64);
+    }
+}

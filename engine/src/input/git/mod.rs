@@ -33,6 +33,8 @@ pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
 
 pub(crate) use object::{Kind, ObjectError, Objects};
+#[cfg(test)]
+pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
 pub(crate) use store::Store;
 

@@ -40,7 +40,18 @@ pub(crate) struct Child<'c> {
     is_made: bool,
 }
 
-impl Child<'_> {
+impl<'c> Child<'c> {
+    /// An object that is made in `room` when it is asked for.
+    pub(crate) fn new(
+        entry: u32,
+        base: &'c [u8],
+        delta: Delta<'c>,
+        is_leaf: bool,
+        room: &'c mut Buffer,
+    ) -> Self {
+        Self { entry, base, delta, is_leaf, room, is_made: false }
+    }
+
     /// The object. It is made when this is asked for the first time; many objects
     /// can be judged by what their delta brings in.
     pub(crate) fn object(&mut self) -> &[u8] {
@@ -190,8 +201,7 @@ impl<'w, V: Visitor> Walker<'w, V> {
                 let data = self.delta.bytes();
                 let delta = Delta::read(data, base.len(), what.limit, &mut self.spans)?;
                 let is_leaf = what.forest.children(entry).is_empty();
-                let mut child =
-                    Child { entry, base, delta, is_leaf, room: &mut room, is_made: false };
+                let mut child = Child::new(entry, base, delta, is_leaf, &mut room);
                 let note = self.visitor.delta(&mut child, &frame.note);
                 if !is_leaf {
                     child.object();
