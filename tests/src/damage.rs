@@ -62,8 +62,9 @@ impl Maker<'_> {
         }
         let kept = Entry::blob(format!("{}\n", secret.text).as_bytes());
         tree += &format!("100644 blob {}\tkept.txt\n", hex(&kept.id));
-        pack::write(&repository.git_dir.join("objects/pack"), &[entries, vec![kept]].concat());
+        // In this order: git itself gets lost in some of what follows.
         commit(&repository, &tree, "main");
+        pack::write(&packs(&repository), &[entries, vec![kept]].concat());
         let made = Damaged { name, repository: repository.clone(), secret, incomplete: bad };
         self.made.push(made);
         repository
@@ -459,6 +460,7 @@ fn commit(repository: &Repository, tree: &str, branch: &str) {
 
 #[cfg(unix)]
 fn pipe(path: &Path) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     let _ = fs::remove_file(path);
     let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
     assert!(made.success());
