@@ -10,6 +10,8 @@ use leaksieve::Backend;
 use leaksieve::detectors::{Severity, Timestamp};
 use leaksieve::ledger::SkipKind;
 
+use crate::git::date;
+
 /// Finds leaked credentials, says what each one is and how sure that is.
 #[derive(Debug, Parser)]
 #[command(
@@ -36,6 +38,10 @@ pub(crate) enum Verb {
     Dir(DirArgs),
     /// Scan what comes in on standard input
     Stdin(StdinArgs),
+    /// Scan the histories of git repositories, or what is staged in them
+    Git(GitArgs),
+    /// Install or remove git hooks that scan what is committed or pushed
+    Hook(HookArgs),
     /// List the detectors, or show one
     Rules(RulesArgs),
     /// Say why something at a place is reported, or is not
@@ -121,6 +127,134 @@ pub(crate) struct StdinArgs {
     pub(crate) judge: JudgeArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct GitArgs {
+    /// Repositories, with a work tree or bare [default: the one around the
+    /// current directory]
+    #[arg(value_name = "REPO")]
+    pub(crate) repositories: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Which part of a repository is scanned. Without any of these: everything that
+/// `HEAD`, branches, remotes, tags and notes reach.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Scope")]
+pub(crate) struct ScopeArgs {
+    /// Scan what the next commit will hold, and report what is new in it
+    #[arg(long, conflicts_with_all = HISTORY_SCOPES)]
+    pub(crate) staged: bool,
+    /// The same as --staged
+    #[arg(long, conflicts_with_all = HISTORY_SCOPES)]
+    pub(crate) pre_commit: bool,
+    /// Scan what is changed and not staged, with files that are neither
+    /// committed nor ignored
+    #[arg(long, conflicts_with_all = ["staged", "pre_commit"], conflicts_with_all = HISTORY_SCOPES)]
+    pub(crate) unstaged: bool,
+    /// Scan the commits of this range: `A..B`, `A...B`, or `B` for all up to it
+    #[arg(long, value_name = "RANGE")]
+    pub(crate) range: Option<String>,
+    /// Scan commits from this time on: `2025-06-15`, `2 weeks ago`, or RFC 3339
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) since: Option<i64>,
+    /// Scan what this branch reaches; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) branch: Vec<String>,
+    /// Scan the commits that `git log` would show with these options: revisions,
+    /// --all, --since, --until, --max-count, --skip, --no-merges, --first-parent,
+    /// and paths behind `--`
+    #[arg(
+        long,
+        value_name = "OPTIONS",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["range", "since", "branch"]
+    )]
+    pub(crate) log_opts: Option<String>,
+    /// Scan all objects: of every ref, of stashes and reflogs, and those that
+    /// nothing reaches any more
+    #[arg(long, conflicts_with_all = ["range", "since", "branch", "log_opts"])]
+    pub(crate) all_objects: bool,
+    /// As a pre-push hook: scan what standard input says is pushed and the
+    /// remote does not have
+    #[arg(
+        long,
+        value_name = "REMOTE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with_all = ["staged", "pre_commit", "unstaged", "pre_receive"],
+        conflicts_with_all = HISTORY_SCOPES
+    )]
+    pub(crate) pre_push: Option<String>,
+    /// As a pre-receive hook: scan what standard input says is received
+    #[arg(
+        long,
+        conflicts_with_all = ["staged", "pre_commit", "unstaged"],
+        conflicts_with_all = HISTORY_SCOPES
+    )]
+    pub(crate) pre_receive: bool,
+}
+
+const HISTORY_SCOPES: [&str; 5] = ["range", "since", "branch", "log_opts", "all_objects"];
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "History")]
+pub(crate) struct HistoryArgs {
+    /// Remember in this file what was scanned, and read only what is new
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["staged", "pre_commit", "unstaged", "pre_push", "pre_receive"]
+    )]
+    pub(crate) state: Option<PathBuf>,
+    /// Leave out the repositories of submodules
+    #[arg(long)]
+    pub(crate) no_submodules: bool,
+    /// Scan every object whole, as if none were kept as a change of another
+    #[arg(long, hide = true)]
+    pub(crate) whole_objects: bool,
+    /// Leave out files larger than so many megabytes
+    #[arg(long, value_name = "N")]
+    pub(crate) max_target_megabytes: Option<u32>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct HookArgs {
+    #[command(subcommand)]
+    pub(crate) verb: HookVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HookVerb {
+    /// Install hooks; one that is there already runs before ours
+    Install(HookPlaceArgs),
+    /// Remove our hooks, and put back those that were there before
+    Uninstall(HookPlaceArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct HookPlaceArgs {
+    /// The hook that scans what is committed [default when installing]
+    #[arg(long)]
+    pub(crate) pre_commit: bool,
+    /// The hook that scans what is pushed
+    #[arg(long)]
+    pub(crate) pre_push: bool,
+    /// The hook that scans what a server is sent
+    #[arg(long)]
+    pub(crate) pre_receive: bool,
+    /// The repository
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(crate) repo: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -290,6 +424,12 @@ fn named<T: Clone + Send + Sync + 'static>(
 
 fn time(text: &str) -> Result<Timestamp, &'static str> {
     Timestamp::parse_rfc3339(text).ok_or("not an RFC 3339 time such as 2025-06-15T12:00:00Z")
+}
+
+fn moment(text: &str) -> Result<i64, &'static str> {
+    let now = std::time::SystemTime::now();
+    let now = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
+    date::seconds(text, now).ok_or("not a time such as 2025-06-15, `2 weeks ago` or RFC 3339")
 }
 
 fn account(text: &str) -> Result<u64, &'static str> {

@@ -7,10 +7,13 @@ mod args;
 mod destination;
 mod explain;
 mod failure;
+mod git;
+mod hook;
 mod progress;
 mod rules;
 mod scan;
 mod settings;
+mod source;
 mod terminal;
 
 use std::process::ExitCode;
@@ -35,6 +38,8 @@ fn main() -> ExitCode {
         Verb::Scan(verb) => Settings::of_scan(verb, &terminal).and_then(scan::run),
         Verb::Dir(verb) => Settings::of_dir(verb, &terminal).and_then(scan::run),
         Verb::Stdin(verb) => Settings::of_stdin(verb, &terminal).and_then(scan::run),
+        Verb::Git(verb) => Settings::of_git(verb, &terminal).and_then(scan::run),
+        Verb::Hook(verb) => hook::run(&verb).map(|()| ExitCode::SUCCESS),
         Verb::Rules(verb) => rules::run(&verb).map(|()| ExitCode::SUCCESS),
         Verb::Explain(verb) => explain::run(&verb).map(|()| ExitCode::SUCCESS),
         Verb::Completions { shell } => completions(shell).map(|()| ExitCode::SUCCESS),

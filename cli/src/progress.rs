@@ -6,24 +6,16 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use leaksieve::run::{Progress, Target};
+use leaksieve::run::Progress;
 
 /// A scan that is over by then shows nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// A file of so many bytes is scanned before anyone could read anything.
-const SHORT: u64 = 64 << 20;
-
-/// Whether a scan of these targets may take so long that someone who sits at
-/// the terminal wonders.
-pub(crate) fn is_wanted(targets: &[Target]) -> bool {
-    let short = |target: &Target| match target {
-        Target::Path(path) => std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() < SHORT),
-        _ => false,
-    };
-    std::io::stderr().is_terminal() && !targets.iter().all(short)
+/// Whether anyone sits there.
+pub(crate) fn is_wanted() -> bool {
+    std::io::stderr().is_terminal()
 }
 
 /// Runs `scan` and shows meanwhile how far it is.

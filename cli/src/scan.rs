@@ -12,7 +12,7 @@ use leaksieve::report::{
     JsonReport, JsonlReport, Report, SarifReport, Scan, Style, Summary, TextReport, write_skips,
     write_summary,
 };
-use leaksieve::run::{Progress, scan_targets};
+use leaksieve::run::Progress;
 
 use crate::args::FormatArg;
 use crate::destination::Destination;
@@ -28,24 +28,21 @@ const INCOMPLETE: u8 = 3;
 pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     let scanner = scanner(&settings)?;
-    let mut groups = Groups::new(settings.roots()).max_records(settings.max_records);
+    let mut groups = Groups::new(settings.source.roots()).max_records(settings.max_records);
     if !settings.selection.is_all() {
         groups = groups.mask_with(Scanner::new());
     }
     let groups = Mutex::new(groups);
     let progress = Progress::default();
     let scan = || {
-        scan_targets(&scanner, &settings.targets, &settings.walk, &progress, &|located| {
+        settings.source.scan(&scanner, &progress, &|located| {
             // A thread that panicked while it added a finding ends the scan.
             groups.lock().unwrap_or_else(PoisonError::into_inner).add(located);
         })
     };
-    let ledger = if !settings.terminal.quiet && progress::is_wanted(&settings.targets) {
-        progress::showing(&progress, scan)
-    } else {
-        scan()
-    }
-    .map_err(|error| Failure::new(error.to_string()))?;
+    let quiet = settings.terminal.quiet || settings.source.is_short();
+    let ledger =
+        if !quiet && progress::is_wanted() { progress::showing(&progress, scan)? } else { scan()? };
 
     let collected = groups.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
     let mut records = collected.records;

@@ -10,9 +10,13 @@ use leaksieve::policy::Selection;
 use leaksieve::report::Disclosure;
 use leaksieve::run::Target;
 
-use crate::args::{DirArgs, FormatArg, JudgeArgs, OutputArgs, ScanArgs, StdinArgs, WalkArgs};
+use crate::args::{
+    DirArgs, FormatArg, GitArgs, JudgeArgs, OutputArgs, ScanArgs, StdinArgs, WalkArgs,
+};
 use crate::destination::Destination;
 use crate::failure::Failure;
+use crate::git::GitSource;
+use crate::source::Source;
 use crate::terminal;
 
 /// Name of standard input in reports.
@@ -21,8 +25,7 @@ const STDIN: &str = "<stdin>";
 /// Everything that a scan is told.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    pub(crate) targets: Vec<Target>,
-    pub(crate) walk: WalkOptions,
+    pub(crate) source: Source,
     pub(crate) selection: Selection,
     pub(crate) min_severity: Severity,
     pub(crate) show_refuted: bool,
@@ -53,7 +56,8 @@ impl Settings {
         if targets.iter().filter(|t| matches!(t, Target::Stdin(_))).count() > 1 {
             return Err(Failure::new("standard input can be scanned only once"));
         }
-        Self::new(targets, args.judge, walk(&args.walk), args.output, terminal)
+        let walk = walk(&args.walk, &args.judge);
+        Self::new(Source::Files { targets, walk }, args.judge, args.output, terminal)
     }
 
     pub(crate) fn of_dir(args: DirArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
@@ -63,24 +67,28 @@ impl Settings {
             ));
         }
         let targets = args.paths.into_iter().map(Target::Path).collect();
-        Self::new(targets, args.judge, walk(&args.walk), args.output, terminal)
+        let walk = walk(&args.walk, &args.judge);
+        Self::new(Source::Files { targets, walk }, args.judge, args.output, terminal)
     }
 
     pub(crate) fn of_stdin(args: StdinArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
         let targets = vec![Target::Stdin(STDIN.to_owned())];
-        Self::new(targets, args.judge, WalkOptions::new(), args.output, terminal)
+        let walk = with_threads(WalkOptions::new(), &args.judge);
+        Self::new(Source::Files { targets, walk }, args.judge, args.output, terminal)
+    }
+
+    pub(crate) fn of_git(args: GitArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
+        let GitArgs { repositories, scope, judge, history, output } = args;
+        let source = GitSource::new(repositories, scope, history, judge.threads)?;
+        Self::new(Source::Git(source), judge, output, terminal)
     }
 
     fn new(
-        targets: Vec<Target>,
+        source: Source,
         judge: JudgeArgs,
-        mut walk: WalkOptions,
         output: OutputArgs,
         terminal: &terminal::Choice,
     ) -> Result<Self, Failure> {
-        if let Some(threads) = judge.threads {
-            walk = walk.threads(usize::from(threads));
-        }
         let mut selection = Selection::all();
         for pattern in judge.enable_rule {
             selection = selection.enable(pattern);
@@ -98,8 +106,7 @@ impl Settings {
             (None, None) => FormatArg::Text,
         };
         Ok(Self {
-            targets,
-            walk,
+            source,
             selection,
             min_severity: judge.min_severity.unwrap_or(Severity::Info),
             show_refuted: judge.show_refuted,
@@ -119,18 +126,13 @@ impl Settings {
             terminal: *terminal,
         })
     }
-
-    /// The paths that the user named.
-    pub(crate) fn roots(&self) -> Vec<PathBuf> {
-        let path = |target: &Target| match target {
-            Target::Path(path) => Some(path.clone()),
-            _ => None,
-        };
-        self.targets.iter().filter_map(path).collect()
-    }
 }
 
-fn walk(args: &WalkArgs) -> WalkOptions {
+fn with_threads(walk: WalkOptions, judge: &JudgeArgs) -> WalkOptions {
+    walk.threads(judge.threads.map_or(0, usize::from))
+}
+
+fn walk(args: &WalkArgs, judge: &JudgeArgs) -> WalkOptions {
     let ignored = if args.respect_ignore {
         Ignored::Skip
     } else if args.scan_ignored {
@@ -138,7 +140,7 @@ fn walk(args: &WalkArgs) -> WalkOptions {
     } else {
         Ignored::SkipListed
     };
-    WalkOptions::new()
+    with_threads(WalkOptions::new(), judge)
         .hidden(!args.no_hidden)
         .ignored(ignored)
         .follow_links(args.follow_links)

@@ -289,6 +289,18 @@ fn is_git_directory(path: &Path) -> bool {
     path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir()
 }
 
+/// What could not be walked by a walk that follows no links, and why.
+#[cfg(feature = "git")]
+pub(crate) fn refused(error: Error) -> (PathBuf, Refused) {
+    let Failure { path, cause, .. } = Failure::from(error);
+    let refused = match cause {
+        Cause::Io(error) => error.into(),
+        Cause::Loop => Refused::new(SkipKind::LinkLoop),
+        Cause::Other(detail) => Refused { kind: SkipKind::ReadFailed, detail },
+    };
+    (path, refused)
+}
+
 /// An error of the library, taken apart.
 struct Failure {
     path: PathBuf,

@@ -8,9 +8,13 @@
 mod chunks;
 #[cfg(feature = "git")]
 pub mod history;
+#[cfg(feature = "git")]
+mod lines;
 mod object;
 #[cfg(test)]
 pub(crate) mod samples;
+#[cfg(feature = "git")]
+mod staged;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +32,8 @@ use crate::input::walk::{Start, Visitor, walk};
 use crate::ledger::{Ledger, SkipKind};
 use crate::scanner::Scanner;
 use object::{Run, Worker};
+#[cfg(feature = "git")]
+pub use staged::{Staged, StagedOptions, scan_staged};
 
 /// A finding, and the object that it stands in.
 #[derive(Debug, Clone)]

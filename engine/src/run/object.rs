@@ -165,22 +165,10 @@ impl<'a> Worker<'a> {
     }
 
     fn slice(&mut self, name: &Name<'_>, object: &[u8]) -> Ended {
-        let encoding = Encoding::of(object);
         let mut sink = ObjectSink { run: self.run, name };
-        let stopped = match encoding {
-            Encoding::Bytes => {
-                self.run.scanner.scan(object, &mut self.scratch, &mut sink).is_break()
-            }
-            Encoding::Utf16 { big_endian, mark } => {
-                let mut text = Utf16Reader::new(object, big_endian, mark);
-                let scanner = self.run.scanner;
-                let outcome =
-                    scanner.scan_stored(&mut text, encoding.stored(), &mut self.scratch, &mut sink);
-                matches!(outcome, Outcome::Stopped)
-            }
-        };
+        let flow = scan_object(self.run.scanner, object, &mut self.scratch, &mut sink);
         self.scanned(object.len() as u64);
-        if stopped { Ended::Stopped } else { Ended::Complete }
+        if flow.is_break() { Ended::Stopped } else { Ended::Complete }
     }
 
     /// Scans what a reader yields, on all threads if that is worth it.
@@ -266,6 +254,24 @@ impl<'a> Worker<'a> {
     fn complete(&mut self) {
         self.ledger.objects += 1;
         self.run.progress.objects.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Scans a whole object, as what its first bytes say that it is.
+/// [`ControlFlow::Break`] if the sink ended the scan.
+pub(super) fn scan_object(
+    scanner: &Scanner,
+    object: &[u8],
+    scratch: &mut Scratch,
+    sink: &mut dyn Sink,
+) -> ControlFlow<()> {
+    let encoding = Encoding::of(object);
+    match encoding {
+        Encoding::Bytes => scanner.scan(object, scratch, sink),
+        Encoding::Utf16 { big_endian, mark } => {
+            let mut text = Utf16Reader::new(object, big_endian, mark);
+            scanner.scan_stored(&mut text, encoding.stored(), scratch, sink).flow()
+        }
     }
 }
 

@@ -71,6 +71,9 @@ pub enum GitError {
         /// The format's name: `reftable`.
         name: String,
     },
+    /// What is staged was asked for, where nothing can be.
+    #[error("{} is a bare repository, which has neither an index nor a work tree", .0.display())]
+    Bare(PathBuf),
 }
 
 impl GitError {

@@ -8,20 +8,26 @@
 #![allow(dead_code)]
 
 mod commit;
+mod commits;
 mod config;
 mod error;
+pub(crate) mod index;
 mod loose;
 mod object;
 mod oid;
 mod pack;
 mod place;
+mod provenance;
 mod refs;
 mod repository;
+mod scope;
+mod state;
 mod store;
 mod tag;
 #[cfg(test)]
 mod testing;
 mod tree;
+pub(crate) mod worktree;
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -32,11 +38,16 @@ pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
 
-pub(crate) use object::{Kind, ObjectError, Objects};
+pub(crate) use commit::Commit;
+pub(crate) use commits::CommitGraph;
+pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 #[cfg(test)]
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
+pub(crate) use provenance::{Provenance, Question, provenance};
+pub(crate) use scope::{RefFilter, Tip, TipKind, Tips};
 pub(crate) use store::Store;
+pub(crate) use tag::Tag;
 
 use crate::input::open;
 use crate::ledger::SkipKind;
@@ -45,7 +56,7 @@ use crate::ledger::SkipKind;
 const FILE_LIMIT: u64 = 1 << 30;
 
 /// Reads a file of a git directory; `None` if there is none.
-fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
+pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
     let opened = match open::open(path, true) {
         Ok(opened) => opened,
         Err(refused) if refused.kind == SkipKind::Vanished => return Ok(None),
@@ -87,3 +98,4 @@ fn path_to_bytes(path: &Path) -> Cow<'_, [u8]> {
     #[cfg(not(unix))]
     Cow::Owned(path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/").into_bytes())
 }
+pub use state::{KnownFinding, State, StateError};

@@ -62,8 +62,9 @@ pub(crate) trait Objects: Sync {
     /// Whether it is there.
     fn contains(&self, id: &Oid) -> bool;
 
-    /// The ids whose hexadecimal form begins with these digits, at most `limit`.
-    fn with_prefix(&self, digits: &[u8], limit: usize) -> Vec<Oid>;
+    /// The ids that begin with these hexadecimal digits, in lower case; at least
+    /// two if there are several.
+    fn with_prefix(&self, hex: &str) -> Vec<Oid>;
 }
 
 /// How large a commit, tree or tag may be. The largest that are known, trees of

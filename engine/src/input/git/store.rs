@@ -234,7 +234,8 @@ impl Objects for Store {
             || self.directories.iter().any(|d| loose::path_of(d, id).is_file())
     }
 
-    fn with_prefix(&self, digits: &[u8], limit: usize) -> Vec<Oid> {
+    fn with_prefix(&self, hex: &str) -> Vec<Oid> {
+        let (digits, limit) = (hex.as_bytes(), 2);
         let mut padded = vec![b'0'; 2 * self.format.id_len()];
         let Some(room) = padded.get_mut(..digits.len()) else { return Vec::new() };
         room.copy_from_slice(digits);

@@ -161,9 +161,8 @@ impl Objects for Program {
         self.read(id, usize::MAX, &mut Vec::new()).is_ok()
     }
 
-    fn with_prefix(&self, digits: &[u8], limit: usize) -> Vec<Oid> {
-        let digits = String::from_utf8_lossy(digits);
-        let output = git(&self.dir, &["rev-parse", &format!("--disambiguate={digits}")]);
-        output.lines().map(oid).take(limit).collect()
+    fn with_prefix(&self, hex: &str) -> Vec<Oid> {
+        let output = git(&self.dir, &["rev-parse", &format!("--disambiguate={hex}")]);
+        output.lines().map(oid).collect()
     }
 }

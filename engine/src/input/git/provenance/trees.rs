@@ -1,0 +1,483 @@
+//! Which trees hold which.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::input::git::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
+use crate::input::git::oid::{ObjectFormat, Oid};
+use crate::input::git::pack::{Child, Forest, Pack, Source, Visitor, Walk, walk};
+use crate::input::git::store::Store;
+use crate::input::git::tree::{Entries, EntryKind};
+
+/// The blobs that are looked for.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// Sorted, once each.
+    ids: Vec<Oid>,
+    /// A bit for each value that the first bits of an id may have.
+    filter: Vec<u64>,
+}
+
+const FILTER_BITS: usize = 20;
+
+impl Wanted {
+    pub(super) fn new(ids: &[Oid]) -> Self {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut filter = vec![0u64; (1 << FILTER_BITS) / 64];
+        for id in &ids {
+            let bit = Self::bit(id.as_bytes());
+            filter[bit / 64] |= 1 << (bit % 64);
+        }
+        Self { ids, filter }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    #[inline]
+    fn bit(id: &[u8]) -> usize {
+        (usize::from(id[0]) << 16 | usize::from(id[1]) << 8 | usize::from(id[2]))
+            >> (24 - FILTER_BITS)
+    }
+
+    /// The number of an id that is wanted.
+    #[inline]
+    pub(super) fn find(&self, id: &[u8]) -> Option<u32> {
+        let bit = Self::bit(id);
+        if self.filter.get(bit / 64)? & 1 << (bit % 64) == 0 {
+            return None;
+        }
+        self.ids.binary_search_by(|wanted| wanted.as_bytes().cmp(id)).ok().map(|at| at as u32)
+    }
+}
+
+/// What a tree holds: the number of a tree, or with [`BLOB`] that of a wanted
+/// blob. In the order of the tree.
+pub(super) type Item = u32;
+
+pub(super) const BLOB: u32 = 1 << 31;
+
+/// An entry that is none of these.
+const NOTHING: u32 = u32::MAX;
+
+/// A tree that was not read yet.
+const UNREAD: u64 = u64::MAX;
+/// A tree that holds no item.
+const EMPTY: u64 = u64::MAX - 1;
+
+/// How many objects of packs have numbers; the others are read one by one.
+const MAX_NUMBERED: usize = 1 << 30;
+
+/// Trees, each with what it holds. Those of packs have their position in the
+/// index, behind those of the packs before, for a number; others get theirs when
+/// they are met.
+pub(super) struct TreeGraph<'s, O> {
+    objects: &'s O,
+    format: ObjectFormat,
+    wanted: &'s Wanted,
+    packs: Numbered<'s>,
+    /// Where the items of each tree are: a list and an offset in it.
+    places: Vec<u64>,
+    /// For each tree with items their number, and they.
+    lists: Vec<Vec<u32>>,
+    others: HashMap<Oid, u32>,
+    other_ids: Vec<Oid>,
+    buffer: Vec<u8>,
+    pub(super) missing: usize,
+    pub(super) damaged: Vec<(Oid, String)>,
+}
+
+/// Packs whose objects have numbers, each with the first.
+#[derive(Default)]
+struct Numbered<'s> {
+    packs: Vec<(u32, &'s Pack)>,
+    count: u32,
+}
+
+impl Numbered<'_> {
+    #[inline]
+    fn find(&self, id: &[u8]) -> Option<u32> {
+        self.packs.iter().find_map(|(first, pack)| Some(first + pack.index.find(id)?))
+    }
+
+    fn oid(&self, number: u32) -> Oid {
+        let at = self.packs.partition_point(|(first, _)| *first <= number) - 1;
+        let (first, pack) = self.packs[at];
+        pack.index.oid(number - first)
+    }
+}
+
+impl<'s> TreeGraph<'s, Store> {
+    /// Reads all trees of the store's packs, on so many threads.
+    pub(super) fn of_packs(
+        store: &'s Store,
+        forests: &[Forest],
+        wanted: &'s Wanted,
+        threads: usize,
+    ) -> Self {
+        let mut packs = Numbered::default();
+        for pack in store.packs() {
+            let count = pack.index.count();
+            if packs.count as usize + count as usize > MAX_NUMBERED {
+                break;
+            }
+            packs.packs.push((packs.count, pack));
+            packs.count += count;
+        }
+        let places: Vec<_> = (0..packs.count).map(|_| AtomicU64::new(UNREAD)).collect();
+        let mut lists = Vec::new();
+        let mut others = HashMap::new();
+        let mut other_ids = Vec::new();
+        for (number, (first, pack)) in packs.packs.iter().enumerate() {
+            let made;
+            let forest = match forests.get(number) {
+                Some(forest) => forest,
+                None => {
+                    made = Forest::of(pack, threads);
+                    &made
+                }
+            };
+            let reader = |thread: usize| Reader {
+                pack,
+                forest,
+                first: *first,
+                packs: &packs,
+                places: &places,
+                wanted,
+                id_len: store.format().id_len(),
+                list_number: ((lists.len() + thread) as u64) << 40,
+                list: Vec::new(),
+                unknown: Vec::new(),
+                marks: Vec::new(),
+            };
+            let readers = (0..threads.max(1)).map(reader).collect();
+            let what = Walk { pack, forest, kind: Kind::Tree, limit: STRUCTURE_LIMIT };
+            for mut reader in walk(&what, readers) {
+                // Trees that no pack holds get their numbers now.
+                for (at, id) in reader.unknown {
+                    let next = packs.count + other_ids.len() as u32;
+                    reader.list[at] = *others.entry(id).or_insert_with(|| {
+                        other_ids.push(id);
+                        next
+                    });
+                }
+                lists.push((reader.list_number, reader.list));
+            }
+        }
+        lists.sort_unstable_by_key(|(number, _)| *number);
+        let mut places: Vec<u64> = places.into_iter().map(AtomicU64::into_inner).collect();
+        places.resize(places.len() + other_ids.len(), UNREAD);
+        Self {
+            objects: store,
+            format: store.format(),
+            wanted,
+            packs,
+            places,
+            lists: lists.into_iter().map(|(_, list)| list).collect(),
+            others,
+            other_ids,
+            buffer: Vec::new(),
+            missing: 0,
+            damaged: Vec::new(),
+        }
+    }
+}
+
+impl<'s, O: Objects> TreeGraph<'s, O> {
+    /// A graph whose trees are read one by one as they are met.
+    #[cfg(test)]
+    pub(super) fn of_objects(objects: &'s O, format: ObjectFormat, wanted: &'s Wanted) -> Self {
+        Self {
+            objects,
+            format,
+            wanted,
+            packs: Numbered::default(),
+            places: Vec::new(),
+            lists: Vec::new(),
+            others: HashMap::new(),
+            other_ids: Vec::new(),
+            buffer: Vec::new(),
+            missing: 0,
+            damaged: Vec::new(),
+        }
+    }
+
+    /// How many trees, and other objects of packs, have numbers.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The number of a tree.
+    pub(super) fn number(&mut self, id: &[u8]) -> Option<u32> {
+        if let Some(number) = self.packs.find(id) {
+            return Some(number);
+        }
+        let id = Oid::from_bytes(id)?;
+        let next = self.places.len() as u32;
+        let number = *self.others.entry(id).or_insert(next);
+        if number == next {
+            self.other_ids.push(id);
+            self.places.push(UNREAD);
+        }
+        Some(number)
+    }
+
+    fn oid(&self, number: u32) -> Oid {
+        match number.checked_sub(self.packs.count) {
+            Some(other) => self.other_ids[other as usize],
+            None => self.packs.oid(number),
+        }
+    }
+
+    /// What a tree holds, which is read now if it was not before: loose trees, and
+    /// those that the walk of their pack could not make.
+    #[inline]
+    pub(super) fn items(&mut self, number: u32) -> &[Item] {
+        if self.places[number as usize] == UNREAD {
+            self.read(number);
+        }
+        match self.places[number as usize] {
+            EMPTY | UNREAD => &[],
+            place => {
+                let list = &self.lists[(place >> 40) as usize];
+                let at = (place & ((1 << 40) - 1)) as usize;
+                &list[at + 1..][..list[at] as usize]
+            }
+        }
+    }
+
+    #[cold]
+    fn read(&mut self, number: u32) {
+        self.places[number as usize] = EMPTY;
+        let id = self.oid(number);
+        let mut tree = std::mem::take(&mut self.buffer);
+        let mut items = Vec::new();
+        match self.objects.read(&id, STRUCTURE_LIMIT, &mut tree) {
+            Ok(Kind::Tree) => {
+                let mut entries = Entries::new(&tree, self.format);
+                for entry in entries.by_ref() {
+                    let item = match entry.kind {
+                        EntryKind::Tree => self.number(entry.id),
+                        EntryKind::Submodule => None,
+                        _ => self.wanted.find(entry.id).map(|blob| blob | BLOB),
+                    };
+                    items.extend(item);
+                }
+                if entries.is_damaged() {
+                    self.damaged.push((id, "the tree ends within an entry".to_owned()));
+                }
+            }
+            Ok(kind) => {
+                let message = format!("a {} stands where a tree should be", kind.name());
+                self.damaged.push((id, message));
+            }
+            Err(ObjectError::Missing) => self.missing += 1,
+            Err(error) => self.damaged.push((id, error.to_string())),
+        }
+        self.buffer = tree;
+        if !items.is_empty() {
+            self.places[number as usize] = (self.lists.len() as u64) << 40;
+            items.insert(0, items.len() as u32);
+            self.lists.push(items);
+        }
+    }
+
+    /// The names of a tree's items, in their order.
+    pub(super) fn names(&mut self, number: u32) -> Vec<Box<[u8]>> {
+        let id = self.oid(number);
+        let mut tree = std::mem::take(&mut self.buffer);
+        let mut names = Vec::new();
+        if self.objects.read(&id, STRUCTURE_LIMIT, &mut tree) == Ok(Kind::Tree) {
+            for entry in Entries::new(&tree, self.format) {
+                let is_item = entry.kind == EntryKind::Tree
+                    || entry.kind.is_blob() && self.wanted.find(entry.id).is_some();
+                if is_item {
+                    names.push(entry.name.into());
+                }
+            }
+        }
+        self.buffer = tree;
+        names
+    }
+}
+
+/// An entry of a tree from which others are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    /// Where it ends.
+    end: u32,
+    item: u32,
+}
+
+/// Reads the trees of a pack, one thread's.
+///
+/// A tree that is made from another shares most of its entries with it, and these
+/// are known: what the delta copies is taken over with its marks, and only entries
+/// that it brings in, or that two pieces make together, are read and looked up.
+struct Reader<'r> {
+    pack: &'r Pack,
+    forest: &'r Forest,
+    /// The number of the pack's first object.
+    first: u32,
+    packs: &'r Numbered<'r>,
+    places: &'r [AtomicU64],
+    wanted: &'r Wanted,
+    id_len: usize,
+    list_number: u64,
+    list: Vec<u32>,
+    /// Items of trees that no pack holds: where they stand in `list`.
+    unknown: Vec<(usize, Oid)>,
+    marks: Vec<Mark>,
+}
+
+/// An item whose id is among the unknown: the mark of trees that no pack holds,
+/// which are looked up again wherever they are met.
+const ELSEWHERE: u32 = u32::MAX - 1;
+
+impl Reader<'_> {
+    /// Reads the entry at `at`; `None` if it is damaged.
+    #[inline]
+    fn entry(&self, tree: &[u8], at: usize) -> Option<Mark> {
+        let rest = tree.get(at..)?;
+        // A mode has six digits at most, and older programs' seven.
+        let space = rest.iter().take(8).position(|b| *b == b' ')?;
+        let name = memchr::memchr(0, &rest[space + 1..])?;
+        let id_at = space + 1 + name + 1;
+        let id = rest.get(id_at..id_at + self.id_len)?;
+        let end = (at + id_at + self.id_len) as u32;
+        // All but the most frequent forms are judged where all forms are.
+        let kind = match &rest[..space] {
+            b"100644" | b"100755" if name > 0 => EntryKind::Blob,
+            b"40000" if name > 0 => EntryKind::Tree,
+            _ => {
+                let format = [ObjectFormat::Sha1, ObjectFormat::Sha256]
+                    .into_iter()
+                    .find(|f| f.id_len() == self.id_len)?;
+                Entries::new(rest, format).next()?.kind
+            }
+        };
+        let item = match kind {
+            EntryKind::Tree => self.packs.find(id).unwrap_or(ELSEWHERE),
+            EntryKind::Submodule => NOTHING,
+            _ => self.wanted.find(id).map_or(NOTHING, |blob| blob | BLOB),
+        };
+        Some(Mark { end, item })
+    }
+
+    /// Reads entries from `at` up to one that ends at or behind `end`; `None` if
+    /// one is damaged.
+    fn entries(&mut self, tree: &[u8], mut at: usize, end: usize) -> Option<usize> {
+        while at < end {
+            let mark = self.entry(tree, at)?;
+            self.marks.push(mark);
+            at = mark.end as usize;
+        }
+        Some(at)
+    }
+
+    /// Marks the entries of a tree that is made by a delta; `None` if one is
+    /// damaged.
+    fn carry(&mut self, child: &mut Child<'_>, base: &[Mark]) -> Option<()> {
+        let delta = child.delta;
+        let tree = child.object();
+        let mut at = 0usize;
+        for span in delta.spans {
+            let end = span.end() as usize;
+            let Source::Base(from) = span.source else {
+                at = self.entries(tree, at, end)?;
+                continue;
+            };
+            while at < end {
+                // Where the entry stood in the base, if one began there.
+                let stood = from + (at as u32 - span.at);
+                let first = base.partition_point(|mark| mark.end <= stood);
+                let start = first.checked_sub(1).map_or(0, |before| base[before].end);
+                if start == stood {
+                    let last = from + span.len;
+                    for mark in base[first..].iter().take_while(|mark| mark.end <= last) {
+                        let end = mark.end - stood;
+                        self.marks.push(Mark { end: at as u32 + end, item: mark.item });
+                    }
+                    at = self.marks.last().map_or(at, |mark| at.max(mark.end as usize));
+                }
+                if at < end {
+                    // One that this seam cuts.
+                    let mark = self.entry(tree, at)?;
+                    self.marks.push(mark);
+                    at = mark.end as usize;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Keeps the items of a tree whose entries are marked.
+    fn keep(&mut self, entry: u32, tree: &[u8]) {
+        let at = self.list.len();
+        self.list.push(0);
+        for (i, mark) in self.marks.iter().enumerate() {
+            match mark.item {
+                NOTHING => {}
+                ELSEWHERE => {
+                    let end = mark.end as usize;
+                    if let Some(id) = Oid::from_bytes(&tree[end - self.id_len..end]) {
+                        self.unknown.push((self.list.len(), id));
+                        self.list.push(0);
+                    }
+                    debug_assert!(i < self.marks.len());
+                }
+                item => self.list.push(item),
+            }
+        }
+        let count = (self.list.len() - at - 1) as u32;
+        let place = if count == 0 {
+            self.list.truncate(at);
+            EMPTY
+        } else {
+            self.list[at] = count;
+            self.list_number | at as u64
+        };
+        let number = self.first + self.forest.position(entry);
+        self.places[number as usize].store(place, Ordering::Relaxed);
+    }
+
+    /// The marks, for those that are made from the tree.
+    fn note(&mut self, is_leaf: bool) -> Box<[Mark]> {
+        let note = if is_leaf { Box::default() } else { Box::from(&*self.marks) };
+        self.marks.clear();
+        note
+    }
+}
+
+impl Visitor for Reader<'_> {
+    type Note = Box<[Mark]>;
+
+    fn root(&mut self, entry: u32, tree: &[u8]) -> Box<[Mark]> {
+        debug_assert!(self.forest.position(entry) < self.pack.index.count());
+        // A damaged tree is read again, and named, if anything leads to it.
+        if self.entries(tree, 0, tree.len()).is_some() {
+            self.keep(entry, tree);
+        }
+        self.note(self.forest.children(entry).is_empty())
+    }
+
+    fn delta(&mut self, child: &mut Child<'_>, base: &Box<[Mark]>) -> Box<[Mark]> {
+        if self.carry(child, base).is_some() {
+            let entry = child.entry;
+            self.keep(entry, child.object());
+        }
+        self.note(child.is_leaf)
+    }
+
+    fn large(&mut self, _: u32, _: &[u8]) {}
+
+    // It is read again, and named, if anything leads to it.
+    fn failed(&mut self, _: u32, _: ObjectError) {}
+
+    fn stopped(&self) -> bool {
+        false
+    }
+}

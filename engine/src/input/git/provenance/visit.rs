@@ -1,0 +1,302 @@
+//! Visiting commits in order, and of their trees what is new.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::trees::{BLOB, TreeGraph, Wanted};
+use super::{Brought, MAX_OTHERS, Question, tree_of};
+use crate::input::git::commits::Peeled;
+use crate::input::git::object::Objects;
+use crate::input::git::scope::TipKind;
+
+/// How deep paths may be; deeper ones are not followed.
+const MAX_DEPTH: usize = 512;
+
+/// How many items are looked at to find a blob's further paths in one commit,
+/// and in all of them. Trees that hold the same tree over and over have more paths
+/// than can be counted.
+const STEPS_OF_COMMIT: u64 = 1 << 18;
+const STEPS_IN_ALL: u64 = 1 << 27;
+
+/// How many trees' names are kept.
+const MAX_NAMES: usize = 1 << 14;
+
+/// What is known of a tree.
+const UNKNOWN: u8 = 0;
+const OPEN: u8 = 1;
+const WITHOUT: u8 = 2;
+const WITH: u8 = 3;
+/// It was visited in an earlier commit, or in this one.
+const VISITED: u8 = 4;
+
+/// A tree on the way down, and the next of its items.
+type Frame = (u32, u32);
+
+pub(super) struct Visit<'v, 's, O> {
+    trees: &'v mut TreeGraph<'s, O>,
+    wanted: &'v Wanted,
+    /// Whether something wanted stands under a tree, and whether it was visited.
+    states: Vec<u8>,
+    names: HashMap<u32, Rc<[Box<[u8]>]>>,
+    steps: u64,
+}
+
+impl<'v, 's, O: Objects> Visit<'v, 's, O> {
+    pub(super) fn new(trees: &'v mut TreeGraph<'s, O>, wanted: &'v Wanted) -> Self {
+        Self { trees, wanted, states: Vec::new(), names: HashMap::new(), steps: 0 }
+    }
+
+    pub(super) fn run(
+        &mut self,
+        question: &Question<'_>,
+    ) -> (Vec<Option<Brought>>, Vec<Box<[u64]>>) {
+        let mut brought = vec![None; self.wanted.len()];
+        let graph = question.graph;
+        let notes = note_commits(question);
+        for &commit in question.order {
+            if let Some(tree) = graph.tree(commit) {
+                let is_note = notes.get(commit as usize).copied().unwrap_or(false);
+                self.visit(tree.as_bytes(), Some(commit), is_note, &mut brought);
+            }
+        }
+        // Tags of trees and blobs.
+        for tip in question.tips {
+            match &tip.target {
+                Peeled::Tree(tree) => self.visit(tree.as_bytes(), None, false, &mut brought),
+                Peeled::Blob(blob) => {
+                    let slot = self.wanted.find(blob.as_bytes()).map(|n| &mut brought[n as usize]);
+                    if let Some(slot @ None) = slot {
+                        let (path, others) = (Box::default(), Vec::new());
+                        *slot = Some(Brought { commit: None, path, others, is_note: false });
+                    }
+                }
+                Peeled::Commit(_) => {}
+            }
+        }
+        let standing = self.standing(question);
+        (brought, standing)
+    }
+
+    fn state(&mut self, tree: u32) -> &mut u8 {
+        if self.states.len() <= tree as usize {
+            self.states.resize(self.trees.len(), UNKNOWN);
+        }
+        &mut self.states[tree as usize]
+    }
+
+    /// Whether something wanted stands under a tree.
+    fn has_wanted(&mut self, tree: u32) -> bool {
+        match *self.state(tree) & 3 {
+            WITH => return true,
+            WITHOUT => return false,
+            _ => {}
+        }
+        *self.state(tree) = OPEN;
+        let mut frames: Vec<Frame> = vec![(tree, 0)];
+        while let Some((tree, next)) = frames.last_mut() {
+            let tree = *tree;
+            let items = self.trees.items(tree);
+            let Some(&item) = items.get(*next as usize) else {
+                // Nothing was found in it, unless something was.
+                let state = self.state(tree);
+                if *state == OPEN {
+                    *state = WITHOUT;
+                }
+                let found = *state == WITH;
+                frames.pop();
+                if let Some((above, _)) = frames.last().copied().filter(|_| found) {
+                    *self.state(above) = WITH;
+                }
+                continue;
+            };
+            *next += 1;
+            if item & BLOB != 0 {
+                *self.state(tree) = WITH;
+                continue;
+            }
+            match *self.state(item) & 3 {
+                UNKNOWN => {
+                    *self.state(item) = OPEN;
+                    frames.push((item, 0));
+                }
+                WITH => *self.state(tree) = WITH,
+                // A tree that holds itself cannot be; names that lie make it so.
+                _ => {}
+            }
+        }
+        *self.state(tree) & 3 == WITH
+    }
+
+    /// Visits what no earlier commit had.
+    fn visit(
+        &mut self,
+        root: &[u8],
+        commit: Option<u32>,
+        is_note: bool,
+        brought: &mut [Option<Brought>],
+    ) {
+        let Some(root) = self.trees.number(root) else { return };
+        if !self.has_wanted(root) || *self.state(root) & VISITED != 0 {
+            return;
+        }
+        let mut new: Vec<u32> = Vec::new();
+        let mut frames: Vec<Frame> = vec![(root, 0)];
+        *self.state(root) |= VISITED;
+        while let Some((tree, next)) = frames.last_mut() {
+            let Some(&item) = self.trees.items(*tree).get(*next as usize) else {
+                frames.pop();
+                continue;
+            };
+            *next += 1;
+            if item & BLOB == 0 {
+                if self.has_wanted(item)
+                    && *self.state(item) & VISITED == 0
+                    && frames.len() < MAX_DEPTH
+                {
+                    *self.state(item) |= VISITED;
+                    frames.push((item, 0));
+                }
+                continue;
+            }
+            let blob = item & !BLOB;
+            if brought[blob as usize].is_none() {
+                // Trees are in the order of paths, so the first is met first.
+                let path = self.path(&frames);
+                let others = Vec::new();
+                brought[blob as usize] = Some(Brought { commit, path, others, is_note });
+                new.push(blob);
+            }
+        }
+        if !new.is_empty() {
+            new.sort_unstable();
+            self.others(root, &new, brought);
+        }
+    }
+
+    /// Finds further paths of what a commit brought.
+    fn others(&mut self, root: u32, new: &[u32], brought: &mut [Option<Brought>]) {
+        let end = (self.steps + STEPS_OF_COMMIT).min(STEPS_IN_ALL);
+        let mut frames: Vec<Frame> = vec![(root, 0)];
+        while let Some((tree, next)) = frames.last_mut() {
+            let Some(&item) = self.trees.items(*tree).get(*next as usize) else {
+                frames.pop();
+                continue;
+            };
+            *next += 1;
+            self.steps += 1;
+            if self.steps > end {
+                return;
+            }
+            if item & BLOB == 0 {
+                if self.has_wanted(item) && frames.len() < MAX_DEPTH {
+                    frames.push((item, 0));
+                }
+                continue;
+            }
+            let blob = item & !BLOB;
+            if new.binary_search(&blob).is_err() {
+                continue;
+            }
+            let path = self.path(&frames);
+            if let Some(known) = &mut brought[blob as usize] {
+                if known.path != path && known.others.len() < MAX_OTHERS {
+                    known.others.push(path);
+                }
+            }
+        }
+    }
+
+    /// The path of the item that was met last.
+    fn path(&mut self, frames: &[Frame]) -> Box<[u8]> {
+        let mut path = Vec::new();
+        for (tree, next) in frames {
+            let names = match self.names.get(tree) {
+                Some(names) => Rc::clone(names),
+                None => {
+                    if self.names.len() >= MAX_NAMES {
+                        self.names.clear();
+                    }
+                    let names: Rc<[_]> = self.trees.names(*tree).into();
+                    self.names.insert(*tree, Rc::clone(&names));
+                    names
+                }
+            };
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            let name = (*next as usize).checked_sub(1).and_then(|item| names.get(item));
+            path.extend_from_slice(name.map_or(b"?", |name| name));
+        }
+        path.into()
+    }
+
+    /// For each wanted blob the tips in whose trees it stands, a bit each.
+    fn standing(&mut self, question: &Question<'_>) -> Vec<Box<[u64]>> {
+        let mut standing = vec![Box::<[u64]>::default(); self.wanted.len()];
+        let words = question.tips.len().div_ceil(64);
+        let mut stand = |blob: u32, tip: usize| {
+            let bits = &mut standing[blob as usize];
+            if bits.is_empty() {
+                *bits = vec![0; words].into();
+            }
+            bits[tip / 64] |= 1 << (tip % 64);
+        };
+        // Many refs have the same tree.
+        let mut tips: Vec<(u32, usize)> = Vec::new();
+        for (number, tip) in question.tips.iter().enumerate() {
+            if let Peeled::Blob(blob) = &tip.target {
+                if let Some(blob) = self.wanted.find(blob.as_bytes()) {
+                    stand(blob, number);
+                }
+            }
+            let tree = tree_of(question.graph, &tip.target);
+            let tree = tree.and_then(|id| self.trees.number(id.as_bytes()));
+            tips.extend(tree.filter(|tree| self.has_wanted(*tree)).map(|tree| (tree, number)));
+        }
+        tips.sort_unstable();
+        let mut seen = vec![0u32; self.trees.len()];
+        let mut blobs: Vec<u32> = Vec::new();
+        let mut open: Vec<(u32, usize)> = Vec::new();
+        for (round, same) in tips.chunk_by(|a, b| a.0 == b.0).enumerate() {
+            let round = round as u32 + 1;
+            blobs.clear();
+            open.push((same[0].0, 1));
+            while let Some((tree, depth)) = open.pop() {
+                if seen[tree as usize] == round || !self.has_wanted(tree) {
+                    continue;
+                }
+                seen[tree as usize] = round;
+                for &item in self.trees.items(tree) {
+                    if item & BLOB != 0 {
+                        blobs.push(item & !BLOB);
+                    } else if depth < MAX_DEPTH {
+                        open.push((item, depth + 1));
+                    }
+                }
+            }
+            for &(_, tip) in same {
+                for &blob in &blobs {
+                    stand(blob, tip);
+                }
+            }
+        }
+        standing
+    }
+}
+
+/// The commits that keep notes, and that nothing else reaches.
+fn note_commits(question: &Question<'_>) -> Vec<bool> {
+    let of = |notes: bool| {
+        question.tips.iter().filter_map(move |tip| match tip.target {
+            Peeled::Commit(commit) if matches!(tip.kind, TipKind::Notes) == notes => Some(commit),
+            _ => None,
+        })
+    };
+    if of(true).next().is_none() {
+        return Vec::new();
+    }
+    let mut notes = question.graph.reachable(of(true));
+    let others = question.graph.reachable(of(false));
+    notes.iter_mut().zip(others).for_each(|(note, other)| *note &= !other);
+    notes
+}

@@ -1,0 +1,108 @@
+//! Which part of a history is looked at.
+
+use super::commits::{CommitGraph, Peeled};
+use super::object::{ObjectError, Objects};
+use super::oid::Oid;
+use super::refs::{Head, Refs};
+
+/// A ref or a head, and what it leads to when tags are followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tip {
+    /// The ref's full name, in bytes; `HEAD`.
+    pub(crate) name: Box<[u8]>,
+    pub(crate) kind: TipKind,
+    pub(crate) target: Peeled,
+}
+
+/// What a tip is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TipKind {
+    /// What the work tree that was opened is at.
+    Head,
+    /// A ref, or what another work tree is at without a branch.
+    Ref,
+    /// A ref under which notes are kept.
+    Notes,
+}
+
+/// Tips, and refs that lead to nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Tips {
+    /// Heads, then refs by name.
+    pub(crate) list: Vec<Tip>,
+    /// Those whose object is missing or damaged.
+    pub(crate) unresolved: Vec<(Box<[u8]>, Oid, ObjectError)>,
+}
+
+/// Which refs count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefFilter {
+    /// Branches, remotes, tags and notes.
+    Usual,
+    /// All, stashes included.
+    All,
+}
+
+impl RefFilter {
+    fn takes(self, name: &[u8]) -> bool {
+        const USUAL: [&[u8]; 4] = [b"refs/heads/", b"refs/remotes/", b"refs/tags/", b"refs/notes/"];
+        self == Self::All || USUAL.iter().any(|prefix| name.starts_with(prefix))
+    }
+}
+
+impl Tips {
+    /// Follows heads and refs to what they lead to. Commits that the graph has not
+    /// are read into it.
+    pub(crate) fn of(
+        refs: &Refs,
+        filter: RefFilter,
+        graph: &mut CommitGraph,
+        objects: &impl Objects,
+    ) -> Self {
+        let mut tips = Self::default();
+        for head in &refs.heads {
+            let kind = if head.is_own { TipKind::Head } else { TipKind::Ref };
+            // Other work trees are told by their branches, unless they have none.
+            if let Some(target) = head.target.filter(|_| head.is_own || head.branch.is_none()) {
+                tips.add(head_name(head), kind, target, target, graph, objects);
+            }
+        }
+        for r in refs.list.iter().filter(|r| filter.takes(&r.name)) {
+            let is_notes = r.name.starts_with(b"refs/notes/");
+            let kind = if is_notes { TipKind::Notes } else { TipKind::Ref };
+            let peeled = r.peeled.unwrap_or(r.target);
+            tips.add(r.name.clone(), kind, r.target, peeled, graph, objects);
+        }
+        tips
+    }
+
+    fn add(
+        &mut self,
+        name: Box<[u8]>,
+        kind: TipKind,
+        target: Oid,
+        peeled: Oid,
+        graph: &mut CommitGraph,
+        objects: &impl Objects,
+    ) {
+        match graph.peel(&peeled, objects) {
+            Ok(target) => self.list.push(Tip { name, kind, target }),
+            Err(error) => self.unresolved.push((name, target, error)),
+        }
+    }
+
+    /// The commits among them.
+    pub(crate) fn commits(&self) -> impl Iterator<Item = u32> + '_ {
+        self.list.iter().filter_map(|tip| match tip.target {
+            Peeled::Commit(commit) => Some(commit),
+            _ => None,
+        })
+    }
+}
+
+fn head_name(head: &Head) -> Box<[u8]> {
+    match &head.worktree {
+        Some(name) => [b"worktrees/", &**name, b"/HEAD"].concat().into(),
+        None => b"HEAD"[..].into(),
+    }
+}
