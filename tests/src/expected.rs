@@ -9,7 +9,8 @@ use leaksieve::Scanner;
 use leaksieve::input::Origin;
 use leaksieve::input::git::{GitError, GitPlace, Holder};
 use leaksieve::ledger::Ledger;
-use leaksieve::run::{GitOptions, GitTarget, Located, Progress, scan_repositories};
+use leaksieve::run::history::{GitOptions, GitTarget, scan_repositories};
+use leaksieve::run::{Located, Progress};
 
 use crate::oracle::{self, Object, Seen, digest};
 use crate::repository::Repository;

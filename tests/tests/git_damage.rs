@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use leaksieve::Scanner;
-use leaksieve::run::GitOptions;
+use leaksieve::run::history::GitOptions;
 use leaksieve_tests::damage::{self, Packed};
 use leaksieve_tests::draw::Draw;
 use leaksieve_tests::expected::{self, Places, Scan, difference};

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use leaksieve::Scanner;
-use leaksieve::run::GitOptions;
+use leaksieve::run::history::GitOptions;
 use leaksieve_tests::expected::{self, Places, difference, scan};
 use leaksieve_tests::history::History;
 use leaksieve_tests::layout::{Layout, import};

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use leaksieve::Scanner;
 use leaksieve::input::git::{GitPlace, Holder};
-use leaksieve::run::GitOptions;
+use leaksieve::run::history::GitOptions;
 use leaksieve_tests::expected::{Scan, scan};
 use leaksieve_tests::places::{At, Placed, Places};
 use tempfile::TempDir;
