@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use leaksieve::Scanner;
 use leaksieve::ledger::Ledger;
+use leaksieve::run::history::{GitOptions, GitTarget, scan_repositories};
 use leaksieve::run::{Located, Progress, Staged, StagedOptions, scan_staged};
 
 use crate::args::{HistoryArgs, ScopeArgs};
@@ -204,13 +205,38 @@ impl GitSource {
 
     fn scan_history(
         &self,
-        _scanner: &Scanner,
-        _progress: &Progress,
-        _found: &(dyn Fn(Located) + Sync),
+        scanner: &Scanner,
+        progress: &Progress,
+        found: &(dyn Fn(Located) + Sync),
     ) -> Result<Ledger, Failure> {
-        // Never "no leaks".
-        Err(Failure::new("histories cannot be scanned yet")
-            .hint("`leaksieve git --staged` scans what is staged"))
+        let GitScope::History { all_objects } = &self.scope else {
+            return Err(Failure::new("ranges cannot be scanned yet"));
+        };
+        let mut options = GitOptions::new()
+            .all_objects(*all_objects)
+            .submodules(self.submodules)
+            .whole_objects(self.whole_objects)
+            .max_object_size(self.max_file_size);
+        if self.threads > 0 {
+            options = options.threads(self.threads);
+        }
+        let several = self.repositories.len() > 1;
+        let targets: Vec<GitTarget> = self
+            .repositories
+            .iter()
+            .map(|path| {
+                let mut target = GitTarget::new(path);
+                if several {
+                    target = target.label(path);
+                }
+                target.git_dir = self.environment.git_dir.clone();
+                target.object_directories = self.environment.object_dirs.clone();
+                target
+            })
+            .collect();
+        scan_repositories(scanner, &targets, &options, progress, found).map_err(|error| {
+            failure(error.to_string(), self.repositories.first().map_or(Path::new("."), |p| p))
+        })
     }
 }
 

@@ -29,6 +29,29 @@ struct Node {
     parent_count: u32,
 }
 
+/// What the graph keeps of a commit.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    id: Oid,
+    tree: Oid,
+    parents: Vec<Oid>,
+    /// The committer's date.
+    time: i64,
+}
+
+impl Row {
+    fn of(id: Oid, commit: &Commit<'_>) -> Self {
+        let time = commit.committer.time;
+        Self { id, tree: commit.tree, parents: commit.parents.clone(), time }
+    }
+
+    /// Reads a commit; `None` if the object is not one.
+    pub(crate) fn parse(id: Oid, object: &[u8]) -> Option<Self> {
+        let commit = Commit::parse(object)?;
+        Some(Self::of(id, &commit))
+    }
+}
+
 /// What an object is a name for, when tags are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Peeled {
@@ -97,6 +120,12 @@ impl CommitGraph {
 
     /// Adds a commit that was read, once.
     pub(crate) fn add(&mut self, id: Oid, commit: &Commit<'_>) -> u32 {
+        self.add_row(&Row::of(id, commit))
+    }
+
+    /// Adds what is kept of a commit, once.
+    pub(crate) fn add_row(&mut self, commit: &Row) -> u32 {
+        let id = commit.id;
         let number = self.number(id);
         if !self.is_missing(number) {
             return number;
@@ -110,7 +139,7 @@ impl CommitGraph {
         }
         let node = &mut self.nodes[number as usize];
         node.tree = Some(commit.tree);
-        node.time = commit.committer.time;
+        node.time = commit.time;
         node.first_parent = first_parent;
         node.parent_count = self.parents.len() as u32 - first_parent;
         number

@@ -39,12 +39,13 @@ pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
 
 pub(crate) use commit::Commit;
-pub(crate) use commits::CommitGraph;
+pub(crate) use commits::{CommitGraph, Peeled, Row};
 pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 #[cfg(test)]
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
 pub(crate) use provenance::{Provenance, Question, provenance};
+pub(crate) use refs::Refs;
 pub(crate) use scope::{RefFilter, Tip, TipKind, Tips};
 pub(crate) use store::Store;
 pub(crate) use tag::Tag;

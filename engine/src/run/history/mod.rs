@@ -12,6 +12,7 @@
 mod account;
 mod objects;
 mod options;
+mod origin;
 mod places;
 mod whole;
 

@@ -13,7 +13,7 @@ use crate::finding::Finding;
 use crate::input::encoding::{Encoding, HEAD, Utf16Reader};
 use crate::input::git::walk;
 use crate::input::git::{
-    Child, Forest, Kind, ObjectError, Objects, Oid, Pack, Store, Visitor, Walk,
+    Child, Forest, Kind, ObjectError, Objects, Oid, Pack, Row, Store, Visitor, Walk,
 };
 use crate::input::open::message;
 use crate::run::Progress;
@@ -80,6 +80,8 @@ pub(crate) struct Scanned {
     pub(crate) blob_bytes: Searched,
     /// Of commits and tags.
     pub(crate) other_bytes: u64,
+    /// The commits of packs.
+    pub(crate) rows: Vec<Row>,
     pub(crate) blobs: u64,
     pub(crate) commits: u64,
     pub(crate) tags: u64,
@@ -89,6 +91,7 @@ impl Scanned {
     pub(crate) fn add(&mut self, other: Self) {
         self.found.extend(other.found);
         self.failed.extend(other.failed);
+        self.rows.extend(other.rows);
         self.blob_bytes.add(other.blob_bytes);
         self.other_bytes += other.other_bytes;
         self.blobs += other.blobs;
@@ -232,6 +235,14 @@ impl PackVisitor<'_, '_> {
         self.scanned
     }
 
+    /// Keeps what the graph needs of a commit.
+    fn keep(&mut self, position: u32, object: &[u8]) {
+        if self.kind == Kind::Commit {
+            let row = Row::parse(self.pack.index.oid(position), object);
+            self.scanned.rows.extend(row);
+        }
+    }
+
     /// Whether an object is wanted; counts it if so.
     fn counted(&mut self, entry: u32, len: usize) -> bool {
         let position = self.forest.position(entry);
@@ -259,6 +270,7 @@ impl Visitor for PackVisitor<'_, '_> {
     fn root(&mut self, entry: u32, object: &[u8]) -> Marks {
         let position = self.forest.position(entry);
         let wanted = self.counted(entry, object.len());
+        self.keep(position, object);
         let mut sink = FoundSink {
             keys: self.scan.keys,
             object: wanted.then(|| self.pack.index.oid(position)),
@@ -271,6 +283,9 @@ impl Visitor for PackVisitor<'_, '_> {
     fn delta(&mut self, child: &mut Child<'_>, base: &Marks) -> Marks {
         let position = self.forest.position(child.entry);
         let wanted = self.counted(child.entry, child.delta.len);
+        if self.kind == Kind::Commit {
+            self.keep(position, child.object());
+        }
         if !wanted && child.is_leaf {
             return Marks::default();
         }

@@ -36,11 +36,18 @@ pub struct GitOptions {
     pub(crate) max_object_size: Option<u64>,
     pub(crate) whole_objects: bool,
     pub(crate) submodules: bool,
+    pub(crate) all_objects: bool,
 }
 
 impl Default for GitOptions {
     fn default() -> Self {
-        Self { threads: None, max_object_size: None, whole_objects: false, submodules: true }
+        Self {
+            threads: None,
+            max_object_size: None,
+            whole_objects: false,
+            submodules: true,
+            all_objects: false,
+        }
     }
 }
 
@@ -73,6 +80,13 @@ impl GitOptions {
     /// Whether the repositories of submodules are scanned too. Default: yes.
     pub fn submodules(mut self, submodules: bool) -> Self {
         self.submodules = submodules;
+        self
+    }
+
+    /// Whether every ref counts, stashes and reflogs included, and objects that
+    /// nothing leads to any more. Default: no.
+    pub fn all_objects(mut self, all: bool) -> Self {
+        self.all_objects = all;
         self
     }
 

@@ -7,36 +7,51 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::objects::{Found, Keys, SecretKey};
 use crate::finding::Finding;
-use crate::input::git::{CommitInfo, GitPlace, Holder, NAMED_REFS, Oid};
+use crate::input::git::{CommitInfo, GitPlace, Holder, Oid};
 use crate::sink::Sink;
 
 /// How an object came into a repository's history.
 #[derive(Debug, Clone)]
 pub(crate) struct Stand {
     pub(crate) holder: Holder,
-    /// The first commit with it.
-    pub(crate) commit: Option<Arc<CommitInfo>>,
-    /// The commit's rank among all: parents first, then the oldest.
+    /// The first commit with it, and that commit's rank among all: parents first,
+    /// then the oldest.
+    pub(crate) commit: Option<Oid>,
     pub(crate) rank: u32,
-    pub(crate) at_head: bool,
-    /// The refs in whose trees it stands: ordered indexes of names.
-    pub(crate) refs: Arc<[u32]>,
 }
 
 /// A place of a secret, put together from the versions of a file.
 #[derive(Debug)]
 struct Joined {
     /// The first version.
-    object: Oid,
     rank: u32,
-    commit: Option<Arc<CommitInfo>>,
-    at_head: bool,
-    refs: Vec<u32>,
-    versions: u32,
+    commit: Option<Oid>,
+    /// All versions, the first one first.
+    versions: Vec<Oid>,
+}
+
+/// What is asked of a repository about its places.
+pub(crate) trait Answers {
+    /// What is told of a commit.
+    fn commit(&self, id: &Oid) -> Option<Arc<CommitInfo>>;
+
+    /// Where any of these objects stands now.
+    fn standing(&self, holder: &Holder, objects: &[Oid]) -> Now;
+}
+
+/// Where something stands now.
+#[derive(Debug, Default)]
+pub(crate) struct Now {
+    pub(crate) at_head: bool,
+    /// The first [`NAMED_REFS`](crate::input::git::NAMED_REFS) refs, and how many
+    /// these are in all.
+    pub(crate) refs: Vec<Arc<str>>,
+    pub(crate) ref_count: u32,
 }
 
 /// The places of secrets in repositories.
@@ -49,51 +64,36 @@ impl Places {
     /// Adds an object in which a secret was found, of the repository with this
     /// number.
     pub(crate) fn add(&mut self, found: &Found, repository: usize, stand: Stand) {
-        let Stand { holder, commit, rank, at_head, refs } = stand;
-        match self.joined.entry((found.key, repository, holder)) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                let object = found.object;
-                let refs = refs.to_vec();
-                entry.insert(Joined { object, rank, commit, at_head, refs, versions: 1 });
-            }
-            std::collections::hash_map::Entry::Occupied(mut entry) => {
-                let joined = entry.get_mut();
-                joined.versions += 1;
-                joined.at_head |= at_head;
-                if !refs.is_empty() && *joined.refs != *refs {
-                    joined.refs.extend_from_slice(&refs);
-                    joined.refs.sort_unstable();
-                    joined.refs.dedup();
-                }
-                if (rank, found.object) < (joined.rank, joined.object) {
-                    (joined.rank, joined.object, joined.commit) = (rank, found.object, commit);
-                }
-            }
+        let Stand { holder, commit, rank } = stand;
+        let new = || Joined { rank, commit, versions: Vec::new() };
+        let joined = self.joined.entry((found.key, repository, holder)).or_insert_with(new);
+        joined.versions.push(found.object);
+        let last = joined.versions.len() - 1;
+        if (rank, found.object) < (joined.rank, joined.versions[0]) {
+            (joined.rank, joined.commit) = (rank, commit);
+            joined.versions.swap(0, last);
         }
     }
 
     /// What is to be read again: for each object its secrets and their places.
-    /// `labels` are what stands before paths, `names` the names of refs, by
-    /// repository.
-    pub(crate) fn finish(
-        self,
-        labels: &[std::path::PathBuf],
-        names: &dyn Fn(usize, u32) -> Arc<str>,
-    ) -> Vec<Wanted> {
+    /// `labels` are what stands before paths, by repository, as are the answers.
+    pub(crate) fn finish(self, labels: &[PathBuf], answers: &[impl Answers]) -> Vec<Wanted> {
         let mut by_object: HashMap<Oid, Vec<(SecretKey, GitPlace)>> = HashMap::new();
         for ((key, repository, holder), joined) in self.joined {
-            let named = joined.refs.iter().take(NAMED_REFS);
+            let answers = &answers[repository];
+            let object = joined.versions[0];
+            let now = answers.standing(&holder, &joined.versions);
             let place = GitPlace {
                 repository: labels[repository].clone(),
-                object: joined.object,
+                object,
                 holder,
-                commit: joined.commit,
-                at_head: joined.at_head,
-                refs: named.map(|number| names(repository, *number)).collect(),
-                ref_count: joined.refs.len() as u32,
-                versions: joined.versions,
+                commit: joined.commit.and_then(|id| answers.commit(&id)),
+                at_head: now.at_head,
+                refs: now.refs,
+                ref_count: now.ref_count,
+                versions: joined.versions.len() as u32,
             };
-            by_object.entry(joined.object).or_default().push((key, place));
+            by_object.entry(object).or_default().push((key, place));
         }
         let mut wanted: Vec<Wanted> =
             by_object.into_iter().map(|(object, places)| Wanted { object, places }).collect();

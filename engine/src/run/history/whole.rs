@@ -1,17 +1,30 @@
 //! Scanning all that repositories hold.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use super::Source;
 use super::account::Account;
 use super::objects::{Failed, Found, How, Keys, ObjectScan, Scanned, Single};
 use super::options::GitOptions;
+use super::origin::History;
 use super::places::{PlaceSink, Places, Wanted};
 use crate::finding::Finding;
 use crate::input::Origin;
-use crate::input::git::{Forest, GitError, GitPlace, Oid, Store};
+use crate::input::git::{
+    CommitGraph, Forest, GitError, GitPlace, Kind, Oid, Question, RefFilter, Row, Store, Tips,
+    provenance,
+};
 use crate::run::{Located, Progress};
 use crate::scanner::Scanner;
+
+/// What is known once all objects were scanned.
+struct Objects {
+    found: Vec<Found>,
+    rows: Vec<Row>,
+    forests: Vec<Forest>,
+}
 
 /// A scan of all objects of a store.
 pub(super) struct WholeScan<'a> {
@@ -32,24 +45,96 @@ impl WholeScan<'_> {
             max_size: self.options.max_object_size,
         };
         let scan = ObjectScan::new(self.scanner, self.store, how, self.keys, self.progress);
-        let found = self.objects(&scan, account);
+        let objects = self.objects(&scan, account);
+        let mut graph = self.graph(objects.rows)?;
+        let mut repositories = Vec::new();
+        for source in self.sources {
+            let refs = source.repository.refs()?;
+            let filter = if self.options.all_objects { RefFilter::All } else { RefFilter::Usual };
+            let tips = Tips::of(&refs, filter, &mut graph, self.store);
+            self.tell_unresolved(source, &tips, account);
+            repositories.push((refs, tips));
+        }
+        let starts: Vec<u32> = repositories.iter().flat_map(|(_, tips)| tips.commits()).collect();
+        for (id, error) in graph.load_all(&starts, self.store) {
+            account.failed(PathBuf::new(), Failed { object: id, place: String::new(), error });
+        }
+        let mut wanted: Vec<Oid> =
+            objects.found.iter().filter(|f| f.kind == Kind::Blob).map(|f| f.object).collect();
+        wanted.dedup();
+        let mut histories = Vec::new();
+        for (number, (refs, tips)) in repositories.iter().enumerate() {
+            let selected = self.selected(number, &graph, tips);
+            let order = graph.order(&selected);
+            let question =
+                Question { graph: &graph, order: &order, tips: &tips.list, wanted: &wanted };
+            let provenance =
+                provenance(self.store, &objects.forests, &question, self.options.thread_count());
+            histories.push(History {
+                store: self.store,
+                graph: &graph,
+                refs,
+                tips,
+                ranks: History::ranks(&graph, &order),
+                head: History::head(&graph, tips),
+                provenance,
+                unreachable: self.options.all_objects,
+                infos: RefCell::default(),
+            });
+        }
         let mut places = Places::default();
-        for (number, source) in self.sources.iter().enumerate() {
-            let _ = (number, source, &found, &mut places);
+        for found in &objects.found {
+            for (number, history) in histories.iter().enumerate() {
+                for stand in history.stands(found) {
+                    places.add(found, number, stand);
+                }
+            }
         }
         let labels: Vec<_> = self.sources.iter().map(|s| s.label.clone()).collect();
-        let wanted = places.finish(&labels, &|_, _| "".into());
+        let wanted = places.finish(&labels, &histories);
         self.report(&scan, &wanted, account);
         Ok(())
     }
 
+    /// The commits that were read, as a graph.
+    fn graph(&self, rows: Vec<Row>) -> Result<CommitGraph, GitError> {
+        let mut shallow = HashSet::new();
+        for source in self.sources {
+            shallow.extend(source.repository.shallow()?);
+        }
+        let mut graph = CommitGraph::new(shallow);
+        for row in &rows {
+            graph.add_row(row);
+        }
+        Ok(graph)
+    }
+
+    /// The commits of a repository that count.
+    fn selected(&self, number: usize, graph: &CommitGraph, tips: &Tips) -> Vec<bool> {
+        let _ = number;
+        if self.options.all_objects {
+            return vec![true; graph.len()];
+        }
+        graph.reachable(tips.commits())
+    }
+
+    fn tell_unresolved(&self, source: &Source, tips: &Tips, account: &mut Account) {
+        for (name, id, error) in &tips.unresolved {
+            let place = String::from_utf8_lossy(name).into_owned();
+            let failed = Failed { object: *id, place, error: error.clone() };
+            account.failed(source.label.clone(), failed);
+        }
+    }
+
     /// Scans every object once; tells in which something was found.
-    fn objects(&self, scan: &ObjectScan<'_>, account: &mut Account) -> Vec<Found> {
+    fn objects(&self, scan: &ObjectScan<'_>, account: &mut Account) -> Objects {
         let mut all = Scanned::default();
+        let mut forests = Vec::new();
         let repeated = self.store.repeated();
         for (pack, repeated) in self.store.packs().iter().zip(&repeated) {
             let forest = Forest::of(pack, scan.how.threads);
             all.add(scan.pack(pack, &forest, &|position| repeated.contains(position)));
+            forests.push(forest);
         }
         let in_a_pack = |id: &Oid| self.store.find(id.as_bytes()).is_some();
         let loose = self.store.loose().into_iter().map(|(id, _)| id);
@@ -76,7 +161,7 @@ impl WholeScan<'_> {
         let mut found = all.found;
         found.sort_unstable();
         found.dedup();
-        found
+        Objects { found, rows: all.rows, forests }
     }
 
     /// Reads again where something was found, for the findings.
