@@ -21,6 +21,8 @@ pub struct Damaged {
     pub secret: Secret,
     /// Whether the account of a scan has to say that something was not scanned.
     pub incomplete: bool,
+    /// Whether nothing can be scanned, as git can do nothing with it.
+    pub refused: bool,
 }
 
 /// Makes them below one directory.
@@ -65,7 +67,13 @@ impl Maker<'_> {
         // In this order: git itself gets lost in some of what follows.
         commit(&repository, &tree, "main");
         pack::write(&packs(&repository), &[entries, vec![kept]].concat());
-        let made = Damaged { name, repository: repository.clone(), secret, incomplete: bad };
+        let made = Damaged {
+            name,
+            repository: repository.clone(),
+            secret,
+            incomplete: bad,
+            refused: false,
+        };
         self.made.push(made);
         repository
     }
@@ -297,7 +305,7 @@ impl Maker<'_> {
         let cycle = [empty.clone(), entry(b, 1, &text(&a, &[c])), entry(c, 1, &text(&a, &[b]))];
         extra(self, "a cycle of commits", &cycle, c, false);
         let tag = format!("object {}\ntype tag\ntag t\ntagger {person}\n\nx\n", hex(&c));
-        extra(self, "a tag of itself", &[entry(c, 4, tag.as_bytes())], c, false);
+        extra(self, "a tag of itself", &[entry(c, 4, tag.as_bytes())], c, true);
         extra(self, "a commit that is empty", &[entry(c, 1, b"")], c, true);
         extra(self, "a commit of noise", &[entry(c, 1, &Draw::new(9).bytes(300))], c, true);
         let bad = [entry(a, 2, b"100644 no end"), entry(c, 1, &text(&a, &[]))];
@@ -364,6 +372,8 @@ impl Maker<'_> {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(path, content).unwrap();
             }
+            self.made.last_mut().unwrap().refused =
+                ["packed-refs", "shallow"].contains(&contents[0].0);
         }
         let git = self.sound("an alternate that is the repository itself", false);
         alternate(&git, git.git_dir.join("objects").to_str().unwrap());
@@ -384,9 +394,8 @@ impl Maker<'_> {
             ("a pipe in place of a reflog", "logs/HEAD"),
         ] {
             let git = self.sound(name, false);
-            let place = git.git_dir.join(place);
-            fs::create_dir_all(place.parent().unwrap()).unwrap();
-            pipe(&place);
+            pipe(&git.git_dir.join(place));
+            self.made.last_mut().unwrap().refused = ["packed-refs", "shallow"].contains(&place);
         }
     }
 }

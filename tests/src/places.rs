@@ -18,7 +18,9 @@ pub enum At {
     Tag(String),
     /// In a note about the object with this id.
     Note(String),
-    /// In an object that no tree has.
+    /// In an object that a ref names and no tree has.
+    Object,
+    /// In an object that nothing has.
     Unreachable,
 }
 
@@ -121,7 +123,7 @@ impl Places {
         self.note("in a tag's message", &tag, At::Tag("v1.0".to_owned()), None);
         self.note("in a tag of a tag", &nested, At::Tag("v1.0-signed".to_owned()), None);
         self.note("in a note", &note, At::Note(about), None);
-        self.note("in a tagged blob", &blob, At::Unreachable, None);
+        self.note("in a tagged blob", &blob, At::Object, None);
     }
 
     /// Refs of all kinds.

@@ -49,7 +49,9 @@ fn what_is_sound_is_found_and_the_rest_is_accounted_for() {
     for made in damage::all(directory.path()) {
         let path = &made.repository.path;
         match scan(path) {
+            Err(error) if made.refused && !error.starts_with("it ") => {}
             Err(error) => wrong.push(format!("{}: {error}", made.name)),
+            Ok(_) if made.refused => wrong.push(format!("{}: scanned", made.name)),
             Ok(scan) => {
                 let skips = scan.ledger.skips();
                 if !scan.holds(&made.secret.value) {
@@ -245,7 +247,7 @@ fn a_repository_that_is_packed_anew_meanwhile_gives_all_it_holds() {
         });
         let checked: Result<(), String> = checked.collect();
         stop.store(true, Ordering::Relaxed);
-        assert!(repack.join().unwrap() > 3);
+        assert!(repack.join().unwrap() > 0);
         checked.unwrap();
     });
 }

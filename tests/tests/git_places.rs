@@ -42,7 +42,9 @@ fn fault(scan: &Scan, placed: &Placed) -> Option<String> {
     let fits = |place: &&GitPlace| {
         let holder = match (&place.holder, &placed.at) {
             (Holder::File(path), At::File(name)) => **path == *name.as_bytes(),
-            (Holder::Commit, At::Commit) | (Holder::Unreachable, At::Unreachable) => true,
+            (Holder::Commit, At::Commit)
+            | (Holder::Unreachable, At::Unreachable)
+            | (Holder::Object, At::Object) => true,
             (Holder::Tag(name), At::Tag(wanted)) => **name == **wanted,
             (Holder::Note(about), At::Note(wanted)) => **about == **wanted,
             // To know more than that nothing reaches it is no fault.

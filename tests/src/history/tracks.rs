@@ -90,15 +90,15 @@ fn split_and_joined(draw: &mut Draw) -> Track {
     let planted = secret::any(draw);
     let (lines, between) = (Lines::new(draw, 5000), Lines::new(draw, 900).bytes());
     let between = String::from_utf8(between).unwrap();
+    track.version(lines.bytes());
+    track.plant(&planted);
+    track.version(lines.with(&planted.text));
     for round in 0..14 {
         let text = &planted.text;
         let cut = 1 + (text.len() - 2) * round / 14;
         let (head, tail) = text.split_at(cut);
         let split = format!("# {round}\n{head}\n{between}\n{tail}");
         track.version(lines.with(&split));
-        if round == 0 {
-            track.plant(&planted);
-        }
         track.version(lines.with(&format!("# {round}\n{text}")));
     }
     track
