@@ -5,6 +5,8 @@
 //! but the search. A [`Splice`] is a short list of pieces instead: the fuzzer
 //! chooses the examples, where they are cut and what stands between them.
 
+pub mod git;
+
 use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Unstructured};

@@ -12,6 +12,9 @@ mod commits;
 mod config;
 mod error;
 pub(crate) mod index;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod loose;
 mod object;
 mod oid;

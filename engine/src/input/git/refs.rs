@@ -226,6 +226,18 @@ fn parse_packed(text: &[u8], list: &mut Vec<Ref>) -> Result<(), usize> {
     Ok(())
 }
 
+/// Reads any bytes as a file of a ref and as a `packed-refs` file.
+#[cfg(feature = "fuzz")]
+pub(super) fn fuzz(bytes: &[u8]) {
+    if let Some(Value::Link(name)) = parse(bytes) {
+        assert!(!name.is_empty());
+    }
+    let mut list = Vec::new();
+    let _ = parse_packed(bytes, &mut list);
+    assert!(list.iter().all(|r| !r.name.is_empty()));
+    assert!(list.len() <= bytes.len());
+}
+
 /// Refs that have a file each.
 #[derive(Default)]
 struct Loose {

@@ -82,23 +82,13 @@ impl Journal {
             (this.end, this.frames) = (0, 0);
             let length = this.file.metadata()?.len();
             this.file.seek(SeekFrom::Start(0))?;
-            let mut frames = Frames::new(BufReader::with_capacity(1 << 18, &this.file), length);
-            match frames.header()? {
-                Header::Strange => return Ok(false),
-                Header::Unknown => return Ok(true),
-                Header::Known => {}
-            }
-            let begins = frames.next(&[0; 32])?;
-            if !begins.is_some_and(|f| f.kind == BEGIN && f.payload == this.digest) {
-                return Ok(true);
-            }
-            this.end = frames.end;
-            let key = key(&this.digest);
-            while let Some(frame) = frames.next(&key)? {
-                take(frame);
-                this.frames += 1;
-                this.end = frames.end;
-            }
+            let reader = BufReader::with_capacity(1 << 18, &this.file);
+            let mut frames = Frames::new(reader, length);
+            let (end, count) = match frames.all(&this.digest, take)? {
+                Some(read) => read,
+                None => return Ok(false),
+            };
+            (this.end, this.frames) = (end, count);
             Ok(true)
         };
         match read(self) {
@@ -293,6 +283,31 @@ impl<R: Read> Frames<R> {
         Self { reader, payload: Vec::new(), length, end: 0 }
     }
 
+    /// Hands out all that can be believed; tells where it ends and how many frames
+    /// there were, or `None` if this is no journal.
+    fn all(
+        &mut self,
+        digest: &[u8; 32],
+        take: &mut dyn FnMut(Frame<'_>),
+    ) -> io::Result<Option<(u64, u64)>> {
+        match self.header()? {
+            Header::Strange => return Ok(None),
+            Header::Unknown => return Ok(Some((0, 0))),
+            Header::Known => {}
+        }
+        let begins = self.next(&[0; 32])?;
+        if !begins.is_some_and(|f| f.kind == BEGIN && f.payload == digest) {
+            return Ok(Some((0, 0)));
+        }
+        let key = key(digest);
+        let mut count = 0;
+        while let Some(frame) = self.next(&key)? {
+            take(frame);
+            count += 1;
+        }
+        Ok(Some((self.end, count)))
+    }
+
     fn header(&mut self) -> io::Result<Header> {
         let mut header = Vec::new();
         self.reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut header)?;
@@ -327,4 +342,18 @@ impl<R: Read> Frames<R> {
         self.end += (HEAD + length + CHECK) as u64;
         Ok(Some(Frame { kind: head[4], payload: &self.payload }))
     }
+}
+
+/// Reads any bytes as a file.
+#[cfg(feature = "fuzz")]
+pub(super) fn fuzz(bytes: &[u8], digest: &[u8; 32], take: &mut dyn FnMut(Frame<'_>)) {
+    let mut frames = Frames::new(bytes, bytes.len() as u64);
+    let read = frames.all(digest, take);
+    assert!(read.is_ok_and(|r| r.is_none_or(|(end, _)| end <= bytes.len() as u64)));
+}
+
+/// A whole file.
+#[cfg(feature = "fuzz")]
+pub(super) fn fuzz_file(digest: &[u8; 32], frames: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    begun(digest, frames)
 }

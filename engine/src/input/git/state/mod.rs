@@ -267,6 +267,43 @@ impl State {
     }
 }
 
+/// Reads any bytes as a file, and any payloads as if their hashes were right. What is
+/// read once is the same when it is written and read again.
+#[cfg(feature = "fuzz")]
+pub(super) fn fuzz(bytes: &[u8], payloads: &[(u8, &[u8])]) {
+    let digest = [7; 32];
+    let mut earlier = Earlier::default();
+    journal::fuzz(bytes, &digest, &mut |frame| earlier.take(frame));
+    for (kind, payload) in payloads {
+        earlier.take(Frame { kind: *kind, payload });
+    }
+    earlier.objects.settle();
+    let sizes =
+        |e: &Earlier| (e.packs.clone(), e.objects.ids.clone(), e.leaky.clone(), e.known.clone());
+    let known = sizes(&earlier);
+    assert!(known.1.iter().all(|id| earlier.objects.contains(*id)));
+    let mut commit = |id: &Oid| {
+        let [author, email, subject] = ["a", "b", "c"].map(Into::into);
+        Some(Arc::new(CommitInfo { id: *id, author, email, subject, time: 0, offset: 0 }))
+    };
+    let mut read = |e: &Earlier| {
+        let places = e.places.as_ref()?;
+        Some((places.refs, encode::read_places(&places.encoded, &mut commit)?))
+    };
+    let places = read(&earlier);
+    if let Some((refs, places)) = &places {
+        if let Some(encoded) = encode::places(refs, places) {
+            let again = encode::read_places(&encoded[32..], &mut commit);
+            assert_eq!(again.as_ref(), Some(places));
+        }
+    }
+    let whole = journal::fuzz_file(&digest, &earlier.frames());
+    let mut again = Earlier::default();
+    journal::fuzz(&whole, &digest, &mut |frame| again.take(frame));
+    again.objects.settle();
+    assert_eq!(sizes(&again), known);
+}
+
 /// The longest id of a pack.
 const MAX_ID: usize = 64;
 
