@@ -110,6 +110,17 @@ impl Sound {
         copy
     }
 
+    /// What stands at a byte of the pack.
+    fn at(&self, byte: usize) -> String {
+        let byte = byte as u64;
+        let entry = self.entries.iter().find(|e| (e.start..e.end).contains(&byte));
+        entry.map_or_else(String::new, |e| {
+            let kind = &self.objects[&e.id].kind;
+            let delta = if e.base.is_some() { "delta of a " } else { "" };
+            format!("byte {} of a {delta}{kind}", byte - e.start)
+        })
+    }
+
     /// The secrets that stand in blobs which are sound, and whose commits and
     /// trees are, too.
     fn must_find(&self, damaged: Range<u64>) -> BTreeSet<u64> {
@@ -161,9 +172,10 @@ fn a_flipped_bit_in_a_pack_costs_no_more_than_its_family() {
                 if missed > 0 {
                     wrong.push(format!("byte {at}, bit {bit}: {missed} missed"));
                 }
-                let same = difference(&sound.expected, &scan.places()).is_empty();
-                if !scan.ledger.is_incomplete(&[]) && !same {
-                    wrong.push(format!("byte {at}, bit {bit}: other findings, and not a word"));
+                let differs = difference(&sound.expected, &scan.places());
+                if !scan.ledger.is_incomplete(&[]) && !differs.is_empty() {
+                    let entry = sound.at(at);
+                    wrong.push(format!("byte {at}, bit {bit}, {entry}: not a word; {differs}"));
                 }
             }
         }

@@ -63,6 +63,8 @@ impl History {
         let text = lines.with(&planted.text);
         let commit = self.next("main", vec![(old.clone(), Change::File(text))]);
         self.plant("in a file that is renamed", &planted, "old/name.yml", commit);
+        // What stands there in the end came under the new name.
+        self.plants.last_mut().unwrap().at_head = false;
         self.next("main", vec![(old, Change::Moved(new.clone()))]);
         lines.edit(draw);
         self.next("main", vec![(new, Change::File(lines.with(&planted.text)))]);

@@ -11,10 +11,10 @@ mod commit;
 mod commits;
 mod config;
 mod error;
-pub(crate) mod index;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+pub(crate) mod index;
 mod loose;
 mod object;
 mod oid;
