@@ -18,7 +18,6 @@ pub mod fuzz;
 mod glob;
 pub(crate) mod index;
 mod log_opts;
-pub(crate) mod index;
 mod loose;
 mod object;
 mod oid;

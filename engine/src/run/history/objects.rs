@@ -197,6 +197,13 @@ impl<'a> ObjectScan<'a> {
         for (entry, error) in &forest.broken {
             all.failed.push(failed(pack, forest, *entry, error.clone()));
         }
+        for position in &forest.unplaced {
+            all.failed.push(Failed {
+                object: pack.index.oid(*position),
+                place: name(pack),
+                error: ObjectError::damaged("the index has no place of its own for it"),
+            });
+        }
         all
     }
 
@@ -231,12 +238,15 @@ impl<'a> ObjectScan<'a> {
 }
 
 fn failed(pack: &Pack, forest: &Forest, entry: u32, error: ObjectError) -> Failed {
-    let name = pack.path.file_name().unwrap_or_default().to_string_lossy();
     Failed {
         object: pack.index.oid(forest.position(entry)),
-        place: format!("{name} at {}", forest.offset(entry)),
+        place: format!("{} at {}", name(pack), forest.offset(entry)),
         error,
     }
+}
+
+fn name(pack: &Pack) -> String {
+    pack.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// One thread of a walk over a pack.
