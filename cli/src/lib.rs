@@ -16,6 +16,7 @@ mod rules;
 mod scan;
 mod settings;
 mod source;
+mod state;
 mod terminal;
 
 use std::process::ExitCode;
