@@ -3,6 +3,7 @@
 //! findings as a table.
 //!
 //! `cargo run --release -p leaksieve-benches --bin peers -- PATH…`
+//! `cargo run --release -p leaksieve-benches --bin peers -- --history REPOSITORY…`
 //!
 //! Each PATH gets a table of its own. The runs alternate: every tool once, then
 //! every tool again, beginning with another one each time; the first round warms
@@ -15,11 +16,16 @@
 //!   column shows that a tool did its work. leaksieve looks for less than the
 //!   others as long as it knows fewer providers.
 //! - Every tool runs with its defaults, except that nothing may use the network
-//!   and that git histories are left out: only files are compared.
+//!   and that either files or, with `--history`, git histories are compared.
 //! - A tool that a shim or a script starts is measured without them where the
 //!   real program can be found.
 //! - ripgrep looks for one literal that does not occur. It is no scanner; it
-//!   shows what reading the files costs.
+//!   shows what reading the files costs. `git cat-file` prints every object of a
+//!   history to nowhere and shows what git itself needs to read it; it also prints
+//!   what no branch reaches, and trees. Speeds are in bytes of blobs for all.
+//! - Peak memory counts what is mapped of a file, which the system can take back at
+//!   any time; memory that belongs to no file stands beside it. It is looked at every
+//!   5 ms, in the tool's own process only.
 
 mod measure;
 mod table;
@@ -40,9 +46,12 @@ use tool::Tool;
 #[derive(Parser)]
 #[command(name = "peers")]
 struct Arguments {
-    /// Files and directories to scan; each gets a table
+    /// Files and directories, or repositories, to scan; each gets a table
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+    /// Compare on the histories of git repositories
+    #[arg(long)]
+    history: bool,
     /// Runs of each tool that count
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
@@ -62,7 +71,7 @@ struct Arguments {
 
 fn tool_place(text: &str) -> Result<(String, PathBuf), String> {
     let (name, file) = text.split_once('=').ok_or("not of the form NAME=FILE")?;
-    if tool::ALL.iter().all(|t| t.name != name) {
+    if tool::FILES.iter().chain(&tool::HISTORIES).all(|t| t.name != name) {
         return Err(format!("no tool {name}"));
     }
     Ok((name.to_owned(), PathBuf::from(file)))
@@ -81,7 +90,8 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), String> {
     let mut tools: Vec<(Tool, PathBuf)> = Vec::new();
     let mut missing = Vec::new();
-    for tool in tool::ALL {
+    let all = if arguments.history { &tool::HISTORIES[..] } else { &tool::FILES };
+    for tool in all.iter().copied() {
         if arguments.without.iter().any(|name| name == tool.name) {
             continue;
         }
@@ -101,7 +111,13 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     println!("{}", machine());
     for path in &arguments.paths {
         let target = fs::canonicalize(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        compare(&tools, &target, arguments.runs, limit)?;
+        let (objects, bytes) =
+            if arguments.history { history_size(&target)? } else { size(&target) };
+        let what = if arguments.history { "blob" } else { "file" };
+        let plural = if objects == 1 { "" } else { "s" };
+        let (shown, megabytes) = (target.display(), bytes as f64 / 1e6);
+        println!("\n## {shown}: {objects} {what}{plural}, {megabytes:.1} MB\n");
+        compare(&tools, &target, bytes, arguments.runs, limit)?;
     }
     if !missing.is_empty() {
         println!("Not installed: {}.", missing.join(", "));
@@ -141,12 +157,10 @@ fn ours(given: Option<&Path>) -> Result<PathBuf, String> {
 fn compare(
     tools: &[(Tool, PathBuf)],
     target: &Path,
+    bytes: u64,
     runs: u16,
     limit: Duration,
 ) -> Result<(), String> {
-    let (files, bytes) = size(target);
-    let plural = if files == 1 { "" } else { "s" };
-    println!("\n## {}: {files} file{plural}, {:.1} MB\n", target.display(), bytes as f64 / 1e6);
     let scratch = std::env::temp_dir().join(format!("leaksieve-peers-{}", std::process::id()));
     fs::create_dir_all(&scratch).map_err(|e| format!("{}: {e}", scratch.display()))?;
 
@@ -160,7 +174,8 @@ fn compare(
             }
             let report = scratch.join(tool.name);
             eprint!("\r{:70}\r{}, round {round} of {runs}", "", tool.name);
-            let usage = measure::run(tool.command(program, target), Some(&report), limit);
+            let report = tool.reports().then_some(&*report);
+            let usage = measure::run(tool.command(program, target), report, limit);
             let usage = usage.map_err(|e| format!("{}: {e}", program.display()))?;
             measured[which].add(usage, round > 0);
         }
@@ -201,6 +216,23 @@ fn size(path: &Path) -> (u64, u64) {
     }
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
     entries.map(|e| size(&e.path())).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+}
+
+/// The number of blobs in a repository, each once, and their bytes.
+fn history_size(repository: &Path) -> Result<(u64, u64), String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(repository)
+        .args(["cat-file", "--batch-all-objects", "--unordered", "--buffer"])
+        .arg("--batch-check=%(objecttype) %(objectsize)")
+        .output()
+        .map_err(|e| format!("git: {e}"))?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let sizes = text.lines().filter_map(|l| l.strip_prefix("blob ")?.parse::<u64>().ok());
+    Ok(sizes.fold((0, 0), |(count, sum), size| (count + 1, sum + size)))
 }
 
 /// The processor, for the head of a report.

@@ -1,6 +1,6 @@
 //! Running a program and measuring what it used.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -20,7 +20,14 @@ pub(crate) struct Usage {
     pub(crate) cpu: Duration,
     /// The most memory that was resident at once.
     pub(crate) peak_bytes: u64,
+    /// The most of it that belonged to no file, as it was seen from time to time:
+    /// mapped packs do not count, nor do children. `None` where the system does
+    /// not tell or the run was too short.
+    pub(crate) anonymous_bytes: Option<u64>,
 }
+
+/// How often memory is looked at.
+const SAMPLE: Duration = Duration::from_millis(5);
 
 /// Runs a program to its end, its output in `report`. `None` if it took longer
 /// than `limit` and was ended.
@@ -41,23 +48,35 @@ pub(crate) fn run(
     let start = Instant::now();
     let mut child = command.spawn()?;
     let id = child.id().to_string();
-    let (ended, wait) = mpsc::channel();
+    let (ended, wait) = mpsc::channel::<()>();
     let guard = thread::spawn(move || {
-        let late = wait.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout);
-        if late {
-            // Waiting holds the child, so a program has to end it.
-            let _ = Command::new("kill").arg(id).status();
+        let mut anonymous = None;
+        while wait.recv_timeout(SAMPLE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            anonymous = anonymous.max(anonymous_bytes(&id));
+            if start.elapsed() > limit {
+                // Waiting holds the child, so a program has to end it.
+                let _ = Command::new("kill").arg(id).status();
+                return (true, anonymous);
+            }
         }
-        late
+        (false, anonymous)
     });
     let used = child.wait4()?;
     let wall = start.elapsed();
     let _ = ended.send(());
-    if guard.join().unwrap_or(false) {
+    let (late, anonymous_bytes) = guard.join().unwrap_or_default();
+    if late {
         return Ok(None);
     }
     let cpu = used.rusage.utime + used.rusage.stime;
-    Ok(Some(Usage { wall, cpu, peak_bytes: used.rusage.maxrss }))
+    Ok(Some(Usage { wall, cpu, peak_bytes: used.rusage.maxrss, anonymous_bytes }))
+}
+
+/// What a process has of memory that belongs to no file, at this moment.
+fn anonymous_bytes(id: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("RssAnon:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
 }
 
 /// The runs of one tool.
@@ -97,6 +116,11 @@ impl Measurement {
         self.runs.iter().map(|usage| usage.peak_bytes).max()
     }
 
+    /// The highest peak of memory that belongs to no file.
+    pub(crate) fn anonymous_bytes(&self) -> Option<u64> {
+        self.runs.iter().filter_map(|usage| usage.anonymous_bytes).max()
+    }
+
     fn median(&self, of: fn(&Usage) -> Duration) -> Option<Duration> {
         let mut values: Vec<Duration> = self.runs.iter().map(of).collect();
         values.sort_unstable();
@@ -110,7 +134,18 @@ mod tests {
 
     fn usage(milliseconds: u64) -> Usage {
         let wall = Duration::from_millis(milliseconds);
-        Usage { wall, cpu: wall * 2, peak_bytes: milliseconds * 1000 }
+        let peak_bytes = milliseconds * 1000;
+        Usage { wall, cpu: wall * 2, peak_bytes, anonymous_bytes: None }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_process_has_memory_of_its_own() {
+        let id = std::process::id().to_string();
+        let before = anonymous_bytes(&id).unwrap();
+        let memory = vec![1_u8; 64 << 20];
+        assert!(anonymous_bytes(&id).unwrap() > before + (32 << 20));
+        drop(memory);
     }
 
     #[test]

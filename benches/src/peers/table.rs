@@ -21,8 +21,8 @@ pub(crate) struct Row<'a> {
     pub(crate) ours: Option<Duration>,
 }
 
-const HEAD: [&str; 8] =
-    ["tool", "version", "wall s", "× ours", "cpu s", "GB/s", "peak MB", "findings"];
+const HEAD: [&str; 9] =
+    ["tool", "version", "wall s", "× ours", "cpu s", "GB/s", "peak MB", "anon MB", "findings"];
 
 /// The rows as a table that is readable as text and as Markdown.
 pub(crate) fn render(rows: &[Row<'_>]) -> String {
@@ -51,7 +51,7 @@ pub(crate) fn render(rows: &[Row<'_>]) -> String {
     out
 }
 
-fn cells(row: &Row<'_>) -> [String; 8] {
+fn cells(row: &Row<'_>) -> [String; 9] {
     let number = |value: Option<f64>, digits: usize| {
         value.map_or_else(|| "–".to_owned(), |v| format!("{v:.digits$}"))
     };
@@ -65,6 +65,7 @@ fn cells(row: &Row<'_>) -> [String; 8] {
         number(row.measured.cpu().map(|d| d.as_secs_f64()), 3),
         number(wall.map(|w| row.bytes as f64 / 1e9 / w), 3),
         number(row.measured.peak_bytes().map(|b| b as f64 / 1e6), 0),
+        number(row.measured.anonymous_bytes().map(|b| b as f64 / 1e6), 0),
         row.findings.filter(|_| wall.is_some()).map_or_else(|| "–".to_owned(), |n| n.to_string()),
     ]
 }
@@ -81,6 +82,7 @@ mod tests {
             wall: Duration::from_millis(milliseconds),
             cpu: Duration::from_millis(milliseconds),
             peak_bytes: 12_000_000,
+            anonymous_bytes: None,
         };
         ours.add(Some(usage(10)), true);
         theirs.add(Some(usage(400)), true);

@@ -12,12 +12,17 @@ use serde_json::{Deserializer, Value};
 /// not occur in this file.
 const ABSENT: [&str; 2] = ["zQ7w", "Xk9vJ4tB"];
 
+/// Stands for what is scanned.
+const TARGET: &str = "PATH";
+/// Stands for the literal.
+const LITERAL: &str = "LITERAL";
+
 /// A tool that is compared.
 #[derive(Clone, Copy)]
 pub(crate) struct Tool {
     /// The name of its program.
     pub(crate) name: &'static str,
-    /// What stands before the path.
+    /// What it is started with; [`TARGET`] is the path.
     arguments: &'static [&'static str],
     /// What makes it say its version.
     version: &'static str,
@@ -39,11 +44,11 @@ enum Findings {
     None,
 }
 
-/// All tools, ours first.
-pub(crate) const ALL: [Tool; 7] = [
+/// The tools on files, ours first.
+pub(crate) const FILES: [Tool; 7] = [
     Tool {
         name: "leaksieve",
-        arguments: &["scan", "--format", "jsonl"],
+        arguments: &["scan", "--format", "jsonl", TARGET],
         version: "--version",
         findings: Findings::Lines("detector"),
     },
@@ -57,47 +62,102 @@ pub(crate) const ALL: [Tool; 7] = [
             "none",
             "--format",
             "json",
+            TARGET,
         ],
         version: "--version",
         findings: Findings::Under("findings"),
     },
     Tool {
         name: "gitleaks",
-        arguments: &["dir", "--no-banner", "--report-format", "json", "--report-path", "-"],
+        arguments: &["dir", "--no-banner", "--report-format", "json", "--report-path", "-", TARGET],
         version: "version",
         findings: Findings::Array,
     },
     Tool {
         name: "betterleaks",
-        arguments: &["dir", "--no-banner", "--report-format", "json", "--report-path", "-"],
+        arguments: &["dir", "--no-banner", "--report-format", "json", "--report-path", "-", TARGET],
         version: "version",
         findings: Findings::Array,
     },
     Tool {
         name: "trufflehog",
-        arguments: &["filesystem", "--no-verification", "--no-update", "--json"],
+        arguments: &["filesystem", "--no-verification", "--no-update", "--json", TARGET],
         version: "--version",
         findings: Findings::Lines("DetectorName"),
     },
     Tool {
         name: "detect-secrets",
-        arguments: &["scan", "--all-files", "--no-verify"],
+        arguments: &["scan", "--all-files", "--no-verify", TARGET],
         version: "--version",
         findings: Findings::ByFile("results"),
     },
-    Tool { name: "rg", arguments: &["-uuu", "-c"], version: "--version", findings: Findings::None },
+    Tool {
+        name: "rg",
+        arguments: &["-uuu", "-c", LITERAL, TARGET],
+        version: "--version",
+        findings: Findings::None,
+    },
+];
+
+/// The tools on the histories of git repositories, ours first.
+pub(crate) const HISTORIES: [Tool; 5] = [
+    Tool {
+        name: "leaksieve",
+        arguments: &["git", "--format", "jsonl", TARGET],
+        version: "--version",
+        findings: Findings::Lines("detector"),
+    },
+    Tool {
+        name: "git",
+        arguments: &[
+            "-C",
+            TARGET,
+            "cat-file",
+            "--batch-all-objects",
+            "--unordered",
+            "--batch",
+            "--buffer",
+        ],
+        version: "--version",
+        findings: Findings::None,
+    },
+    Tool {
+        name: "kingfisher",
+        arguments: &["scan", "--no-validate", "--no-update-check", "--format", "json", TARGET],
+        version: "--version",
+        findings: Findings::Under("findings"),
+    },
+    Tool {
+        name: "gitleaks",
+        arguments: &["git", "--no-banner", "--report-format", "json", "--report-path", "-", TARGET],
+        version: "version",
+        findings: Findings::Array,
+    },
+    Tool {
+        name: "betterleaks",
+        arguments: &["git", "--no-banner", "--report-format", "json", "--report-path", "-", TARGET],
+        version: "version",
+        findings: Findings::Array,
+    },
 ];
 
 impl Tool {
     /// The command that scans `target` and writes a report to its output.
     pub(crate) fn command(&self, program: &Path, target: &Path) -> Command {
         let mut command = Command::new(program);
-        command.args(self.arguments);
-        if self.name == "rg" {
-            command.arg(ABSENT.concat());
+        for argument in self.arguments {
+            match *argument {
+                TARGET => command.arg(target),
+                LITERAL => command.arg(ABSENT.concat()),
+                word => command.arg(word),
+            };
         }
-        command.arg(target);
         command
+    }
+
+    /// Whether its output is a report.
+    pub(crate) fn reports(&self) -> bool {
+        !matches!(self.findings, Findings::None)
     }
 
     /// The version that the program prints, without its name; empty if it
@@ -172,7 +232,7 @@ mod tests {
     use super::*;
 
     fn count(name: &str, report: &str) -> Option<usize> {
-        ALL.iter().find(|t| t.name == name).and_then(|t| t.count(report.as_bytes()))
+        FILES.iter().find(|t| t.name == name).and_then(|t| t.count(report.as_bytes()))
     }
 
     #[test]

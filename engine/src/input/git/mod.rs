@@ -10,20 +10,26 @@
 mod commit;
 mod commits;
 mod config;
+mod date;
 mod error;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+mod glob;
 pub(crate) mod index;
+mod log_opts;
 mod loose;
 mod object;
 mod oid;
 mod pack;
 mod place;
 mod provenance;
+mod range;
 mod refs;
 mod repository;
+mod revision;
 mod scope;
+mod select;
 mod state;
 mod store;
 mod tag;
@@ -36,11 +42,14 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use date::{DayEdge, parse_date};
 pub use error::GitError;
+pub use log_opts::LogOptsError;
 pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
-pub use state::{KnownFinding, State, StateError};
+pub use scope::{CommitSelection, Scope};
+pub use state::{KnownFinding, KnownPlace, State, StateError};
 
 pub(crate) use commit::Commit;
 pub(crate) use commits::{CommitGraph, Peeled, Row};
@@ -49,10 +58,14 @@ pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
 pub(crate) use provenance::{Provenance, Question, provenance};
+pub(crate) use range::{NewBlob, new_blobs};
 pub(crate) use refs::Refs;
-pub(crate) use scope::{RefFilter, Tip, TipKind, Tips};
+pub(crate) use revision::Revisions;
+pub(crate) use scope::{RefFilter, TipKind, Tips};
+pub(crate) use select::select;
 pub(crate) use store::Store;
 pub(crate) use tag::Tag;
+pub(crate) use tree::Entries;
 
 use crate::input::open;
 use crate::ledger::SkipKind;

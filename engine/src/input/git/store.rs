@@ -307,6 +307,15 @@ fn open_packs(
             Err(error) => troubles.push((directory.join(name), error)),
         }
     }
+    for name in &names {
+        let Some(stem) = name.strip_suffix(".idx") else { continue };
+        let pack = format!("{stem}.pack");
+        let is_there = |name: &str| directory.join(name).exists();
+        // git removes an index before its pack.
+        if names.binary_search(&pack).is_err() && is_there(name) && !is_there(&pack) {
+            troubles.push((directory.join(name), "the index has no pack".to_owned()));
+        }
+    }
     if without_index.is_empty() {
         return;
     }

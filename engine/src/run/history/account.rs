@@ -19,16 +19,13 @@ impl Account {
         self.ledger.skip(Skip { origin, kind, detail });
     }
 
-    pub(super) fn merge(&mut self, ledger: Ledger) {
-        self.ledger.merge(ledger);
-    }
-
     /// Enters what was scanned.
     pub(super) fn scanned(&mut self, scanned: &Scanned) {
         let history = &mut self.history;
         history.blobs += scanned.blobs;
         history.commits += scanned.commits;
         history.tags += scanned.tags;
+        history.known += scanned.known;
         history.blob_bytes += scanned.blob_bytes.objects;
         history.searched_bytes += scanned.blob_bytes.looked_at;
         history.whole_bytes += scanned.blob_bytes.whole;

@@ -14,15 +14,17 @@ mod objects;
 mod options;
 mod origin;
 mod places;
+mod range;
+mod state;
 mod whole;
 
 pub use options::{GitOptions, GitTarget};
+pub use state::state_digest;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use crate::input::Origin;
-use crate::input::git::{GitError, ObjectFormat, Repository, Store};
+use crate::input::git::{GitError, ObjectFormat, Repository, Scope, Store};
 use crate::ledger::{Ledger, SkipKind};
 use crate::run::{Located, Progress};
 use crate::scanner::Scanner;
@@ -88,7 +90,10 @@ pub fn scan_repositories(
             progress,
             found: &found,
         };
-        scan.run(&mut account)?;
+        match &options.scope {
+            Scope::Commits(selection) => scan.range(selection, &mut account)?,
+            _ => scan.run(&mut account)?,
+        }
     }
     Ok(account.into_ledger())
 }
@@ -130,8 +135,4 @@ fn open(
         }
     }
     Ok(sources)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,11 +1,12 @@
 //! The bytes of a pack or an index.
 
-use std::fs::File;
 use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
 use memmap2::Mmap;
+
+use crate::input::open::{Opened, open};
 
 /// A file's bytes: mapped, so that what is not read costs nothing, or held.
 #[derive(Debug)]
@@ -18,12 +19,12 @@ pub(crate) enum Bytes {
 impl Bytes {
     /// Maps a file.
     pub(crate) fn map(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::other("not a file"));
-        }
-        if metadata.len() == 0 {
+        // A pipe in its place must not hold the scan up.
+        let Opened { file, size } = open(path, true).map_err(|refused| {
+            let detail = if refused.detail.is_empty() { "not a file" } else { &*refused.detail };
+            io::Error::other(detail)
+        })?;
+        if size == 0 {
             return Ok(Self::Held(Box::default()));
         }
         // SAFETY: git never changes a pack or an index that it has put in its place;

@@ -35,6 +35,8 @@ pub(crate) struct Forest {
     children: Vec<u32>,
     /// Entries that cannot be made, and why.
     pub(crate) broken: Vec<(u32, ObjectError)>,
+    /// Positions in the index that lead to no entry of their own.
+    pub(crate) unplaced: Vec<u32>,
 }
 
 /// A whole object, from which others are made.
@@ -67,6 +69,7 @@ impl Forest {
     /// Reads all headers of a pack.
     pub(crate) fn of(pack: &Pack, threads: usize) -> Self {
         let (offsets, positions) = ordered(pack);
+        let unplaced = unplaced(pack, &positions);
         let count = offsets.len();
         let mut broken = Vec::new();
         let headers = headers(pack, &offsets, threads, &mut broken);
@@ -139,6 +142,7 @@ impl Forest {
             first_child,
             children,
             broken,
+            unplaced,
         }
     }
 
@@ -264,6 +268,16 @@ fn ordered(pack: &Pack) -> (Vec<u64>, Vec<u32>) {
     keys.sort_unstable();
     keys.dedup_by_key(|key| key.0);
     keys.into_iter().unzip()
+}
+
+/// The positions that are not among these.
+fn unplaced(pack: &Pack, positions: &[u32]) -> Vec<u32> {
+    let count = pack.index.count();
+    if positions.len() == count as usize {
+        return Vec::new();
+    }
+    let placed: std::collections::HashSet<u32> = positions.iter().copied().collect();
+    (0..count).filter(|position| !placed.contains(position)).collect()
 }
 
 fn headers(
