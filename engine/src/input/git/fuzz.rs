@@ -248,6 +248,10 @@ fn staging_area(bytes: &[u8], format: ObjectFormat) {
         fn contains(&self, _: &Oid) -> bool {
             false
         }
+
+        fn with_prefix(&self, _: &str) -> Vec<Oid> {
+            Vec::new()
+        }
     }
     let read = || index::Index::parse(bytes, format).ok();
     let Some(file) = read() else { return };
