@@ -18,7 +18,7 @@ use crate::args::FormatArg;
 use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::settings::Settings;
-use crate::{progress, terminal};
+use crate::{progress, state, terminal};
 
 /// Exit code when something that was asked for was not scanned.
 const INCOMPLETE: u8 = 3;
@@ -32,10 +32,17 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     if !settings.selection.is_all() {
         groups = groups.mask_with(Scanner::new());
     }
+    let state = match settings.source.state() {
+        Some((path, options)) => Some(state::open(path, &scanner, &options)?),
+        None => None,
+    };
+    if let Some(state) = &state {
+        groups = state::with_known(groups, state);
+    }
     let groups = Mutex::new(groups);
     let progress = Progress::default();
     let scan = || {
-        settings.source.scan(&scanner, &progress, &|located| {
+        settings.source.scan(&scanner, state.clone(), &progress, &|located| {
             // A thread that panicked while it added a finding ends the scan.
             groups.lock().unwrap_or_else(PoisonError::into_inner).add(located);
         })
@@ -46,6 +53,8 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
 
     let collected = groups.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
     let mut records = collected.records;
+    // Before any are left out: what the state holds does not depend on who asks.
+    let kept = state.map(|state| state::finish(state, &records));
     let all = records.len();
     records.retain(|r| r.is_refuted() || r.severity() >= settings.min_severity);
     // What is not listed and was not wanted is one of those that were left out.
@@ -56,6 +65,8 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
 
     write_report(&settings, &scanner, &records, &summary)?;
     write_account(&settings, &summary);
+    // Not before the findings are told.
+    kept.transpose()?;
 
     let listed = records.iter().filter(|r| !r.is_refuted()).map(Record::severity);
     let worst = listed.chain(unlisted.highest()).max();

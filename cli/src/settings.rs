@@ -9,6 +9,7 @@ use leaksieve::ledger::SkipKind;
 use leaksieve::policy::Selection;
 use leaksieve::report::Disclosure;
 use leaksieve::run::Target;
+use leaksieve::run::history::GitOptions;
 
 use crate::args::{
     DirArgs, FormatArg, GitArgs, JudgeArgs, OutputArgs, ScanArgs, StdinArgs, WalkArgs,
@@ -56,8 +57,18 @@ impl Settings {
         if targets.iter().filter(|t| matches!(t, Target::Stdin(_))).count() > 1 {
             return Err(Failure::new("standard input can be scanned only once"));
         }
+        let mut histories = GitOptions::new()
+            .max_object_size(args.walk.max_target_megabytes.map(|n| u64::from(n) * 1_000_000));
+        if let Some(threads) = args.judge.threads {
+            histories = histories.threads(usize::from(threads));
+        }
         let walk = walk(&args.walk, &args.judge);
-        Self::new(Source::Files { targets, walk }, args.judge, args.output, terminal)
+        Self::new(
+            Source::Files { targets, walk, histories: Some(histories) },
+            args.judge,
+            args.output,
+            terminal,
+        )
     }
 
     pub(crate) fn of_dir(args: DirArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
@@ -68,13 +79,23 @@ impl Settings {
         }
         let targets = args.paths.into_iter().map(Target::Path).collect();
         let walk = walk(&args.walk, &args.judge);
-        Self::new(Source::Files { targets, walk }, args.judge, args.output, terminal)
+        Self::new(
+            Source::Files { targets, walk, histories: None },
+            args.judge,
+            args.output,
+            terminal,
+        )
     }
 
     pub(crate) fn of_stdin(args: StdinArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
         let targets = vec![Target::Stdin(STDIN.to_owned())];
         let walk = with_threads(WalkOptions::new(), &args.judge);
-        Self::new(Source::Files { targets, walk }, args.judge, args.output, terminal)
+        Self::new(
+            Source::Files { targets, walk, histories: None },
+            args.judge,
+            args.output,
+            terminal,
+        )
     }
 
     pub(crate) fn of_git(args: GitArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {

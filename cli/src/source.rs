@@ -1,20 +1,28 @@
 //! Where a scan gets its objects from.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use leaksieve::Scanner;
 use leaksieve::input::files::WalkOptions;
+use leaksieve::input::git::State;
 use leaksieve::ledger::Ledger;
+use leaksieve::run::history::{GitOptions, scan_repositories};
 use leaksieve::run::{Located, Progress, Target, scan_targets};
 
 use crate::failure::Failure;
-use crate::git::GitSource;
+use crate::git::{self, GitSource};
 
 /// What is scanned.
 #[derive(Debug)]
 pub(crate) enum Source {
     /// Files, directories and pipes.
-    Files { targets: Vec<Target>, walk: WalkOptions },
+    Files {
+        targets: Vec<Target>,
+        walk: WalkOptions,
+        /// How the histories of targets that are repositories are scanned too.
+        histories: Option<GitOptions>,
+    },
     /// Git repositories.
     Git(GitSource),
 }
@@ -27,13 +35,35 @@ impl Source {
     pub(crate) fn scan(
         &self,
         scanner: &Scanner,
+        state: Option<Arc<State>>,
         progress: &Progress,
         found: &(dyn Fn(Located) + Sync),
     ) -> Result<Ledger, Failure> {
         match self {
-            Self::Files { targets, walk } => scan_targets(scanner, targets, walk, progress, found)
-                .map_err(|error| Failure::new(error.to_string())),
-            Self::Git(source) => source.scan(scanner, progress, found),
+            Self::Files { targets, walk, histories } => {
+                let mut ledger = scan_targets(scanner, targets, walk, progress, found)
+                    .map_err(|error| Failure::new(error.to_string()))?;
+                let Some(options) = histories else { return Ok(ledger) };
+                let repositories = git::repositories(targets);
+                if !repositories.is_empty() {
+                    let scanned =
+                        scan_repositories(scanner, &repositories, options, progress, found);
+                    ledger.merge(scanned.map_err(|error| Failure::new(error.to_string()))?);
+                }
+                Ok(ledger)
+            }
+            Self::Git(source) => source.scan(scanner, state, progress, found),
+        }
+    }
+
+    /// The state file, and what else changes what is found.
+    pub(crate) fn state(&self) -> Option<(&Path, String)> {
+        match self {
+            Self::Files { .. } => None,
+            Self::Git(source) => {
+                let options = format!("{:?} {:?}", source.max_file_size, source.scope);
+                Some((source.state.as_deref()?, options))
+            }
         }
     }
 

@@ -152,7 +152,7 @@ pub struct HistoryAccount {
     /// Bytes of the blobs that are stored as deltas and were searched as a whole,
     /// because their text allowed nothing less.
     pub whole_bytes: u64,
-    /// Blobs, commits and tags that an earlier run has scanned.
+    /// Objects that an earlier run has scanned, the trees beside them included.
     pub known: u64,
     /// Objects that partial clones lack.
     pub absent: u64,

@@ -6,12 +6,14 @@ mod log_options;
 mod pushed;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use leaksieve::Scanner;
+use leaksieve::input::git::{Repository, State};
 use leaksieve::ledger::Ledger;
 use leaksieve::run::history::{GitOptions, GitTarget, scan_repositories};
-use leaksieve::run::{Located, Progress, Staged, StagedOptions, scan_staged};
+use leaksieve::run::{Located, Progress, Staged, StagedOptions, Target, scan_staged};
 
 use crate::args::{HistoryArgs, ScopeArgs};
 use crate::failure::Failure;
@@ -180,12 +182,13 @@ impl GitSource {
     pub(crate) fn scan(
         &self,
         scanner: &Scanner,
+        state: Option<Arc<State>>,
         progress: &Progress,
         found: &(dyn Fn(Located) + Sync),
     ) -> Result<Ledger, Failure> {
         let which = match &self.scope {
             GitScope::Staged(which) => *which,
-            _ => return self.scan_history(scanner, progress, found),
+            _ => return self.scan_history(scanner, state, progress, found),
         };
         let environment = self.environment.clone();
         let options = StagedOptions::new()
@@ -206,6 +209,7 @@ impl GitSource {
     fn scan_history(
         &self,
         scanner: &Scanner,
+        state: Option<Arc<State>>,
         progress: &Progress,
         found: &(dyn Fn(Located) + Sync),
     ) -> Result<Ledger, Failure> {
@@ -216,7 +220,8 @@ impl GitSource {
             .all_objects(*all_objects)
             .submodules(self.submodules)
             .whole_objects(self.whole_objects)
-            .max_object_size(self.max_file_size);
+            .max_object_size(self.max_file_size)
+            .state(state);
         if self.threads > 0 {
             options = options.threads(self.threads);
         }
@@ -238,6 +243,20 @@ impl GitSource {
             failure(error.to_string(), self.repositories.first().map_or(Path::new("."), |p| p))
         })
     }
+}
+
+/// The targets that are repositories themselves, as their work trees' roots or bare
+/// ones; a directory within a work tree is not.
+pub(crate) fn repositories(targets: &[Target]) -> Vec<GitTarget> {
+    let repository = |target: &Target| {
+        let Target::Path(path) = target else { return None };
+        let repository = Repository::open(path).ok()?;
+        let own = std::fs::canonicalize(path).ok()?;
+        let is_root = repository.work_tree() == Some(&own) || repository.git_dir() == own;
+        let label = if path == Path::new(".") { Path::new("") } else { path };
+        is_root.then(|| GitTarget::new(path).label(label))
+    };
+    targets.iter().filter_map(repository).collect()
 }
 
 fn failure(message: String, repository: &Path) -> Failure {

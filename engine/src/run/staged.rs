@@ -18,10 +18,8 @@ use super::{Located, Progress};
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::input::files::WalkOptions;
-use crate::input::git::index::Index;
 use crate::input::git::worktree::{self, Change, Changes, Content, file_path};
-use crate::input::git::{Commit, Kind, ObjectError, Objects, STRUCTURE_LIMIT, Store};
-use crate::input::git::{GitError, Oid, Repository, read_file};
+use crate::input::git::{GitError, Kind, ObjectError, Objects, Oid, Repository, Store};
 use crate::input::open::{Refused, open};
 use crate::ledger::{Ledger, Skip, SkipKind};
 use crate::scanner::{Scanner, Scratch};
@@ -158,13 +156,13 @@ pub fn scan_staged(
     if work_tree.is_none() && (which == Staged::WorkTree || !file.is_file()) {
         return Err(GitError::Bare(path.to_owned()));
     }
-    let (index, written) = read_index(&repository, &file)?;
+    let (index, written) = worktree::read_index(&repository, &file)?;
     let objects = Store::open(repository.object_dirs(), format);
     let changes = match (which, work_tree) {
         (Staged::WorkTree, Some(root)) => worktree::unstaged(root, &index, written),
         _ => {
             let head = repository.refs()?.head().and_then(|head| head.target);
-            let (tree, error) = match head.map(|commit| tree_of(&objects, &commit)) {
+            let (tree, error) = match head.map(|commit| worktree::tree_of(&objects, &commit)) {
                 None => (None, None),
                 Some(Ok(tree)) => (Some(tree), None),
                 Some(Err(error)) => (None, Some(error)),
@@ -186,45 +184,6 @@ pub fn scan_staged(
         which,
     };
     Ok(scan.run(changes))
-}
-
-/// Reads the index, both halves of it if it is split, and when it was written.
-fn read_index(
-    repository: &Repository,
-    file: &Path,
-) -> Result<(Index, Option<(u32, u32)>), GitError> {
-    let read = |file: &Path| -> Result<Option<(Index, Option<(u32, u32)>)>, GitError> {
-        // Before it is read: a later one would be too late.
-        let written = std::fs::metadata(file).ok().and_then(|m| worktree::modified(&m));
-        let Some(bytes) = read_file(file)? else { return Ok(None) };
-        let index = Index::parse(&bytes, repository.format())
-            .map_err(|error| GitError::damaged(file, error.to_string()))?;
-        Ok(Some((index, written)))
-    };
-    let Some((index, written)) = read(file)? else { return Ok((Index::default(), None)) };
-    let Some(link) = index.link() else { return Ok((index, written)) };
-    let base = if link.base.is_zero() {
-        None
-    } else {
-        let name = format!("sharedindex.{}", link.base);
-        let other = repository.git_dir().join(name);
-        let (base, _) = read(&other)?
-            .ok_or_else(|| GitError::damaged(file, format!("{} is missing", other.display())))?;
-        Some(base)
-    };
-    let index = index.joined(base).map_err(|error| GitError::damaged(file, error.to_string()))?;
-    Ok((index, written))
-}
-
-/// The tree of a commit.
-fn tree_of(objects: &dyn Objects, commit: &Oid) -> Result<Oid, ObjectError> {
-    let mut buffer = Vec::new();
-    match objects.read(commit, STRUCTURE_LIMIT, &mut buffer)? {
-        Kind::Commit => Commit::parse(&buffer)
-            .map(|commit| commit.tree)
-            .ok_or_else(|| ObjectError::damaged("a damaged commit")),
-        other => Err(ObjectError::damaged(format!("a {} for a commit", other.name()))),
-    }
 }
 
 /// Scans changes.

@@ -71,6 +71,14 @@ pub enum GitError {
         /// The format's name: `reftable`.
         name: String,
     },
+    /// A revision does not name a commit of the repository.
+    #[error("revision \"{revision}\": {message}")]
+    Revision {
+        /// The revision, as it was written.
+        revision: String,
+        /// Why it cannot be resolved.
+        message: String,
+    },
     /// What is staged was asked for, where nothing can be.
     #[error("{} is a bare repository, which has neither an index nor a work tree", .0.display())]
     Bare(PathBuf),
@@ -83,5 +91,9 @@ impl GitError {
 
     pub(crate) fn damaged(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
         Self::Damaged { path: path.into(), message: message.into() }
+    }
+
+    pub(crate) fn revision(revision: &str, message: &str) -> Self {
+        Self::Revision { revision: revision.to_owned(), message: message.to_owned() }
     }
 }

@@ -10,20 +10,26 @@
 mod commit;
 mod commits;
 mod config;
+mod date;
 mod error;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+mod glob;
 pub(crate) mod index;
+mod log_opts;
 mod loose;
 mod object;
 mod oid;
 mod pack;
 mod place;
 mod provenance;
+mod range;
 mod refs;
 mod repository;
+mod revision;
 mod scope;
+mod select;
 mod state;
 mod store;
 mod tag;
@@ -36,10 +42,14 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use date::{DayEdge, parse_date};
 pub use error::GitError;
+pub use log_opts::LogOptsError;
 pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
+pub use scope::{CommitSelection, Scope};
+pub use state::{KnownFinding, State, StateError};
 
 pub(crate) use commit::Commit;
 pub(crate) use commits::{CommitGraph, Peeled, Row};
@@ -48,8 +58,15 @@ pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
 pub(crate) use provenance::{Provenance, Question, provenance};
+#[allow(unused_imports)]
+pub(crate) use range::{NewBlobs, new_blobs};
 pub(crate) use refs::Refs;
+#[allow(unused_imports)]
+pub(crate) use revision::Revisions;
+#[allow(unused_imports)]
 pub(crate) use scope::{RefFilter, Tip, TipKind, Tips};
+#[allow(unused_imports)]
+pub(crate) use select::{Selected, select};
 pub(crate) use store::Store;
 pub(crate) use tag::Tag;
 
@@ -102,4 +119,4 @@ fn path_to_bytes(path: &Path) -> Cow<'_, [u8]> {
     #[cfg(not(unix))]
     Cow::Owned(path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/").into_bytes())
 }
-pub use state::{KnownFinding, State, StateError};
+pub use state::{KnownFinding, KnownPlace, State, StateError};

@@ -80,6 +80,14 @@ fn read(path: &Path) -> Option<Value> {
     parse(&read_file(path).ok()??)
 }
 
+/// The id that a file of a ref says, if it is no link.
+pub(super) fn id_of_file(path: &Path) -> Option<Oid> {
+    match read(path)? {
+        Value::Id(id) => Some(id),
+        Value::Link(_) => None,
+    }
+}
+
 /// Whether this file is one that git takes for `HEAD`.
 pub(super) fn is_head(path: &Path) -> bool {
     match read(path) {

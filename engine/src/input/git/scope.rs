@@ -5,6 +5,77 @@ use super::object::{ObjectError, Objects};
 use super::oid::Oid;
 use super::refs::{Head, Refs};
 
+/// Which objects of a repository are scanned.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scope {
+    /// What `HEAD`, of every work tree, branches, remotes, tags and notes reach;
+    /// the default.
+    #[default]
+    Reachable,
+    /// Every object that is there: all refs, stashes and reflogs, and what nothing
+    /// reaches any more.
+    AllObjects,
+    /// What some commits brought in.
+    Commits(CommitSelection),
+}
+
+impl Scope {
+    /// Every object that is there.
+    pub fn all_objects() -> Self {
+        Self::AllObjects
+    }
+
+    /// What some commits brought in.
+    pub fn commits(selection: CommitSelection) -> Self {
+        Self::Commits(selection)
+    }
+}
+
+/// Commits, chosen as `git log` chooses them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommitSelection {
+    /// Revisions whose history is taken. If there are none, and nothing in
+    /// `symmetric` and `refs`, it is that of [`Scope::Reachable`].
+    pub tips: Vec<String>,
+    /// Revisions whose history is left out.
+    pub hidden: Vec<String>,
+    /// Pairs of revisions: what one of them reaches, and not both.
+    pub symmetric: Vec<(String, String)>,
+    /// Full names or patterns of refs whose history is taken: `refs/heads/*`. One
+    /// that ends before a slash takes what is under it; `refs/*` takes `HEAD` too.
+    pub refs: Vec<String>,
+    /// Full names or patterns of refs whose history is left out.
+    pub hidden_refs: Vec<String>,
+    /// Only commits that were committed at this second or later, since 1970.
+    pub since: Option<i64>,
+    /// Only commits that were committed at this second or earlier.
+    pub until: Option<i64>,
+    /// At most so many commits, the newest.
+    pub max_count: Option<u64>,
+    /// Leaves out so many of the newest first.
+    pub skip: u64,
+    /// Leaves out merges.
+    pub no_merges: bool,
+    /// Takes merges only.
+    pub only_merges: bool,
+    /// Follows only the first parents of merges.
+    pub first_parent: bool,
+    /// Only commits whose author, as `Name <address>`, contains one of these.
+    pub authors: Vec<String>,
+    /// Only files that are, or are under, one of these paths or patterns.
+    pub paths: Vec<Vec<u8>>,
+}
+
+impl CommitSelection {
+    /// Takes the history of a branch, or of the branches of a pattern.
+    #[must_use]
+    pub fn branch(mut self, pattern: &str) -> Self {
+        self.refs.push(format!("refs/heads/{pattern}"));
+        self
+    }
+}
+
 /// A ref or a head, and what it leads to when tags are followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tip {
@@ -44,7 +115,7 @@ pub(crate) enum RefFilter {
 }
 
 impl RefFilter {
-    fn takes(self, name: &[u8]) -> bool {
+    pub(crate) fn takes(self, name: &[u8]) -> bool {
         const USUAL: [&[u8]; 4] = [b"refs/heads/", b"refs/remotes/", b"refs/tags/", b"refs/notes/"];
         self == Self::All || USUAL.iter().any(|prefix| name.starts_with(prefix))
     }

@@ -12,12 +12,17 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
+use super::commit::Commit;
+use super::error::GitError;
 use super::index::{COMMIT, Cached, Entry, Index, KIND, LINK, Stat, TREE};
 use super::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 use super::oid::{ObjectFormat, Oid};
 use super::tree::{Entries, EntryKind};
-use super::{path_from_bytes, path_to_bytes};
+use super::{Repository, path_from_bytes, path_to_bytes, read_file};
 use crate::input::open::Refused;
+
+#[cfg(test)]
+mod tests;
 
 /// Trees that are read to list what stood below a directory. A few trees that
 /// name each other many times can stand for more files than there is room for.
@@ -56,6 +61,49 @@ pub(crate) struct Changes {
     pub(crate) unread: Vec<(Vec<u8>, ObjectError)>,
     /// What of the work tree could not be looked at.
     pub(crate) refused: Vec<(PathBuf, Refused)>,
+}
+
+/// When a file was written, in seconds and billionths of one, if the system can
+/// say it.
+pub(crate) type Written = Option<(u32, u32)>;
+
+/// Reads the index, both halves of it if it is split, and when it was written.
+pub(crate) fn read_index(
+    repository: &Repository,
+    file: &Path,
+) -> Result<(Index, Written), GitError> {
+    let read = |file: &Path| -> Result<Option<(Index, Written)>, GitError> {
+        // Before it is read: a later one would be too late.
+        let written = std::fs::metadata(file).ok().and_then(|m| modified(&m));
+        let Some(bytes) = read_file(file)? else { return Ok(None) };
+        let index = Index::parse(&bytes, repository.format())
+            .map_err(|error| GitError::damaged(file, error.to_string()))?;
+        Ok(Some((index, written)))
+    };
+    let Some((index, written)) = read(file)? else { return Ok((Index::default(), None)) };
+    let Some(link) = index.link() else { return Ok((index, written)) };
+    let base = if link.base.is_zero() {
+        None
+    } else {
+        let name = format!("sharedindex.{}", link.base);
+        let other = repository.git_dir().join(name);
+        let (base, _) = read(&other)?
+            .ok_or_else(|| GitError::damaged(file, format!("{} is missing", other.display())))?;
+        Some(base)
+    };
+    let index = index.joined(base).map_err(|error| GitError::damaged(file, error.to_string()))?;
+    Ok((index, written))
+}
+
+/// The tree of a commit.
+pub(crate) fn tree_of(objects: &dyn Objects, commit: &Oid) -> Result<Oid, ObjectError> {
+    let mut buffer = Vec::new();
+    match objects.read(commit, STRUCTURE_LIMIT, &mut buffer)? {
+        Kind::Commit => Commit::parse(&buffer)
+            .map(|commit| commit.tree)
+            .ok_or_else(|| ObjectError::damaged("a damaged commit")),
+        other => Err(ObjectError::damaged(format!("a {} for a commit", other.name()))),
+    }
 }
 
 /// What of the index is not in `head`, the tree of the last commit; everything
@@ -284,7 +332,7 @@ fn take_tree(named: &mut Named, name: &[u8]) -> Option<Oid> {
 
 /// What of the work tree at `root` is not in the index: changed files, and those
 /// that are neither in it nor ignored. `written` is when the index was.
-pub(crate) fn unstaged(root: &Path, index: &Index, written: Option<(u32, u32)>) -> Changes {
+pub(crate) fn unstaged(root: &Path, index: &Index, written: Written) -> Changes {
     let mut found = Changes::default();
     let mut directories = Directories { root, known: HashMap::new() };
     let mut last: &[u8] = b"";
@@ -326,7 +374,7 @@ pub(crate) fn unstaged(root: &Path, index: &Index, written: Option<(u32, u32)>) 
 /// Whether a file is as it was when it was staged. A file that was changed when
 /// the index was written, or later, may have been changed again in the same
 /// moment.
-fn is_unchanged(metadata: &Metadata, staged: Stat, written: Option<(u32, u32)>) -> bool {
+fn is_unchanged(metadata: &Metadata, staged: Stat, written: Written) -> bool {
     let now = stat(metadata);
     now == Some(staged) && written.is_some_and(|written| staged.modified < written)
 }
@@ -349,7 +397,7 @@ fn stat(_: &Metadata) -> Option<Stat> {
 }
 
 /// When a file was changed, as the index keeps it.
-pub(crate) fn modified(metadata: &Metadata) -> Option<(u32, u32)> {
+fn modified(metadata: &Metadata) -> Written {
     stat(metadata).map(|stat| stat.modified)
 }
 

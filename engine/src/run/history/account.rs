@@ -29,6 +29,7 @@ impl Account {
         history.blobs += scanned.blobs;
         history.commits += scanned.commits;
         history.tags += scanned.tags;
+        history.known += scanned.known;
         history.blob_bytes += scanned.blob_bytes.objects;
         history.searched_bytes += scanned.blob_bytes.looked_at;
         history.whole_bytes += scanned.blob_bytes.whole;

@@ -14,12 +14,13 @@ mod objects;
 mod options;
 mod origin;
 mod places;
+mod state;
 mod whole;
 
 pub use options::{GitOptions, GitTarget};
+pub use state::state_digest;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use crate::input::Origin;
 use crate::input::git::{GitError, ObjectFormat, Repository, Store};
@@ -130,8 +131,4 @@ fn open(
         }
     }
     Ok(sources)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use leaksieve_detectors::Verdict;
 
@@ -13,7 +14,7 @@ use crate::finding::Finding;
 use crate::input::encoding::{Encoding, HEAD, Utf16Reader};
 use crate::input::git::walk;
 use crate::input::git::{
-    Child, Forest, Kind, ObjectError, Objects, Oid, Pack, Row, Store, Visitor, Walk,
+    Child, Forest, Kind, ObjectError, Objects, Oid, Pack, Row, State, Store, Visitor, Walk,
 };
 use crate::input::open::message;
 use crate::run::Progress;
@@ -85,6 +86,8 @@ pub(crate) struct Scanned {
     pub(crate) blobs: u64,
     pub(crate) commits: u64,
     pub(crate) tags: u64,
+    /// Objects that an earlier run has scanned.
+    pub(crate) known: u64,
 }
 
 impl Scanned {
@@ -97,6 +100,7 @@ impl Scanned {
         self.blobs += other.blobs;
         self.commits += other.commits;
         self.tags += other.tags;
+        self.known += other.known;
     }
 
     fn count(&mut self, kind: Kind) {
@@ -116,8 +120,17 @@ pub(crate) struct ObjectScan<'a> {
     pub(crate) how: How,
     pub(crate) keys: &'a Keys,
     pub(crate) progress: &'a Progress,
+    /// Where is remembered what was scanned.
+    pub(crate) state: Option<&'a State>,
+    saved: Mutex<Instant>,
     reaches: Reaches,
 }
+
+/// The state is written so often.
+const SAVE_EVERY: Duration = Duration::from_secs(2);
+
+/// Objects that are remembered at a time.
+const REMEMBERED: usize = 4096;
 
 impl<'a> ObjectScan<'a> {
     pub(crate) fn new(
@@ -126,20 +139,44 @@ impl<'a> ObjectScan<'a> {
         how: How,
         keys: &'a Keys,
         progress: &'a Progress,
+        state: Option<&'a State>,
     ) -> Self {
-        Self { scanner, store, how, keys, progress, reaches: Reaches::of(scanner) }
+        let saved = Mutex::new(Instant::now());
+        Self { scanner, store, how, keys, progress, state, saved, reaches: Reaches::of(scanner) }
     }
 
-    /// Scans a pack's blobs, commits and tags, those left out that `skip` says,
-    /// by their positions in the index.
+    /// Whether an earlier run has scanned an object.
+    fn knows(&self, id: &Oid) -> bool {
+        self.state.is_some_and(|state| state.contains(id))
+    }
+
+    /// Remembers objects that were scanned; what was found in them comes first.
+    fn remember(&self, found: &[Found], done: &mut Vec<Oid>) {
+        if let Some(state) = self.state {
+            state.mark_leaky(found.iter().map(|f| &f.object));
+            state.mark_objects(done.iter());
+            if let Ok(mut saved) = self.saved.try_lock()
+                && saved.elapsed() > SAVE_EVERY
+            {
+                // What cannot be written now is written at the end, or named then.
+                let _ = state.flush();
+                *saved = Instant::now();
+            }
+        }
+        done.clear();
+    }
+
+    /// Scans a pack's objects of these kinds, those left out that `skip` says, by
+    /// their positions in the index.
     pub(crate) fn pack(
         &self,
         pack: &Pack,
         forest: &Forest,
+        kinds: &[Kind],
         skip: &(dyn Fn(u32) -> bool + Sync),
     ) -> Scanned {
         let mut all = Scanned::default();
-        for kind in [Kind::Blob, Kind::Commit, Kind::Tag] {
+        for &kind in kinds {
             let what = Walk { pack, forest, kind, limit: MOST_HELD };
             let visitors = (0..self.how.threads).map(|_| PackVisitor {
                 scan: self,
@@ -150,6 +187,8 @@ impl<'a> ObjectScan<'a> {
                 delta: DeltaScanner::new(self.scanner, &self.reaches, self.how.whole),
                 scanned: Scanned::default(),
                 noted: 0,
+                done: Vec::new(),
+                told: 0,
             });
             for visitor in walk(&what, visitors.collect()) {
                 all.add(visitor.finish());
@@ -221,6 +260,10 @@ struct PackVisitor<'v, 'a> {
     scanned: Scanned,
     /// Bytes that the progress does not know yet.
     noted: u64,
+    /// Objects that were scanned and are not remembered yet, and how much of what was
+    /// found is.
+    done: Vec<Oid>,
+    told: usize,
 }
 
 /// Progress is told after so many objects.
@@ -228,11 +271,28 @@ const TELL: u64 = 256;
 
 impl PackVisitor<'_, '_> {
     fn finish(mut self) -> Scanned {
+        self.remember();
         match self.kind {
             Kind::Blob => self.scanned.blob_bytes = self.delta.searched,
             _ => self.scanned.other_bytes = self.delta.searched.objects,
         }
         self.scanned
+    }
+
+    /// Remembers what was scanned.
+    fn remember(&mut self) {
+        self.scan.remember(&self.scanned.found[self.told..], &mut self.done);
+        self.told = self.scanned.found.len();
+    }
+
+    /// Notes that an object was scanned to its end.
+    fn done(&mut self, position: u32) {
+        if self.scan.state.is_some() && !self.scan.progress.stop.load(Ordering::Relaxed) {
+            self.done.push(self.pack.index.oid(position));
+            if self.done.len() >= REMEMBERED {
+                self.remember();
+            }
+        }
     }
 
     /// Keeps what the graph needs of a commit.
@@ -247,6 +307,10 @@ impl PackVisitor<'_, '_> {
     fn counted(&mut self, entry: u32, len: usize) -> bool {
         let position = self.forest.position(entry);
         if (self.skip)(position) {
+            return false;
+        }
+        if self.scan.state.is_some() && self.scan.knows(&self.pack.index.oid(position)) {
+            self.scanned.known += 1;
             return false;
         }
         if self.scan.how.max_size.is_some_and(|max| len as u64 > max) {
@@ -277,7 +341,11 @@ impl Visitor for PackVisitor<'_, '_> {
             kind: self.kind,
             found: &mut self.scanned.found,
         };
-        self.delta.root(object, &mut sink)
+        let marks = self.delta.root(object, &mut sink);
+        if wanted {
+            self.done(position);
+        }
+        marks
     }
 
     fn delta(&mut self, child: &mut Child<'_>, base: &Marks) -> Marks {
@@ -295,7 +363,11 @@ impl Visitor for PackVisitor<'_, '_> {
             kind: self.kind,
             found: &mut self.scanned.found,
         };
-        self.delta.delta(child, base, &mut sink)
+        let marks = self.delta.delta(child, base, &mut sink);
+        if wanted {
+            self.done(position);
+        }
+        marks
     }
 
     fn large(&mut self, entry: u32, _: &[u8]) {
@@ -343,6 +415,7 @@ pub(crate) struct Single<'v, 'a> {
     scratch: Scratch,
     buffer: Vec<u8>,
     scanned: Scanned,
+    done: Vec<Oid>,
 }
 
 impl<'v, 'a> Single<'v, 'a> {
@@ -353,10 +426,12 @@ impl<'v, 'a> Single<'v, 'a> {
             scratch: Scratch::new(),
             buffer: Vec::new(),
             scanned: Scanned::default(),
+            done: Vec::new(),
         }
     }
 
-    fn finish(self) -> Scanned {
+    fn finish(mut self) -> Scanned {
+        self.scan.remember(&self.scanned.found, &mut self.done);
         self.scanned
     }
 
@@ -378,6 +453,9 @@ impl<'v, 'a> Single<'v, 'a> {
                     self.scanned.other_bytes += bytes;
                 }
                 self.scan.note(1, bytes);
+                if self.scan.state.is_some() && !self.scan.progress.stop.load(Ordering::Relaxed) {
+                    self.done.push(*id);
+                }
             }
             Err(error) => {
                 self.scanned.failed.push(Failed { object: *id, place: String::new(), error });

@@ -1,6 +1,9 @@
 //! What a scan of histories is told.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::input::git::State;
 
 /// A repository to scan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +40,7 @@ pub struct GitOptions {
     pub(crate) whole_objects: bool,
     pub(crate) submodules: bool,
     pub(crate) all_objects: bool,
+    pub(crate) state: Option<Arc<State>>,
 }
 
 impl Default for GitOptions {
@@ -47,6 +51,7 @@ impl Default for GitOptions {
             whole_objects: false,
             submodules: true,
             all_objects: false,
+            state: None,
         }
     }
 }
@@ -87,6 +92,14 @@ impl GitOptions {
     /// nothing leads to any more. Default: no.
     pub fn all_objects(mut self, all: bool) -> Self {
         self.all_objects = all;
+        self
+    }
+
+    /// Reads only objects that this state does not know, and remembers there what
+    /// was scanned. The findings are those of a scan of everything. It must have
+    /// been opened with [`state_digest`](super::state_digest). Default: none.
+    pub fn state(mut self, state: Option<Arc<State>>) -> Self {
+        self.state = state;
         self
     }
 

@@ -2,19 +2,22 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use super::Source;
 use super::account::Account;
 use super::objects::{Failed, Found, How, Keys, ObjectScan, Scanned, Single};
 use super::options::GitOptions;
 use super::origin::History;
 use super::places::{PlaceSink, Places, Wanted};
+use super::{Source, state};
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::input::git::{
-    CommitGraph, Forest, GitError, GitPlace, Kind, Oid, Question, RefFilter, Row, Store, Tips,
-    provenance,
+    Commit, CommitGraph, Forest, GitError, GitPlace, Kind, KnownPlace, ObjectError, Objects as _,
+    Oid, Question, RefFilter, Row, STRUCTURE_LIMIT, State, Store, Tips, provenance,
 };
 use crate::run::{Located, Progress};
 use crate::scanner::Scanner;
@@ -44,13 +47,24 @@ impl WholeScan<'_> {
             whole: self.options.whole_objects,
             max_size: self.options.max_object_size,
         };
-        let scan = ObjectScan::new(self.scanner, self.store, how, self.keys, self.progress);
-        let objects = self.objects(&scan, account);
-        let mut graph = self.graph(objects.rows)?;
-        let mut repositories = Vec::new();
+        let state = self.options.state.as_deref();
+        let scan = ObjectScan::new(self.scanner, self.store, how, self.keys, self.progress, state);
+        let mut refs = Vec::new();
         for source in self.sources {
-            let refs = source.repository.refs()?;
-            let filter = if self.options.all_objects { RefFilter::All } else { RefFilter::Usual };
+            refs.push(source.repository.refs()?);
+        }
+        let digest = state::refs_digest(self.sources, &refs, self.options.all_objects, self.store);
+        if let Some(state) = state
+            && let Some(places) = self.nothing_new(state, &digest, account)
+        {
+            self.report_known(&scan, places, account);
+            return Ok(());
+        }
+        let mut objects = self.objects(&scan, account);
+        let mut graph = self.graph(std::mem::take(&mut objects.rows))?;
+        let mut repositories = Vec::new();
+        let filter = if self.options.all_objects { RefFilter::All } else { RefFilter::Usual };
+        for (source, refs) in self.sources.iter().zip(refs) {
             let tips = Tips::of(&refs, filter, &mut graph, self.store);
             self.tell_unresolved(source, &tips, account);
             repositories.push((refs, tips));
@@ -92,8 +106,40 @@ impl WholeScan<'_> {
         }
         let labels: Vec<_> = self.sources.iter().map(|s| s.label.clone()).collect();
         let wanted = places.finish(&labels, &histories);
-        self.report(&scan, &wanted, account);
+        let known = self.report(&scan, &wanted, account);
+        if let Some(state) = state
+            && !self.progress.stop.load(Ordering::Relaxed)
+        {
+            state.mark_places(&digest, &known);
+        }
         Ok(())
+    }
+
+    /// The places of all findings, if earlier runs have scanned all that is there and
+    /// the refs are what they were.
+    fn nothing_new(
+        &self,
+        state: &State,
+        digest: &[u8; 32],
+        account: &mut Account,
+    ) -> Option<Vec<KnownPlace>> {
+        let packs = self.store.packs();
+        if !packs.iter().all(|pack| state.is_pack_done(pack.id())) {
+            return None;
+        }
+        let loose = self.store.loose();
+        let is_known = |id: &Oid| state.contains(id) || self.store.find(id.as_bytes()).is_some();
+        if !loose.iter().all(|(id, _)| is_known(id)) {
+            return None;
+        }
+        let mut object = Vec::new();
+        let places = state.places(digest, |id| {
+            self.store.read(id, STRUCTURE_LIMIT, &mut object).ok()?;
+            Some(Arc::new(Commit::parse(&object)?.info(*id)))
+        })?;
+        let packed: u64 = packs.iter().map(|pack| u64::from(pack.index.count())).sum();
+        account.history.known += packed + loose.len() as u64;
+        Some(places)
     }
 
     /// The commits that were read, as a graph.
@@ -131,14 +177,25 @@ impl WholeScan<'_> {
         let mut all = Scanned::default();
         let mut forests = Vec::new();
         let repeated = self.store.repeated();
+        let state = self.options.state.as_deref();
         for (pack, repeated) in self.store.packs().iter().zip(&repeated) {
             let forest = Forest::of(pack, scan.how.threads);
-            all.add(scan.pack(pack, &forest, &|position| repeated.contains(position)));
+            if state.is_some_and(|state| state.is_pack_done(pack.id())) {
+                // What its commits are is needed still.
+                all.add(scan.pack(pack, &forest, &[Kind::Commit], &|_| true));
+                all.known += u64::from(pack.index.count());
+            } else {
+                let kinds = [Kind::Blob, Kind::Commit, Kind::Tag];
+                all.add(scan.pack(pack, &forest, &kinds, &|position| repeated.contains(position)));
+            }
             forests.push(forest);
         }
         let in_a_pack = |id: &Oid| self.store.find(id.as_bytes()).is_some();
         let loose = self.store.loose().into_iter().map(|(id, _)| id);
-        let loose: Vec<Oid> = loose.filter(|id| !in_a_pack(id)).collect();
+        let (known, loose): (Vec<Oid>, Vec<Oid>) = loose
+            .filter(|id| !in_a_pack(id))
+            .partition(|id| state.is_some_and(|state| state.contains(id)));
+        all.known += known.len() as u64;
         all.add(scan.each(&loose));
 
         // What one pack holds damaged another may hold whole; what is too large to be
@@ -149,8 +206,25 @@ impl WholeScan<'_> {
         again.sort_unstable();
         again.dedup();
         let retried = scan.each(&again);
+        // Where something was found earlier, it is found again.
+        if let Some(state) = state {
+            let new: HashSet<Oid> = all.found.iter().map(|f| f.object).collect();
+            let earlier: Vec<Oid> = state.leaky().filter(|id| !new.contains(id)).copied().collect();
+            let earlier = scan.each(&earlier);
+            all.found.extend(earlier.found);
+            // An object that is gone is no longer part of the history.
+            all.failed
+                .extend(earlier.failed.into_iter().filter(|f| f.error != ObjectError::Missing));
+        }
         let lost: HashSet<Oid> = retried.failed.iter().map(|f| f.object).collect();
         all.add(Scanned { failed: Vec::new(), ..retried });
+        if let Some(state) = state {
+            state.mark_leaky(all.found.iter().map(|f| &f.object));
+            let is_whole = lost.is_empty() && self.store.troubles.is_empty();
+            for pack in self.store.packs().iter().filter(|_| is_whole && !self.stopped()) {
+                state.mark_pack(pack.id());
+            }
+        }
         let mut named = HashSet::new();
         for failed in failed.into_iter().filter(|f| lost.contains(&f.object)) {
             if named.insert(failed.object) {
@@ -164,17 +238,59 @@ impl WholeScan<'_> {
         Objects { found, rows: all.rows, forests }
     }
 
-    /// Reads again where something was found, for the findings.
-    fn report(&self, scan: &ObjectScan<'_>, wanted: &[Wanted], account: &mut Account) {
+    fn stopped(&self) -> bool {
+        self.progress.stop.load(Ordering::Relaxed)
+    }
+
+    /// Reads again where something was found, for the findings. Tells which there
+    /// were.
+    fn report(
+        &self,
+        scan: &ObjectScan<'_>,
+        wanted: &[Wanted],
+        account: &mut Account,
+    ) -> Vec<KnownPlace> {
+        let mut known = Vec::new();
         let mut reader = Single::new(scan);
         for wanted in wanted {
             let mut found = |place: &GitPlace, finding: Finding| {
+                if self.options.state.is_some() {
+                    let finding = state::known(place.object, &finding);
+                    known.push(KnownPlace { finding, place: place.clone() });
+                }
                 (self.found)(Located { origin: Origin::Git(Box::new(place.clone())), finding });
             };
             let mut sink = PlaceSink { keys: self.keys, wanted, found: &mut found };
             if let Err(error) = reader.again(&wanted.object, &mut sink) {
                 let failed = Failed { object: wanted.object, place: String::new(), error };
                 account.failed(Default::default(), failed);
+            }
+        }
+        known
+    }
+
+    /// Reads again where an earlier run found something.
+    fn report_known(
+        &self,
+        scan: &ObjectScan<'_>,
+        mut places: Vec<KnownPlace>,
+        account: &mut Account,
+    ) {
+        places.sort_by(|a, b| a.finding.cmp(&b.finding));
+        let mut reader = Single::new(scan);
+        for same in places.chunk_by(|a, b| a.finding.object == b.finding.object) {
+            let object = same[0].finding.object;
+            let mut sink = |finding: Finding| {
+                let known = state::known(object, &finding);
+                for place in same.iter().filter(|place| place.finding == known) {
+                    let origin = Origin::Git(Box::new(place.place.clone()));
+                    (self.found)(Located { origin, finding: finding.clone() });
+                }
+                ControlFlow::Continue(())
+            };
+            if let Err(error) = reader.again(&object, &mut sink) {
+                let failed = Failed { object, place: String::new(), error };
+                account.failed(PathBuf::new(), failed);
             }
         }
     }

@@ -58,6 +58,21 @@ impl Wanted {
 /// blob. In the order of the tree.
 pub(super) type Item = u32;
 
+/// Items that are left of a tree's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor {
+    list: u32,
+    at: usize,
+    end: usize,
+}
+
+impl Cursor {
+    /// How many are left.
+    pub(super) fn left(&self) -> usize {
+        self.end - self.at
+    }
+}
+
 pub(super) const BLOB: u32 = 1 << 31;
 
 /// An entry that is none of these.
@@ -94,13 +109,50 @@ pub(super) struct TreeGraph<'s, O> {
 #[derive(Default)]
 struct Numbered<'s> {
     packs: Vec<(u32, &'s Pack)>,
+    /// For each pack where the ids begin that begin with so many bits; nothing
+    /// for a pack whose index is not in order.
+    buckets: Vec<(u32, Vec<u32>)>,
     count: u32,
 }
 
-impl Numbered<'_> {
+fn leading(id: &[u8]) -> u32 {
+    u32::from_be_bytes([id[0], id[1], id[2], id[3]])
+}
+
+impl<'s> Numbered<'s> {
+    fn add(&mut self, pack: &'s Pack) {
+        let count = pack.index.count();
+        // About four ids to a bucket, so that a look-up costs two cache misses.
+        let bits = (count / 4).max(2).ilog2().clamp(1, 24);
+        let shift = 32 - bits;
+        let mut starts = Vec::with_capacity((1 << bits) + 1);
+        let mut is_ordered = true;
+        for position in 0..count {
+            let bucket = (leading(pack.index.id(position)) >> shift) as usize;
+            is_ordered &= bucket + 1 >= starts.len();
+            while starts.len() <= bucket {
+                starts.push(position);
+            }
+        }
+        starts.resize((1 << bits) + 1, count);
+        self.buckets.push((shift, if is_ordered { starts } else { Vec::new() }));
+        self.packs.push((self.count, pack));
+        self.count += count;
+    }
+
     #[inline]
     fn find(&self, id: &[u8]) -> Option<u32> {
-        self.packs.iter().find_map(|(first, pack)| Some(first + pack.index.find(id)?))
+        for ((first, pack), (shift, starts)) in self.packs.iter().zip(&self.buckets) {
+            let bucket = (leading(id) >> shift) as usize;
+            let found = match starts.get(bucket..bucket + 2) {
+                Some(range) => (range[0]..range[1]).find(|at| pack.index.id(*at) == id),
+                None => pack.index.find(id),
+            };
+            if let Some(found) = found {
+                return Some(first + found);
+            }
+        }
+        None
     }
 
     fn oid(&self, number: u32) -> Oid {
@@ -120,12 +172,10 @@ impl<'s> TreeGraph<'s, Store> {
     ) -> Self {
         let mut packs = Numbered::default();
         for pack in store.packs() {
-            let count = pack.index.count();
-            if packs.count as usize + count as usize > MAX_NUMBERED {
+            if packs.count as usize + pack.index.count() as usize > MAX_NUMBERED {
                 break;
             }
-            packs.packs.push((packs.count, pack));
-            packs.count += count;
+            packs.add(pack);
         }
         let places: Vec<_> = (0..packs.count).map(|_| AtomicU64::new(UNREAD)).collect();
         let mut lists = Vec::new();
@@ -235,18 +285,30 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
     /// What a tree holds, which is read now if it was not before: loose trees, and
     /// those that the walk of their pack could not make.
     #[inline]
-    pub(super) fn items(&mut self, number: u32) -> &[Item] {
+    pub(super) fn items(&mut self, number: u32) -> Cursor {
         if self.places[number as usize] == UNREAD {
             self.read(number);
         }
         match self.places[number as usize] {
-            EMPTY | UNREAD => &[],
+            EMPTY | UNREAD => Cursor { list: 0, at: 0, end: 0 },
             place => {
-                let list = &self.lists[(place >> 40) as usize];
+                let list = (place >> 40) as u32;
                 let at = (place & ((1 << 40) - 1)) as usize;
-                &list[at + 1..][..list[at] as usize]
+                let count = self.lists[list as usize][at];
+                Cursor { list, at: at + 1, end: at + 1 + count as usize }
             }
         }
+    }
+
+    /// The next of a tree's items.
+    #[inline]
+    pub(super) fn next(&self, cursor: &mut Cursor) -> Option<Item> {
+        if cursor.at == cursor.end {
+            return None;
+        }
+        let item = self.lists[cursor.list as usize][cursor.at];
+        cursor.at += 1;
+        Some(item)
     }
 
     #[cold]

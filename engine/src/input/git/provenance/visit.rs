@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::trees::{BLOB, TreeGraph, Wanted};
+use super::trees::{BLOB, Cursor, TreeGraph, Wanted};
 use super::{Brought, MAX_OTHERS, Question, tree_of};
 use crate::input::git::commits::Peeled;
 use crate::input::git::object::Objects;
@@ -29,8 +29,8 @@ const WITH: u8 = 3;
 /// It was visited in an earlier commit, or in this one.
 const VISITED: u8 = 4;
 
-/// A tree on the way down, and the next of its items.
-type Frame = (u32, u32);
+/// A tree on the way down, and what is left of its items.
+type Frame = (u32, Cursor);
 
 pub(super) struct Visit<'v, 's, O> {
     trees: &'v mut TreeGraph<'s, O>,
@@ -92,11 +92,10 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
             _ => {}
         }
         *self.state(tree) = OPEN;
-        let mut frames: Vec<Frame> = vec![(tree, 0)];
+        let mut frames: Vec<Frame> = vec![(tree, self.trees.items(tree))];
         while let Some((tree, next)) = frames.last_mut() {
             let tree = *tree;
-            let items = self.trees.items(tree);
-            let Some(&item) = items.get(*next as usize) else {
+            let Some(item) = self.trees.next(next) else {
                 // Nothing was found in it, unless something was.
                 let state = self.state(tree);
                 if *state == OPEN {
@@ -109,7 +108,6 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
                 }
                 continue;
             };
-            *next += 1;
             if item & BLOB != 0 {
                 *self.state(tree) = WITH;
                 continue;
@@ -117,7 +115,7 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
             match *self.state(item) & 3 {
                 UNKNOWN => {
                     *self.state(item) = OPEN;
-                    frames.push((item, 0));
+                    frames.push((item, self.trees.items(item)));
                 }
                 WITH => *self.state(tree) = WITH,
                 // A tree that holds itself cannot be; names that lie make it so.
@@ -140,21 +138,20 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
             return;
         }
         let mut new: Vec<u32> = Vec::new();
-        let mut frames: Vec<Frame> = vec![(root, 0)];
+        let mut frames: Vec<Frame> = vec![(root, self.trees.items(root))];
         *self.state(root) |= VISITED;
-        while let Some((tree, next)) = frames.last_mut() {
-            let Some(&item) = self.trees.items(*tree).get(*next as usize) else {
+        while let Some((_, next)) = frames.last_mut() {
+            let Some(item) = self.trees.next(next) else {
                 frames.pop();
                 continue;
             };
-            *next += 1;
             if item & BLOB == 0 {
                 if self.has_wanted(item)
                     && *self.state(item) & VISITED == 0
                     && frames.len() < MAX_DEPTH
                 {
                     *self.state(item) |= VISITED;
-                    frames.push((item, 0));
+                    frames.push((item, self.trees.items(item)));
                 }
                 continue;
             }
@@ -176,20 +173,19 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
     /// Finds further paths of what a commit brought.
     fn others(&mut self, root: u32, new: &[u32], brought: &mut [Option<Brought>]) {
         let end = (self.steps + STEPS_OF_COMMIT).min(STEPS_IN_ALL);
-        let mut frames: Vec<Frame> = vec![(root, 0)];
-        while let Some((tree, next)) = frames.last_mut() {
-            let Some(&item) = self.trees.items(*tree).get(*next as usize) else {
+        let mut frames: Vec<Frame> = vec![(root, self.trees.items(root))];
+        while let Some((_, next)) = frames.last_mut() {
+            let Some(item) = self.trees.next(next) else {
                 frames.pop();
                 continue;
             };
-            *next += 1;
             self.steps += 1;
             if self.steps > end {
                 return;
             }
             if item & BLOB == 0 {
                 if self.has_wanted(item) && frames.len() < MAX_DEPTH {
-                    frames.push((item, 0));
+                    frames.push((item, self.trees.items(item)));
                 }
                 continue;
             }
@@ -209,22 +205,23 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
     /// The path of the item that was met last.
     fn path(&mut self, frames: &[Frame]) -> Box<[u8]> {
         let mut path = Vec::new();
-        for (tree, next) in frames {
-            let names = match self.names.get(tree) {
+        for &(tree, next) in frames {
+            let left = next.left();
+            let names = match self.names.get(&tree) {
                 Some(names) => Rc::clone(names),
                 None => {
                     if self.names.len() >= MAX_NAMES {
                         self.names.clear();
                     }
-                    let names: Rc<[_]> = self.trees.names(*tree).into();
-                    self.names.insert(*tree, Rc::clone(&names));
+                    let names: Rc<[_]> = self.trees.names(tree).into();
+                    self.names.insert(tree, Rc::clone(&names));
                     names
                 }
             };
             if !path.is_empty() {
                 path.push(b'/');
             }
-            let name = (*next as usize).checked_sub(1).and_then(|item| names.get(item));
+            let name = names.len().checked_sub(left + 1).map(|item| &names[item]);
             path.extend_from_slice(name.map_or(b"?", |name| name));
         }
         path.into()
@@ -266,7 +263,8 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
                     continue;
                 }
                 seen[tree as usize] = round;
-                for &item in self.trees.items(tree) {
+                let mut items = self.trees.items(tree);
+                while let Some(item) = self.trees.next(&mut items) {
                     if item & BLOB != 0 {
                         blobs.push(item & !BLOB);
                     } else if depth < MAX_DEPTH {

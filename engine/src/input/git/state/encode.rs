@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::journal::MAX_FRAME;
-use super::{KnownFinding, MAX_ID};
+use super::{KnownFinding, KnownPlace, MAX_ID};
 use crate::input::git::oid::Oid;
 use crate::input::git::place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 
@@ -118,12 +118,15 @@ impl<'b> Reader<'b> {
 /// The digest of the refs, then the commits, the refs and the places. Of a commit
 /// only its id is told: what people wrote in it may hold the secret. `None` if it
 /// would be too long.
-pub(super) fn places(digest: &[u8; 32], places: &[GitPlace]) -> Option<Vec<u8>> {
+pub(super) fn places(digest: &[u8; 32], places: &[KnownPlace]) -> Option<Vec<u8>> {
     let (mut commits, mut refs) = (Table::default(), Table::default());
     let mut rows = Writer::default();
-    for place in places {
+    for KnownPlace { place, finding } in places {
         rows.text(&path_bytes(&place.repository)?);
-        rows.oid(&place.object);
+        rows.oid(&finding.object);
+        rows.text(finding.detector.as_bytes());
+        rows.number(finding.offset);
+        rows.number(finding.length);
         let (kind, text): (u8, &[u8]) = match &place.holder {
             Holder::File(path) => (0, path),
             Holder::Commit => (1, b""),
@@ -160,7 +163,7 @@ pub(super) fn places(digest: &[u8; 32], places: &[GitPlace]) -> Option<Vec<u8>> 
 pub(super) fn read_places(
     encoded: &[u8],
     commit: &mut dyn FnMut(&Oid) -> Option<Arc<CommitInfo>>,
-) -> Option<Vec<GitPlace>> {
+) -> Option<Vec<KnownPlace>> {
     let mut reader = Reader::new(encoded);
     let mut commits = Vec::new();
     for _ in 0..reader.number()? {
@@ -177,6 +180,9 @@ pub(super) fn read_places(
     while !reader.bytes.is_empty() {
         let repository = bytes_path(reader.text()?)?;
         let object = reader.oid()?;
+        let detector = reader.str()?.into();
+        let (offset, length) = (reader.number()?, reader.number()?);
+        let finding = KnownFinding { object, detector, offset, length };
         let kind = reader.byte()?;
         let text = reader.text()?;
         let name = || std::str::from_utf8(text).ok().map(Into::into);
@@ -199,7 +205,7 @@ pub(super) fn read_places(
         }
         let ref_count = u32::try_from(reader.number()?).ok()?;
         let versions = u32::try_from(reader.number()?).ok()?;
-        places.push(GitPlace {
+        let place = GitPlace {
             repository,
             object,
             holder,
@@ -208,7 +214,8 @@ pub(super) fn read_places(
             refs: named,
             ref_count,
             versions,
-        });
+        };
+        places.push(KnownPlace { finding, place });
     }
     Some(places)
 }

@@ -74,6 +74,15 @@ pub struct KnownFinding {
     pub length: u64,
 }
 
+/// A finding in the first version of a file, and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownPlace {
+    /// What is found, and where in the object.
+    pub finding: KnownFinding,
+    /// Where the object stood.
+    pub place: GitPlace,
+}
+
 /// A state file that is open and locked.
 ///
 /// All methods may be called from any thread. What is marked is not asked for again
@@ -95,7 +104,7 @@ struct Earlier {
     places: Option<Places>,
 }
 
-/// Places of all leaky objects, as they are while the refs have this digest.
+/// The places of all findings, as they are while the refs have this digest.
 #[derive(Debug)]
 struct Places {
     refs: [u8; 32],
@@ -176,7 +185,7 @@ impl State {
         self.earlier.known.iter().map(|(finding, text)| (finding, &**text))
     }
 
-    /// The places of leaky objects, if the refs still are what they were when the
+    /// The places of findings, if the refs still are what they were when the
     /// places were marked. `commit` reads a commit of that id again: what it says is
     /// not kept, because it may hold a secret. It is asked once for each; where it
     /// cannot tell, the places must be found anew.
@@ -184,7 +193,7 @@ impl State {
         &self,
         refs: &[u8; 32],
         mut commit: impl FnMut(&Oid) -> Option<Arc<CommitInfo>>,
-    ) -> Option<Vec<GitPlace>> {
+    ) -> Option<Vec<KnownPlace>> {
         let places = self.earlier.places.as_ref().filter(|p| p.refs == *refs)?;
         encode::read_places(&places.encoded, &mut commit)
     }
@@ -221,9 +230,9 @@ impl State {
         }
     }
 
-    /// Remembers the places of all leaky objects for as long as the refs have this
+    /// Remembers the places of all findings for as long as the refs have this
     /// digest, and forgets those of another. Too many to be worth it are not kept.
-    pub fn mark_places(&self, refs: &[u8; 32], places: &[GitPlace]) {
+    pub fn mark_places(&self, refs: &[u8; 32], places: &[KnownPlace]) {
         if let Some(encoded) = encode::places(refs, places) {
             self.marks().pending.places = Some(encoded);
         }

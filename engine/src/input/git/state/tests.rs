@@ -35,7 +35,7 @@ fn commit(id: Oid) -> Arc<CommitInfo> {
     Arc::new(CommitInfo { id, author, email, subject, time: 1, offset: 2 })
 }
 
-fn places() -> Vec<GitPlace> {
+fn places() -> Vec<KnownPlace> {
     let refs: Vec<Arc<str>> = vec!["refs/heads/main".into(), "refs/tags/v1".into()];
     let place = GitPlace {
         holder: Holder::File(b"a\xff/b"[..].into()),
@@ -44,17 +44,18 @@ fn places() -> Vec<GitPlace> {
         refs,
         ref_count: 300,
         versions: 3,
-        ..GitPlace::of_object("lib".into(), oid(1))
+        ..GitPlace::of_object("lib".into(), finding(1).object)
     };
     let elsewhere = |holder| GitPlace { holder, commit: None, refs: Vec::new(), ..place.clone() };
-    vec![
+    let all = [
         place.clone(),
         elsewhere(Holder::Tag("v1".into())),
         elsewhere(Holder::Note("x".into())),
         elsewhere(Holder::Commit),
         elsewhere(Holder::Unreachable),
         GitPlace { commit: Some(commit(oid(91))), at_head: false, ..place },
-    ]
+    ];
+    all.into_iter().map(|place| KnownPlace { finding: finding(1), place }).collect()
 }
 
 /// A state file in a directory of its own.
@@ -315,9 +316,9 @@ fn no_commit_s_words_are_kept() {
     let kept = Kept::filled();
     let state = kept.open().unwrap();
     let mut place = places().remove(0);
-    let mut info = CommitInfo::clone(place.commit.as_deref().unwrap());
+    let mut info = CommitInfo::clone(place.place.commit.as_deref().unwrap());
     info.subject = "a secret in a subject".into();
-    place.commit = Some(Arc::new(info));
+    place.place.commit = Some(Arc::new(info));
     state.mark_places(&REFS, &[place]);
     state.finish().unwrap();
     let bytes = fs::read(&kept.path).unwrap();

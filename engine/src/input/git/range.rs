@@ -1,0 +1,302 @@
+//! What commits bring in: the blobs that none of a commit's parents has.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use super::commits::CommitGraph;
+use super::glob;
+use super::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
+use super::oid::{ObjectFormat, Oid};
+use super::tree::{Entries, EntryKind};
+
+/// A blob that a commit brought in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewBlob {
+    pub(crate) id: Oid,
+    pub(crate) path: Box<[u8]>,
+    /// The first of the commits that did.
+    pub(crate) commit: u32,
+}
+
+/// What commits brought in.
+#[derive(Debug, Default)]
+pub(crate) struct NewBlobs {
+    /// Each once, in the order of the commits, then by path.
+    pub(crate) blobs: Vec<NewBlob>,
+    /// Trees that are not there.
+    pub(crate) missing: Vec<Oid>,
+    /// Trees that could not be read, or not to their end, and why.
+    pub(crate) damaged: Vec<(Oid, String)>,
+}
+
+/// How deep directories are followed.
+const MAX_DEPTH: usize = 512;
+
+/// Bytes of trees that are kept: the tree of a commit is that of its children's
+/// parent.
+const KEPT: usize = 32 << 20;
+
+/// Lists the blobs under these paths that the commits bring in. What a merge has
+/// from one of its parents, at the same path, it does not bring in.
+pub(crate) fn new_blobs(
+    graph: &CommitGraph,
+    order: &[u32],
+    objects: &impl Objects,
+    format: ObjectFormat,
+    paths: &[Vec<u8>],
+) -> NewBlobs {
+    let mut search = Search {
+        objects,
+        format,
+        paths,
+        trees: HashMap::new(),
+        kept: 0,
+        known: HashSet::new(),
+        commit: 0,
+        path: Vec::new(),
+        new: NewBlobs::default(),
+    };
+    for &commit in order {
+        let Some(tree) = graph.tree(commit) else { continue };
+        // Without a parent that is there everything is new.
+        let parents: Vec<Oid> =
+            graph.parents(commit).iter().filter_map(|p| graph.tree(*p).copied()).collect();
+        search.commit = commit;
+        search.tree(tree, &parents, 0);
+    }
+    search.new
+}
+
+struct Search<'s, O> {
+    objects: &'s O,
+    format: ObjectFormat,
+    paths: &'s [Vec<u8>],
+    trees: HashMap<Oid, Rc<[u8]>>,
+    kept: usize,
+    known: HashSet<Oid>,
+    commit: u32,
+    path: Vec<u8>,
+    new: NewBlobs,
+}
+
+impl<O: Objects> Search<'_, O> {
+    /// Compares a tree with those that stand at its place in the parents.
+    fn tree(&mut self, id: &Oid, parents: &[Oid], depth: usize) {
+        if parents.contains(id) || depth > MAX_DEPTH {
+            return;
+        }
+        let tree = self.read(id);
+        let others: Vec<Rc<[u8]>> = parents.iter().map(|parent| self.read(parent)).collect();
+        let mut others: Vec<Cursor<'_>> =
+            others.iter().map(|tree| Cursor::new(tree, self.format)).collect();
+        let mut below = Vec::new();
+        let mut entries = Entries::new(&tree, self.format);
+        for entry in entries.by_ref() {
+            if entry.kind == EntryKind::Submodule {
+                continue;
+            }
+            let is_tree = entry.kind == EntryKind::Tree;
+            below.clear();
+            let mut is_known = false;
+            for other in &mut others {
+                let Some((kind, before)) = other.find(entry.name) else { continue };
+                if before == entry.id && (kind == EntryKind::Tree) == is_tree {
+                    is_known = true;
+                    break;
+                }
+                if kind == EntryKind::Tree {
+                    below.extend(Oid::from_bytes(before));
+                }
+            }
+            let Some(oid) = entry.oid().filter(|_| !is_known) else { continue };
+            let length = self.path.len();
+            if length > 0 {
+                self.path.push(b'/');
+            }
+            self.path.extend_from_slice(entry.name);
+            if is_tree {
+                if glob::enters(self.paths, &self.path) {
+                    self.tree(&oid, &below, depth + 1);
+                }
+            } else if glob::takes_path(self.paths, &self.path) && self.known.insert(oid) {
+                let path = (*self.path).into();
+                self.new.blobs.push(NewBlob { id: oid, path, commit: self.commit });
+            }
+            self.path.truncate(length);
+        }
+        if entries.is_damaged() {
+            self.damaged(id, "the tree ends within an entry".to_owned());
+        }
+    }
+
+    fn read(&mut self, id: &Oid) -> Rc<[u8]> {
+        if let Some(tree) = self.trees.get(id) {
+            return Rc::clone(tree);
+        }
+        let mut tree = Vec::new();
+        match self.objects.read(id, STRUCTURE_LIMIT, &mut tree) {
+            Ok(Kind::Tree) => {}
+            Ok(kind) => {
+                tree.clear();
+                self.damaged(id, format!("a {} stands where a tree should be", kind.name()));
+            }
+            Err(ObjectError::Missing) => {
+                tree.clear();
+                if !self.new.missing.contains(id) {
+                    self.new.missing.push(*id);
+                }
+            }
+            Err(error) => {
+                tree.clear();
+                self.damaged(id, error.to_string());
+            }
+        }
+        let tree: Rc<[u8]> = tree.into();
+        if self.kept > KEPT {
+            self.trees.clear();
+            self.kept = 0;
+        }
+        self.kept += tree.len() + 128;
+        self.trees.insert(*id, Rc::clone(&tree));
+        tree
+    }
+
+    fn damaged(&mut self, id: &Oid, message: String) {
+        if self.new.damaged.iter().all(|(known, _)| known != id) {
+            self.new.damaged.push((*id, message));
+        }
+    }
+}
+
+/// Finds entries by name in a tree. Two versions of a tree have most names in the
+/// same order; one that does not come next is looked up in a table.
+struct Cursor<'t> {
+    tree: &'t [u8],
+    format: ObjectFormat,
+    rest: Entries<'t>,
+    /// All entries, once a name did not come next.
+    index: Option<HashMap<&'t [u8], (EntryKind, &'t [u8])>>,
+}
+
+impl<'t> Cursor<'t> {
+    fn new(tree: &'t [u8], format: ObjectFormat) -> Self {
+        Self { tree, format, rest: Entries::new(tree, format), index: None }
+    }
+
+    fn find(&mut self, name: &[u8]) -> Option<(EntryKind, &'t [u8])> {
+        if self.index.is_none() {
+            let mut ahead = self.rest.clone();
+            for _ in 0..AHEAD {
+                let Some(entry) = ahead.next() else { break };
+                if entry.name == name {
+                    self.rest = ahead;
+                    return Some((entry.kind, entry.id));
+                }
+            }
+            let entries = Entries::new(self.tree, self.format);
+            self.index = Some(entries.map(|e| (e.name, (e.kind, e.id))).collect());
+        }
+        self.index.as_ref()?.get(name).copied()
+    }
+}
+
+/// How many entries are looked at before all of a tree are put into a table.
+const AHEAD: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::testing::Sandbox;
+    use super::*;
+
+    fn history() -> Sandbox {
+        let mut sandbox = Sandbox::new(&[]);
+        sandbox.commit("root", &[("a", "1"), ("d/x", "2"), ("d/e/y", "3"), ("same", "1")]);
+        sandbox.git(&["checkout", "-q", "-b", "side"]);
+        sandbox.commit("side", &[("d/x", "side"), ("d.file", "odd order"), ("d0", "7")]);
+        sandbox.git(&["checkout", "-q", "main"]);
+        sandbox.git(&["rm", "-q", "-r", "d/e"]);
+        sandbox.commit("file for a directory", &[("d/e", "now a file"), ("z", "8")]);
+        sandbox.git(&["merge", "-q", "--no-commit", "side"]);
+        sandbox.commit("merge", &[("only/merge", "9"), ("a", "side")]);
+        sandbox.git(&["mv", "z", "renamed"]);
+        sandbox.git(&["rm", "-q", "same"]);
+        sandbox.commit("later", &[("same/dir", "10"), ("d/x", "2")]);
+        sandbox
+    }
+
+    fn load(sandbox: &Sandbox) -> (CommitGraph, Vec<u32>) {
+        let mut graph = CommitGraph::new(HashSet::new());
+        let objects = sandbox.objects();
+        let head = graph.load(&sandbox.id("HEAD"), &objects, &mut Vec::new()).unwrap();
+        graph.load_all(&[head], &objects);
+        let order = graph.order(&graph.reachable([head]));
+        (graph, order)
+    }
+
+    /// What of each commit is in none of its parents, as `git diff-tree -c` says.
+    fn told_by_git(
+        sandbox: &Sandbox,
+        graph: &CommitGraph,
+        order: &[u32],
+    ) -> BTreeSet<(u32, String)> {
+        let mut all = BTreeSet::new();
+        for &commit in order {
+            let id = graph.id(commit).to_string();
+            let diff = sandbox.git(&["diff-tree", "--root", "-r", "-c", "--no-commit-id", &id]);
+            for line in diff.lines() {
+                let (fields, path) = line.split_once('\t').unwrap();
+                if !fields.ends_with('D') {
+                    all.insert((commit, path.to_owned()));
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_new_is_what_git_tells() {
+        let sandbox = history();
+        let (graph, order) = load(&sandbox);
+        let objects = sandbox.objects();
+        let mut found = BTreeSet::new();
+        for commit in &order {
+            // One by one, so that what comes back is told again.
+            let new = new_blobs(&graph, &[*commit], &objects, ObjectFormat::Sha1, &[]);
+            let paths = new.blobs.iter().map(|b| String::from_utf8_lossy(&b.path).into_owned());
+            found.extend(paths.map(|path| (*commit, path)));
+        }
+        let mut told = told_by_git(&sandbox, &graph, &order);
+        // Of two paths of one blob in a commit the first is told.
+        let root = order[0];
+        assert!(told.remove(&(root, "same".to_owned())));
+        assert_eq!(found, told);
+
+        let all = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &[]);
+        let ids: HashSet<_> = all.blobs.iter().map(|b| b.id).collect();
+        assert_eq!(ids.len(), all.blobs.len());
+        let listed =
+            sandbox.git(&["cat-file", "--batch-all-objects", "--batch-check=%(objecttype)"]);
+        assert_eq!(ids.len(), listed.lines().filter(|l| *l == "blob").count());
+
+        let paths = [b"d".to_vec(), b"*merge".to_vec()];
+        let some = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &paths);
+        let some: BTreeSet<_> = some.blobs.iter().map(|b| &*b.path).collect();
+        let expected: [&[u8]; 4] = [b"d/e", b"d/e/y", b"d/x", b"only/merge"];
+        assert_eq!(some, BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn missing_trees_are_told() {
+        let sandbox = history();
+        let (graph, order) = load(&sandbox);
+        let tree = sandbox.git(&["rev-parse", "HEAD:only"]);
+        let file = format!(".git/objects/{}/{}", &tree[..2], &tree[2..]);
+        std::fs::remove_file(sandbox.dir().join(file)).unwrap();
+        let objects = sandbox.objects();
+        let new = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &[]);
+        assert_eq!(new.missing.len(), 1);
+        assert!(!new.blobs.is_empty());
+    }
+}
