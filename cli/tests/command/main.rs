@@ -7,7 +7,11 @@
 #![allow(missing_docs)]
 
 mod exit;
+mod git;
+#[cfg(unix)]
+mod hook;
 mod output;
+mod repository;
 mod sandbox;
 mod secrecy;
 mod verbs;

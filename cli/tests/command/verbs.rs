@@ -132,7 +132,7 @@ fn completions_and_help_are_written() {
         let ran = box_.run(&["completions", shell]);
         assert!(ran.code == Some(0) && ran.out.contains("leaksieve"), "{shell}: {ran:#?}");
     }
-    for verb in ["scan", "dir", "stdin", "rules", "explain", "completions"] {
+    for verb in ["scan", "dir", "stdin", "git", "hook", "rules", "explain", "completions"] {
         assert_eq!(box_.run(&[verb, "--help"]).code, Some(0), "{verb}");
     }
 }

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 
 use leaksieve_detectors::Leak;
 
-use super::object::{Kind, ObjectError};
+use super::object::{Kind, ObjectError, Objects};
 use super::oid::{ObjectFormat, Oid};
 use super::pack::{Bytes, Delta, PackReader, ReadError, multi};
 use super::pack::{Child, Forest, Index, Pack, Visitor, Walk, walk};
-use super::{commit, config, refs, state, tag, tree};
+use super::{commit, config, index, refs, state, tag, tree, worktree};
 use crate::scanner::delta::{DeltaScanner, Marks, Reaches};
 use crate::{Finding, Location, Scanner};
 
@@ -222,9 +222,33 @@ pub fn text(bytes: &[u8]) {
         }
         assert!(read <= bytes.len());
         assert!(entries.is_damaged() || entries.rest().is_empty());
+        staging_area(bytes, format);
     }
     let _ = config::Config::parse(bytes);
     refs::fuzz(bytes);
+}
+
+/// Compares the file `index` of any bytes, alone and as both halves of a split one,
+/// with a commit that cannot be read.
+fn staging_area(bytes: &[u8], format: ObjectFormat) {
+    struct Nothing;
+    impl Objects for Nothing {
+        fn read(&self, _: &Oid, _: usize, _: &mut Vec<u8>) -> Result<Kind, ObjectError> {
+            Err(ObjectError::Missing)
+        }
+
+        fn contains(&self, _: &Oid) -> bool {
+            false
+        }
+    }
+    let read = || index::Index::parse(bytes, format).ok();
+    let Some(file) = read() else { return };
+    let Ok(joined) = file.joined(read()) else { return };
+    let head = Oid::from_bytes(&[1; 32][..format.id_len()]);
+    for head in [None, head] {
+        let found = worktree::staged(&Nothing, format, head, &joined);
+        assert!(found.changes.len() <= joined.entries().len());
+    }
 }
 
 /// Reads the frames of a state file.

@@ -49,7 +49,7 @@ pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
 pub use scope::{CommitSelection, Scope};
-pub use state::{KnownFinding, State, StateError};
+pub use state::{KnownFinding, KnownPlace, State, StateError};
 
 pub(crate) use commit::Commit;
 pub(crate) use commits::{CommitGraph, Peeled, Row};
@@ -58,17 +58,14 @@ pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
 pub(crate) use provenance::{Provenance, Question, provenance};
-#[allow(unused_imports)]
-pub(crate) use range::{NewBlobs, new_blobs};
+pub(crate) use range::{NewBlob, new_blobs};
 pub(crate) use refs::Refs;
-#[allow(unused_imports)]
 pub(crate) use revision::Revisions;
-#[allow(unused_imports)]
-pub(crate) use scope::{RefFilter, Tip, TipKind, Tips};
-#[allow(unused_imports)]
-pub(crate) use select::{Selected, select};
+pub(crate) use scope::{RefFilter, TipKind, Tips};
+pub(crate) use select::select;
 pub(crate) use store::Store;
 pub(crate) use tag::Tag;
+pub(crate) use tree::Entries;
 
 use crate::input::open;
 use crate::ledger::SkipKind;
@@ -119,4 +116,3 @@ fn path_to_bytes(path: &Path) -> Cow<'_, [u8]> {
     #[cfg(not(unix))]
     Cow::Owned(path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/").into_bytes())
 }
-pub use state::{KnownFinding, KnownPlace, State, StateError};

@@ -40,6 +40,8 @@ pub struct CommitSelection {
     pub tips: Vec<String>,
     /// Revisions whose history is left out.
     pub hidden: Vec<String>,
+    /// Ids of commits whose history is left out where the repository has them.
+    pub hidden_if_known: Vec<Oid>,
     /// Pairs of revisions: what one of them reaches, and not both.
     pub symmetric: Vec<(String, String)>,
     /// Full names or patterns of refs whose history is taken: `refs/heads/*`. One

@@ -81,6 +81,11 @@ impl<O: Objects> Walk<'_, O> {
             let commit = revisions.commit(tip, self.graph)?;
             self.hide(commit);
         }
+        for id in selection.hidden_if_known.iter().filter(|id| self.objects.contains(id)) {
+            if let Ok(Peeled::Commit(commit)) = self.graph.peel(id, self.objects) {
+                self.hide(commit);
+            }
+        }
         for tip in &selection.tips {
             let commit = revisions.commit(tip, self.graph)?;
             self.add(commit);

@@ -19,9 +19,6 @@ impl Account {
         self.ledger.skip(Skip { origin, kind, detail });
     }
 
-    pub(super) fn merge(&mut self, ledger: Ledger) {
-        self.ledger.merge(ledger);
-    }
 
     /// Enters what was scanned.
     pub(super) fn scanned(&mut self, scanned: &Scanned) {

@@ -14,6 +14,7 @@ mod objects;
 mod options;
 mod origin;
 mod places;
+mod range;
 mod state;
 mod whole;
 
@@ -23,7 +24,7 @@ pub use state::state_digest;
 use std::path::PathBuf;
 
 use crate::input::Origin;
-use crate::input::git::{GitError, ObjectFormat, Repository, Store};
+use crate::input::git::{GitError, ObjectFormat, Repository, Scope, Store};
 use crate::ledger::{Ledger, SkipKind};
 use crate::run::{Located, Progress};
 use crate::scanner::Scanner;
@@ -89,7 +90,10 @@ pub fn scan_repositories(
             progress,
             found: &found,
         };
-        scan.run(&mut account)?;
+        match &options.scope {
+            Scope::Commits(selection) => scan.range(selection, &mut account)?,
+            _ => scan.run(&mut account)?,
+        }
     }
     Ok(account.into_ledger())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::input::git::State;
+use crate::input::git::{Scope, State};
 
 /// A repository to scan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct GitOptions {
     pub(crate) max_object_size: Option<u64>,
     pub(crate) whole_objects: bool,
     pub(crate) submodules: bool,
-    pub(crate) all_objects: bool,
+    pub(crate) scope: Scope,
     pub(crate) state: Option<Arc<State>>,
 }
 
@@ -50,7 +50,7 @@ impl Default for GitOptions {
             max_object_size: None,
             whole_objects: false,
             submodules: true,
-            all_objects: false,
+            scope: Scope::Reachable,
             state: None,
         }
     }
@@ -88,16 +88,21 @@ impl GitOptions {
         self
     }
 
-    /// Whether every ref counts, stashes and reflogs included, and objects that
-    /// nothing leads to any more. Default: no.
-    pub fn all_objects(mut self, all: bool) -> Self {
-        self.all_objects = all;
+    /// Which objects are scanned. Default: [`Scope::Reachable`].
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
         self
+    }
+
+    /// Whether objects count that nothing leads to.
+    pub(crate) fn is_all(&self) -> bool {
+        matches!(self.scope, Scope::AllObjects)
     }
 
     /// Reads only objects that this state does not know, and remembers there what
     /// was scanned. The findings are those of a scan of everything. It must have
-    /// been opened with [`state_digest`](super::state_digest). Default: none.
+    /// been opened with [`state_digest`](super::state_digest). Ranges of commits do not
+    /// ask it. Default: none.
     pub fn state(mut self, state: Option<Arc<State>>) -> Self {
         self.state = state;
         self

@@ -29,7 +29,7 @@ struct Objects {
     forests: Vec<Forest>,
 }
 
-/// A scan of all objects of a store.
+/// A scan of the objects of a store.
 pub(super) struct WholeScan<'a> {
     pub(super) scanner: &'a Scanner,
     pub(super) store: &'a Store,
@@ -41,19 +41,24 @@ pub(super) struct WholeScan<'a> {
 }
 
 impl WholeScan<'_> {
-    pub(super) fn run(&self, account: &mut Account) -> Result<(), GitError> {
+    /// A scan of single objects.
+    pub(super) fn object_scan<'s>(&'s self, state: Option<&'s State>) -> ObjectScan<'s> {
         let how = How {
             threads: self.options.thread_count(),
             whole: self.options.whole_objects,
             max_size: self.options.max_object_size,
         };
+        ObjectScan::new(self.scanner, self.store, how, self.keys, self.progress, state)
+    }
+
+    pub(super) fn run(&self, account: &mut Account) -> Result<(), GitError> {
         let state = self.options.state.as_deref();
-        let scan = ObjectScan::new(self.scanner, self.store, how, self.keys, self.progress, state);
+        let scan = self.object_scan(state);
         let mut refs = Vec::new();
         for source in self.sources {
             refs.push(source.repository.refs()?);
         }
-        let digest = state::refs_digest(self.sources, &refs, self.options.all_objects, self.store);
+        let digest = state::refs_digest(self.sources, &refs, self.options.is_all(), self.store);
         if let Some(state) = state
             && let Some(places) = self.nothing_new(state, &digest, account)
         {
@@ -63,7 +68,7 @@ impl WholeScan<'_> {
         let mut objects = self.objects(&scan, account);
         let mut graph = self.graph(std::mem::take(&mut objects.rows))?;
         let mut repositories = Vec::new();
-        let filter = if self.options.all_objects { RefFilter::All } else { RefFilter::Usual };
+        let filter = if self.options.is_all() { RefFilter::All } else { RefFilter::Usual };
         for (source, refs) in self.sources.iter().zip(refs) {
             let tips = Tips::of(&refs, filter, &mut graph, self.store);
             self.tell_unresolved(source, &tips, account);
@@ -92,7 +97,7 @@ impl WholeScan<'_> {
                 ranks: History::ranks(&graph, &order),
                 head: History::head(&graph, tips),
                 provenance,
-                unreachable: self.options.all_objects,
+                unreachable: self.options.is_all(),
                 infos: RefCell::default(),
             });
         }
@@ -158,7 +163,7 @@ impl WholeScan<'_> {
     /// The commits of a repository that count.
     fn selected(&self, number: usize, graph: &CommitGraph, tips: &Tips) -> Vec<bool> {
         let _ = number;
-        if self.options.all_objects {
+        if self.options.is_all() {
             return vec![true; graph.len()];
         }
         graph.reachable(tips.commits())
@@ -244,7 +249,7 @@ impl WholeScan<'_> {
 
     /// Reads again where something was found, for the findings. Tells which there
     /// were.
-    fn report(
+    pub(super) fn report(
         &self,
         scan: &ObjectScan<'_>,
         wanted: &[Wanted],

@@ -178,6 +178,10 @@ impl Objects for Shared<'_> {
     fn contains(&self, id: &Oid) -> bool {
         self.0.lock().unwrap().0.contains(id)
     }
+
+    fn with_prefix(&self, hex: &str) -> Vec<Oid> {
+        self.0.lock().unwrap().0.with_prefix(hex)
+    }
 }
 
 #[test]

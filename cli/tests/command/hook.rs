@@ -1,0 +1,165 @@
+//! Hooks: installing, running and removing them.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::{Command, Stdio};
+
+use crate::repository::Repository;
+use crate::sandbox::{Ran, pair};
+
+impl Repository {
+    fn hook(&self, name: &str, text: &str) {
+        self.write(&format!(".git/hooks/{name}"), text);
+        let path = self.sandbox.path(&format!(".git/hooks/{name}"));
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn exists(&self, name: &str) -> bool {
+        self.sandbox.path(name).symlink_metadata().is_ok()
+    }
+
+    fn ok(&self, args: &[&str]) -> String {
+        let ran = self.run(args);
+        assert_eq!(ran.code, Some(0), "{args:?}: {ran:#?}");
+        ran.out
+    }
+}
+
+const INSTALL: &[&str] = &["hook", "install"];
+const UNINSTALL: &[&str] = &["hook", "uninstall"];
+
+#[test]
+fn a_commit_with_a_leak_is_stopped() {
+    let repository = Repository::new(&[]);
+    repository.stage("leak.env", "nothing\n");
+    repository.commit();
+    repository.ok(INSTALL);
+    let commit =
+        |args: &[&str]| Ran::of(repository.try_git(&[&["commit", "-q", "-m", "x"], args].concat()));
+    repository.stage("clean", "nothing\n");
+    let ran = commit(&[]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{ran:#?}");
+    // Git keeps what it commits in an index of its own for some of these.
+    repository.write("leak.env", pair(1).env());
+    for args in [&["-a"][..], &["leak.env"], &["-i", "leak.env"]] {
+        let ran = commit(args);
+        assert_eq!(ran.code, Some(1), "{args:?}: {ran:#?}");
+        assert!(ran.out.contains("aws-access-key") || ran.err.contains("aws-access-key"));
+    }
+    repository.git(&["worktree", "add", "-q", "linked"]);
+    repository.write("linked/leak.env", pair(1).env());
+    let ran = repository.try_git(&["-C", "linked", "commit", "-q", "-a", "-m", "x"]);
+    assert_eq!(ran.status.code(), Some(1));
+    repository.ok(UNINSTALL);
+    assert_eq!(commit(&["-a"]).code, Some(0));
+}
+
+#[test]
+fn a_hook_that_is_there_runs_first_and_comes_back() {
+    let repository = Repository::new(&[]);
+    let theirs = "#!/bin/sh\necho theirs >>ran\nexit ${THEIRS:-0}";
+    repository.hook("pre-commit", theirs);
+    for _ in 0..2 {
+        repository.ok(INSTALL);
+    }
+    let path = ".git/hooks/pre-commit";
+    let mode = fs::metadata(repository.sandbox.path(path)).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+    repository.stage("leak.env", pair(1).env());
+    assert_eq!(repository.try_git(&["commit", "-q", "-m", "x"]).status.code(), Some(1));
+    assert_eq!(repository.sandbox.read("ran"), "theirs\n");
+    repository.hook("pre-commit.before-leaksieve", &theirs.replace("THEIRS:-0", "NONE:-7"));
+    let mut hook = Command::new("sh");
+    hook.arg(path);
+    assert_eq!(repository.within(hook).output().unwrap().status.code(), Some(7));
+    repository.hook("pre-commit.before-leaksieve", theirs);
+    repository.ok(UNINSTALL);
+    assert_eq!(repository.sandbox.read(path), theirs);
+    assert!(!repository.exists(".git/hooks/pre-commit.before-leaksieve"));
+
+    // A link is kept as one, even one to nothing.
+    fs::remove_file(repository.sandbox.path(path)).unwrap();
+    symlink("../../no-such-hook", repository.sandbox.path(path)).unwrap();
+    repository.ok(INSTALL);
+    repository.ok(UNINSTALL);
+    let target = fs::read_link(repository.sandbox.path(path)).unwrap();
+    assert_eq!(target.to_str(), Some("../../no-such-hook"));
+}
+
+#[test]
+fn what_somebody_wrote_is_left_alone() {
+    let repository = Repository::new(&[]);
+    repository.ok(INSTALL);
+    let path = ".git/hooks/pre-commit";
+    let edited = repository.sandbox.read(path) + "echo more\n";
+    repository.hook("pre-commit", &edited);
+    for args in [INSTALL, UNINSTALL] {
+        let ran = repository.run(args);
+        assert_eq!(ran.code, Some(2), "{ran:#?}");
+        assert!(ran.err.contains("edited"), "{ran:#?}");
+        assert_eq!(repository.sandbox.read(path), edited);
+    }
+    // Somebody else's hook, and no place to keep it.
+    repository.hook("pre-commit", "#!/bin/sh\n");
+    repository.hook("pre-commit.before-leaksieve", "#!/bin/sh\n: older\n");
+    assert_eq!(repository.run(INSTALL).code, Some(2));
+    repository.ok(UNINSTALL);
+    assert_eq!(repository.sandbox.read(path), "#!/bin/sh\n");
+}
+
+#[test]
+fn hooks_go_where_git_looks_for_them() {
+    let repository = Repository::new(&[]);
+    repository.stage("a", "x");
+    repository.commit();
+    repository.git(&["worktree", "add", "-q", "linked"]);
+    repository.ok(&["hook", "install", "--repo", "linked", "--pre-push"]);
+    assert!(
+        repository.exists(".git/hooks/pre-push") && !repository.exists(".git/hooks/pre-commit")
+    );
+    repository.git(&["config", "core.hooksPath", "my hooks"]);
+    fs::create_dir(repository.sandbox.path("sub")).unwrap();
+    let out = repository.ok(&["hook", "install", "--repo", "sub"]);
+    assert!(out.contains("core.hooksPath"), "{out}");
+    assert!(repository.exists("my hooks/pre-commit") && !repository.exists("sub/my hooks"));
+    repository.git(&["init", "-q", "--bare", "bare.git"]);
+    repository.ok(&["hook", "install", "--repo", "bare.git", "--pre-receive"]);
+    assert!(repository.exists("bare.git/hooks/pre-receive"));
+    let outside = tempfile::tempdir().unwrap();
+    let ran = repository.run(&["hook", "install", "--repo", outside.path().to_str().unwrap()]);
+    assert_eq!(ran.code, Some(2), "{ran:#?}");
+    assert!(ran.err.contains("not a git repository"), "{ran:#?}");
+}
+
+#[test]
+fn a_hook_without_the_program_stops_everything() {
+    let repository = Repository::new(&[]);
+    let program = repository.sandbox.path("it's bin/leaksieve");
+    fs::create_dir(program.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_leaksieve"), &program).unwrap();
+    let installed = repository.within(Command::new(&program)).args(INSTALL).status().unwrap();
+    assert!(installed.success());
+    repository.stage("a", "x");
+    assert!(repository.try_git(&["commit", "-q", "-m", "x"]).status.success());
+    fs::remove_file(&program).unwrap();
+    repository.stage("a", "y");
+    let ran = Ran::of(repository.try_git(&["commit", "-q", "-m", "x"]));
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.err.contains("nothing was scanned"), "{ran:#?}");
+}
+
+#[test]
+fn the_hook_before_reads_the_same_input() {
+    let repository = Repository::new(&[]);
+    repository.hook("pre-push", "#!/bin/sh\ncat >got\necho \"$@\" >>got\n");
+    repository.ok(&["hook", "install", "--pre-push"]);
+    // Nothing is pushed but a deletion, so there is nothing to scan.
+    let input = format!("(delete) {} refs/heads/x {}\n\n", "0".repeat(40), "1".repeat(40));
+    let mut hook = Command::new("sh");
+    hook.args([".git/hooks/pre-push", "origin", "file:///x"]);
+    let mut hook = repository.within(hook).stdin(Stdio::piped()).spawn().unwrap();
+    hook.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    hook.wait().unwrap();
+    assert_eq!(repository.sandbox.read("got"), format!("{input}origin file:///x\n"));
+}
