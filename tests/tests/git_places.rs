@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use leaksieve::Scanner;
-use leaksieve::input::git::{GitPlace, Holder};
+use leaksieve::input::git::{GitPlace, Holder, Scope};
 use leaksieve::run::history::GitOptions;
 use leaksieve_tests::expected::{Scan, scan};
 use leaksieve_tests::places::{At, Placed, Places};
@@ -74,7 +74,7 @@ fn what_refs_reach_is_found_by_default() {
 #[test]
 fn all_objects_are_all() {
     let made = made();
-    let options = GitOptions::new().all_objects(true);
+    let options = GitOptions::new().scope(Scope::all_objects());
     let scan = scan(scanner(), &[made.places.repository.path.clone()], &options).unwrap();
     assert!(!scan.ledger.is_incomplete(&[]), "{:?}", scan.ledger.skips());
     let faults: Vec<String> =
