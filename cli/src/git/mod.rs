@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use leaksieve::Scanner;
-use leaksieve::input::git::{CommitSelection, LogOptsError, Oid, Repository, Scope, State};
+use leaksieve::input::git::{
+    CommitSelection, GitError, LogOptsError, Oid, Repository, Scope, State,
+};
 use leaksieve::ledger::Ledger;
 use leaksieve::run::history::{GitOptions, GitTarget, scan_repositories};
 use leaksieve::run::{Located, Progress, Staged, StagedOptions, Target, scan_staged};
@@ -59,7 +61,7 @@ fn pushed(refs: Vec<PushedRef>, form: Form, remote: &str) -> CommitSelection {
         // What the remote was last seen to have; of one without a name, nothing is
         // known.
         Form::PrePush if remote.is_empty() => {}
-        Form::PrePush => selection.hidden_refs.push(format!("refs/remotes/{remote}/")),
+        Form::PrePush => selection.hidden_refs.push(format!("refs/remotes/{remote}")),
     }
     selection
 }
@@ -98,8 +100,13 @@ impl GitScope {
                 Some(range) => understood(CommitSelection::from_range(range))?,
                 None => CommitSelection::default(),
             };
-            for branch in &args.branch {
-                selection = selection.branch(branch);
+            for branch in args.branch {
+                if branch.contains(['*', '?', '[']) {
+                    selection = selection.branch(&branch);
+                } else {
+                    // One that is not there is an error, and no empty history.
+                    selection.tips.push(branch);
+                }
             }
             selection.since = args.since;
             return Ok(Self::History(Scope::commits(selection)));
@@ -160,7 +167,7 @@ impl GitSource {
         let mut ledger = Ledger::default();
         for repository in &self.repositories {
             let scanned = scan_staged(scanner, repository, which, &options, progress, found);
-            ledger.merge(scanned.map_err(|error| failure(error.to_string(), repository))?);
+            ledger.merge(scanned.map_err(failure)?);
         }
         Ok(ledger)
     }
@@ -175,7 +182,8 @@ impl GitSource {
         let GitScope::History(scope) = &self.scope else { return Ok(Ledger::default()) };
         let mut options = GitOptions::new()
             .scope(scope.clone())
-            .submodules(self.submodules)
+            // Revisions are those of one repository.
+            .submodules(self.submodules && !matches!(scope, Scope::Commits(_)))
             .whole_objects(self.whole_objects)
             .max_object_size(self.max_file_size)
             .state(state);
@@ -196,9 +204,7 @@ impl GitSource {
                 target
             })
             .collect();
-        scan_repositories(scanner, &targets, &options, progress, found).map_err(|error| {
-            failure(error.to_string(), self.repositories.first().map_or(Path::new("."), |p| p))
-        })
+        scan_repositories(scanner, &targets, &options, progress, found).map_err(failure)
     }
 }
 
@@ -216,11 +222,12 @@ pub(crate) fn repositories(targets: &[Target]) -> Vec<GitTarget> {
     targets.iter().filter_map(repository).collect()
 }
 
-fn failure(message: String, repository: &Path) -> Failure {
-    let failure = Failure::new(message);
-    if repository.is_dir() {
-        failure.hint("`leaksieve dir` scans directories that are no repository")
-    } else {
-        failure
+fn failure(error: GitError) -> Failure {
+    let failure = Failure::new(error.to_string());
+    match error {
+        GitError::NotARepository(path) if path.is_dir() => {
+            failure.hint("`leaksieve dir` scans directories that are no repository")
+        }
+        _ => failure,
     }
 }

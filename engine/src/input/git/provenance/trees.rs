@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use super::lookup::{Numbered, Wanted};
-use super::reader::Reader;
+use super::reader::{MANY, Reader, dedup};
 use crate::input::git::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 use crate::input::git::oid::{ObjectFormat, Oid};
 use crate::input::git::pack::{Forest, Walk, walk};
@@ -50,7 +50,7 @@ const MAX_PASSES: usize = 40;
 /// index, behind those of the packs before, for a number; others get theirs when
 /// they are met.
 pub(super) struct TreeGraph<'s, O> {
-    objects: &'s O,
+    pub(super) objects: &'s O,
     format: ObjectFormat,
     wanted: Arc<Wanted>,
     packs: Numbered<'s>,
@@ -63,7 +63,10 @@ pub(super) struct TreeGraph<'s, O> {
     others: HashMap<Oid, u32>,
     other_ids: Vec<Oid>,
     buffer: Vec<u8>,
-    pub(super) missing: usize,
+    /// Trees that are not there.
+    pub(super) missing: Vec<Oid>,
+    /// Blobs that no pack holds; some may be loose.
+    pub(super) absent: Vec<Oid>,
     pub(super) damaged: Vec<(Oid, String)>,
 }
 
@@ -86,6 +89,7 @@ impl<'s> TreeGraph<'s, Store> {
         let mut lists = Vec::new();
         let mut others = HashMap::new();
         let mut other_ids = Vec::new();
+        let mut absent = Vec::new();
         let mut is_closed = packs.packs().len() == store.packs().len();
         for (number, (first, pack)) in packs.packs().iter().enumerate() {
             let made;
@@ -109,6 +113,8 @@ impl<'s> TreeGraph<'s, Store> {
                 unknown: Vec::new(),
                 marks: Vec::new(),
                 is_whole: true,
+                absent: Vec::new(),
+                most_absent: MANY,
             };
             let readers = (0..threads.max(1)).map(reader).collect();
             is_closed &= forest.broken.is_empty();
@@ -123,6 +129,8 @@ impl<'s> TreeGraph<'s, Store> {
                         next
                     });
                 }
+                absent.append(&mut reader.absent);
+                dedup(&mut absent);
                 lists.push((reader.list_number, reader.list));
             }
         }
@@ -140,7 +148,8 @@ impl<'s> TreeGraph<'s, Store> {
             others,
             other_ids,
             buffer: Vec::new(),
-            missing: 0,
+            missing: Vec::new(),
+            absent,
             damaged: Vec::new(),
         }
     }
@@ -160,7 +169,8 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
             others: HashMap::new(),
             other_ids: Vec::new(),
             buffer: Vec::new(),
-            missing: 0,
+            missing: Vec::new(),
+            absent: Vec::new(),
             damaged: Vec::new(),
         }
     }
@@ -299,7 +309,7 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
                 let message = format!("a {} stands where a tree should be", kind.name());
                 self.damaged.push((id, message));
             }
-            Err(ObjectError::Missing) => self.missing += 1,
+            Err(ObjectError::Missing) => self.missing.push(id),
             Err(error) => self.damaged.push((id, error.to_string())),
         }
         self.buffer = tree;
