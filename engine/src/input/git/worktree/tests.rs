@@ -182,10 +182,6 @@ impl Objects for Shared<'_> {
     fn with_prefix(&self, hex: &str) -> Vec<Oid> {
         self.0.lock().unwrap().0.with_prefix(hex)
     }
-
-    fn with_prefix(&self, hex: &str) -> Vec<Oid> {
-        self.0.lock().unwrap().0.with_prefix(hex)
-    }
 }
 
 #[test]
