@@ -9,6 +9,7 @@ use leaksieve::run::history::GitOptions;
 use leaksieve_tests::expected::{self, Places, difference, scan};
 use leaksieve_tests::history::History;
 use leaksieve_tests::layout::{Layout, import};
+use leaksieve_tests::oracle;
 use leaksieve_tests::repository::Repository;
 use tempfile::TempDir;
 
@@ -29,8 +30,8 @@ fn make(seed: u64, format: &str) -> Source {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("source");
     let (repository, _) = import(&History::standard(seed), &path, format);
-    let objects = leaksieve_tests::oracle::objects(&repository);
-    let seen = leaksieve_tests::oracle::findings(scanner(), &objects);
+    let objects = oracle::objects(&repository);
+    let seen = oracle::findings(scanner(), &objects);
     let expected = expected::from(&repository, &objects, &seen);
     let count = |kind: &str| objects.values().filter(|o| o.kind == kind).count() as u64;
     let objects = (count("blob"), count("commit"));
@@ -92,7 +93,7 @@ fn every_plant_is_found_at_the_commit_that_brought_it() {
     for plant in &history.plants {
         let key = expected::Key {
             detector: plant.secret.detector.to_owned(),
-            digest: leaksieve_tests::oracle::digest(&plant.secret.value),
+            digest: oracle::digest(&plant.secret.value),
             path: String::from_utf8_lossy(&plant.path).into_owned(),
         };
         let Some(place) = places.get(&key) else { panic!("{}: not found", plant.name) };
@@ -133,4 +134,19 @@ fn two_repositories_that_share_objects_are_scanned_once() {
     let differs = difference(&source.expected, &scan.places());
     // Of each place there is one in each repository.
     assert!(differs.contains("offsets") || differs.is_empty(), "{differs}");
+}
+
+#[test]
+fn provenance_is_what_git_log_finds() {
+    let source = source();
+    let path = [source.repository.path.clone()];
+    let places = scan(scanner(), &path, &GitOptions::new()).unwrap().places();
+    let mut compared = 0;
+    for (key, place) in places.iter().step_by(places.len() / 60) {
+        let brought = oracle::brought_by(&source.repository, &place.object).unwrap();
+        let path = String::from_utf8_lossy(&brought.1).into_owned();
+        assert_eq!((&brought.0, &path), (&place.commit, &key.path), "{}", place.object);
+        compared += 1;
+    }
+    assert!(compared >= 50);
 }

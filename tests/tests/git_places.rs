@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use leaksieve::Scanner;
-use leaksieve::input::git::{GitPlace, Holder};
+use leaksieve::input::git::{GitPlace, Holder, Scope};
 use leaksieve::run::history::GitOptions;
 use leaksieve_tests::expected::{Scan, scan};
 use leaksieve_tests::places::{At, Placed, Places};
@@ -69,4 +69,51 @@ fn what_refs_reach_is_found_by_default() {
     let beyond = placed.iter().filter(|p| !p.reached && scan.holds(&p.secret.value));
     faults.extend(beyond.map(|p| format!("{}: found, and nothing reaches it", p.name)));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn all_objects_are_all() {
+    let made = made();
+    let options = GitOptions::new().scope(Scope::all_objects());
+    let scan = scan(scanner(), &[made.places.repository.path.clone()], &options).unwrap();
+    assert!(!scan.ledger.is_incomplete(&[]), "{:?}", scan.ledger.skips());
+    let faults: Vec<String> =
+        made.places.placed.iter().filter_map(|placed| fault(&scan, placed)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn submodules_can_be_left_out() {
+    let made = made();
+    let options = GitOptions::new().submodules(false);
+    let scan = scan(scanner(), &[made.places.repository.path.clone()], &options).unwrap();
+    for placed in made.places.placed.iter().filter(|p| p.reached) {
+        assert_eq!(
+            scan.holds(&placed.secret.value),
+            placed.submodule.is_empty(),
+            "{}",
+            placed.name
+        );
+    }
+}
+
+#[test]
+fn every_door_leads_to_the_same_repository() {
+    let made = made();
+    let git = &made.places.repository;
+    let linked = git.path.with_extension("linked");
+    // Its own HEAD stands elsewhere; refs and objects are the same.
+    let doors = [git.git_dir.clone(), git.path.join("vendor"), linked.clone(), linked.join(".git")];
+    for door in doors {
+        let scan = scan(scanner(), std::slice::from_ref(&door), &GitOptions::new()).unwrap();
+        for placed in made.places.placed.iter().filter(|p| p.reached && p.submodule.is_empty()) {
+            assert!(scan.holds(&placed.secret.value), "{}: {}", door.display(), placed.name);
+        }
+    }
+    // Both at once are still one.
+    let both = [git.path.clone(), linked];
+    let both = scan(scanner(), &both, &GitOptions::new()).unwrap();
+    let once = scan(scanner(), &[git.path.clone()], &GitOptions::new()).unwrap();
+    assert_eq!(both.found.len(), once.found.len());
+    assert_eq!(both.ledger.history, once.ledger.history);
 }

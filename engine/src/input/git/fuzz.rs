@@ -141,6 +141,14 @@ impl Visitor for Judge<'_> {
         self.told.push((entry, Told::Failed));
     }
 
+    fn room(&self, note: &Marks) -> usize {
+        note.room()
+    }
+
+    fn forget(&self, note: &mut Marks) {
+        note.forget();
+    }
+
     fn stopped(&self) -> bool {
         false
     }

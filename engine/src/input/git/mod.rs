@@ -57,7 +57,7 @@ pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 #[cfg(test)]
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
-pub(crate) use provenance::{Provenance, Question, provenance};
+pub(crate) use provenance::{Provenance, Question, WantedTrees};
 pub(crate) use range::{NewBlob, new_blobs};
 pub(crate) use refs::Refs;
 pub(crate) use revision::Revisions;
@@ -65,7 +65,7 @@ pub(crate) use scope::{RefFilter, TipKind, Tips};
 pub(crate) use select::select;
 pub(crate) use store::Store;
 pub(crate) use tag::Tag;
-pub(crate) use tree::Entries;
+pub(crate) use tree::{Entries, EntryKind};
 
 use crate::input::open;
 use crate::ledger::SkipKind;

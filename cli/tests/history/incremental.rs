@@ -1,0 +1,78 @@
+//! What is remembered from run to run.
+
+use std::fs;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use leaksieve_tests::draw::Draw;
+use leaksieve_tests::history::History;
+use leaksieve_tests::layout::import;
+use leaksieve_tests::repository::Repository;
+use leaksieve_tests::secret;
+
+use crate::program::{command, git};
+
+#[test]
+fn a_rerun_tells_what_a_full_run_tells() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("repo");
+    let (source, _) = import(&History::small(41, 6, 12), &path, "sha1");
+    let state = ["--state", "../state"];
+    let full = git(&path, &[]).outcome();
+    assert!(full.0 == Some(1) && full.1.len() >= 6, "{full:?}");
+    for _ in 0..3 {
+        assert_eq!(git(&path, &state).outcome(), full);
+    }
+
+    // More comes; some of it is a leak.
+    let work = Repository::cloned(&directory.path().join("work"), [], path.to_str().unwrap());
+    let leak = secret::aws_pair(&mut Draw::new(42)).text;
+    work.commit("new.env", &leak, "Add");
+    work.commit("new.env", "nothing\n", "Remove");
+    work.git(["push", "--quiet", "origin", "main"]);
+    let more = git(&path, &[]).outcome();
+    assert!(more.1.len() > full.1.len());
+    assert_eq!(git(&path, &state).outcome(), more);
+    // Packed anew, and with a branch that is gone.
+    source.git(["repack", "-adq"]);
+    assert_eq!(git(&path, &state).outcome(), more);
+
+    // Other detectors make another state.
+    let only = ["--enable-rule", "database-uri"];
+    let fresh = git(&path, &only).outcome();
+    assert_eq!(git(&path, &[&state[..], &only].concat()).outcome(), fresh);
+    assert_eq!(git(&path, &state).outcome(), more);
+
+    // Cut off or damaged at any place, it costs time and no finding.
+    let file = directory.path().join("state");
+    let content = fs::read(&file).unwrap();
+    let mut draw = Draw::new(43);
+    for round in 0..16 {
+        let mut damaged = content.clone();
+        let at = draw.below(content.len());
+        match round % 2 {
+            0 => damaged.truncate(at),
+            _ => damaged[at] ^= 1 << draw.below(8),
+        }
+        fs::write(&file, damaged).unwrap();
+        assert_eq!(git(&path, &state).outcome(), more, "byte {at} of {}", content.len());
+    }
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("repo");
+    import(&History::standard(44), &path, "sha1");
+    let full = git(&path, &[]).outcome();
+    for milliseconds in [5, 15, 30, 60, 120] {
+        let state = ["git", "--format", "jsonl", "--state", "../state"];
+        let mut started = command(&path, &state);
+        let mut child = started.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(Duration::from_millis(milliseconds));
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    assert_eq!(git(&path, &["--state", "../state"]).outcome(), full);
+}
