@@ -8,9 +8,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use leaksieve::Backend;
 use leaksieve::detectors::{Severity, Timestamp};
+use leaksieve::input::git::{DayEdge, parse_date};
 use leaksieve::ledger::SkipKind;
-
-use crate::git::date;
 
 /// Finds leaked credentials, says what each one is and how sure that is.
 #[derive(Debug, Parser)]
@@ -429,7 +428,8 @@ fn time(text: &str) -> Result<Timestamp, &'static str> {
 fn moment(text: &str) -> Result<i64, &'static str> {
     let now = std::time::SystemTime::now();
     let now = now.duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
-    date::seconds(text, now).ok_or("not a time such as 2025-06-15, `2 weeks ago` or RFC 3339")
+    parse_date(text, now, DayEdge::Start)
+        .ok_or("not a time such as 2025-06-15, `2 weeks ago` or RFC 3339")
 }
 
 fn account(text: &str) -> Result<u64, &'static str> {

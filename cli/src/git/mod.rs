@@ -1,8 +1,6 @@
 //! Git repositories: from what was written to what is scanned.
 
-pub(crate) mod date;
 mod environment;
-mod log_options;
 mod pushed;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +8,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use leaksieve::Scanner;
-use leaksieve::input::git::{Repository, State};
+use leaksieve::input::git::{
+    CommitSelection, GitError, LogOptsError, Oid, Repository, Scope, State,
+};
 use leaksieve::ledger::Ledger;
 use leaksieve::run::history::{GitOptions, GitTarget, scan_repositories};
 use leaksieve::run::{Located, Progress, Staged, StagedOptions, Target, scan_staged};
@@ -40,86 +40,41 @@ pub(crate) struct GitSource {
 pub(crate) enum GitScope {
     /// What the next commit will hold, or what is not staged yet.
     Staged(Staged),
-    /// Everything, or everything that the usual refs reach.
-    History { all_objects: bool },
-    /// The commits of a range.
-    Commits(Commits),
+    /// A history, or a part of it.
+    History(Scope),
+    /// Nothing: a push that only deletes.
+    Nothing,
 }
 
-/// A choice of commits, as `git log` makes it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Commits {
-    /// What git understands as one: `A`, `A..B`, `A...B`, `^A`. `HEAD`, if there
-    /// are none and no refs.
-    pub(crate) revisions: Vec<String>,
-    /// Names of branches.
-    pub(crate) branches: Vec<String>,
-    /// Whether all refs count, `HEAD` included.
-    pub(crate) all: bool,
-    /// What names of refs begin with that count.
-    pub(crate) ref_prefixes: Vec<String>,
-    /// Ids whose commits do not count, with all before them. One that is not
-    /// there hides nothing: it is known elsewhere only.
-    pub(crate) hidden: Vec<String>,
-    /// Whether what any ref reaches does not count.
-    pub(crate) hide_all: bool,
-    /// What the names of refs begin with whose commits do not count.
-    pub(crate) hidden_prefixes: Vec<String>,
-    pub(crate) since: Option<i64>,
-    pub(crate) until: Option<i64>,
-    pub(crate) max_count: Option<u64>,
-    pub(crate) skip: u64,
-    pub(crate) no_merges: bool,
-    pub(crate) first_parent: bool,
-    pub(crate) paths: Vec<String>,
-    /// Whether there may be no commits at all: nothing new was pushed.
-    pub(crate) may_be_empty: bool,
-}
-
-impl Commits {
-    fn revision(&mut self, revision: &str, hidden: bool) {
-        self.revisions.push(match (hidden, revision.strip_prefix('^')) {
-            (false, _) => revision.to_owned(),
-            (true, None) => format!("^{revision}"),
-            (true, Some(shown)) => shown.to_owned(),
-        });
+/// What a push brings: what its refs will reach and those that are there do not.
+fn pushed(refs: Vec<PushedRef>, form: Form, remote: &str) -> CommitSelection {
+    let mut selection = CommitSelection::default();
+    for PushedRef { old, new, .. } in refs {
+        selection.tips.extend(new);
+        // An id that is not here is of commits that only the other side has.
+        let old = old.and_then(|old| Oid::from_hex(old.as_bytes()));
+        selection.hidden_if_known.extend(old);
     }
-
-    fn refs(&mut self, prefix: Option<&str>, hidden: bool) {
-        match (prefix, hidden) {
-            (None, false) => self.all = true,
-            (None, true) => self.hide_all = true,
-            (Some(prefix), false) => self.ref_prefixes.push(prefix.to_owned()),
-            (Some(prefix), true) => self.hidden_prefixes.push(prefix.to_owned()),
-        }
+    match form {
+        // All that is in the repository already.
+        Form::PreReceive => selection.hidden_refs.push("refs/*".to_owned()),
+        // What the remote was last seen to have; of one without a name, nothing is
+        // known.
+        Form::PrePush if remote.is_empty() => {}
+        Form::PrePush => selection.hidden_refs.push(format!("refs/remotes/{remote}")),
     }
-
-    /// What a push brings: what its refs will reach and those that are there do
-    /// not.
-    fn pushed(refs: Vec<PushedRef>, form: Form, remote: &str) -> Self {
-        let mut commits = Self { may_be_empty: true, ..Self::default() };
-        for PushedRef { old, new, .. } in refs {
-            commits.revisions.extend(new);
-            commits.hidden.extend(old);
-        }
-        match form {
-            // All that is in the repository already.
-            Form::PreReceive => commits.hide_all = true,
-            // What the remote was last seen to have; of one without a name,
-            // nothing is known.
-            Form::PrePush if remote.is_empty() => {}
-            Form::PrePush => commits.hidden_prefixes.push(format!("refs/remotes/{remote}/")),
-        }
-        commits
-    }
+    selection
 }
 
 impl GitScope {
     pub(crate) fn new(args: ScopeArgs) -> Result<Self, Failure> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
         let pushed = |form, remote: &str| {
-            let refs = pushed::from_stdin(form)?;
-            Ok(Self::Commits(Commits::pushed(refs, form, remote)))
+            let selection = pushed(pushed::from_stdin(form)?, form, remote);
+            if selection.tips.is_empty() {
+                return Ok(Self::Nothing);
+            }
+            Ok(Self::History(Scope::commits(selection)))
         };
         if args.staged || args.pre_commit {
             return Ok(Self::Staged(Staged::Index));
@@ -133,20 +88,31 @@ impl GitScope {
         if args.pre_receive {
             return pushed(Form::PreReceive, "");
         }
+        let understood = |selection: Result<CommitSelection, LogOptsError>| {
+            selection.map_err(|error| Failure::new(error.to_string()))
+        };
         if let Some(options) = &args.log_opts {
-            return Ok(Self::Commits(log_options::parse(options, now)?));
+            let selection = understood(CommitSelection::from_log_opts(options, now))?;
+            return Ok(Self::History(Scope::commits(selection)));
         }
         if args.range.is_some() || args.since.is_some() || !args.branch.is_empty() {
-            let all = args.range.is_none() && args.branch.is_empty();
-            return Ok(Self::Commits(Commits {
-                revisions: args.range.into_iter().collect(),
-                branches: args.branch,
-                all,
-                since: args.since,
-                ..Commits::default()
-            }));
+            let mut selection = match &args.range {
+                Some(range) => understood(CommitSelection::from_range(range))?,
+                None => CommitSelection::default(),
+            };
+            for branch in args.branch {
+                if branch.contains(['*', '?', '[']) {
+                    selection = selection.branch(&branch);
+                } else {
+                    // One that is not there is an error, and no empty history.
+                    selection.tips.push(branch);
+                }
+            }
+            selection.since = args.since;
+            return Ok(Self::History(Scope::commits(selection)));
         }
-        Ok(Self::History { all_objects: args.all_objects })
+        let all = args.all_objects;
+        Ok(Self::History(if all { Scope::all_objects() } else { Scope::default() }))
     }
 }
 
@@ -201,7 +167,7 @@ impl GitSource {
         let mut ledger = Ledger::default();
         for repository in &self.repositories {
             let scanned = scan_staged(scanner, repository, which, &options, progress, found);
-            ledger.merge(scanned.map_err(|error| failure(error.to_string(), repository))?);
+            ledger.merge(scanned.map_err(failure)?);
         }
         Ok(ledger)
     }
@@ -213,12 +179,11 @@ impl GitSource {
         progress: &Progress,
         found: &(dyn Fn(Located) + Sync),
     ) -> Result<Ledger, Failure> {
-        let GitScope::History { all_objects } = &self.scope else {
-            return Err(Failure::new("ranges cannot be scanned yet"));
-        };
+        let GitScope::History(scope) = &self.scope else { return Ok(Ledger::default()) };
         let mut options = GitOptions::new()
-            .all_objects(*all_objects)
-            .submodules(self.submodules)
+            .scope(scope.clone())
+            // Revisions are those of one repository.
+            .submodules(self.submodules && !matches!(scope, Scope::Commits(_)))
             .whole_objects(self.whole_objects)
             .max_object_size(self.max_file_size)
             .state(state);
@@ -239,9 +204,7 @@ impl GitSource {
                 target
             })
             .collect();
-        scan_repositories(scanner, &targets, &options, progress, found).map_err(|error| {
-            failure(error.to_string(), self.repositories.first().map_or(Path::new("."), |p| p))
-        })
+        scan_repositories(scanner, &targets, &options, progress, found).map_err(failure)
     }
 }
 
@@ -259,11 +222,12 @@ pub(crate) fn repositories(targets: &[Target]) -> Vec<GitTarget> {
     targets.iter().filter_map(repository).collect()
 }
 
-fn failure(message: String, repository: &Path) -> Failure {
-    let failure = Failure::new(message);
-    if repository.is_dir() {
-        failure.hint("`leaksieve dir` scans directories that are no repository")
-    } else {
-        failure
+fn failure(error: GitError) -> Failure {
+    let failure = Failure::new(error.to_string());
+    match error {
+        GitError::NotARepository(path) if path.is_dir() => {
+            failure.hint("`leaksieve dir` scans directories that are no repository")
+        }
+        _ => failure,
     }
 }

@@ -95,6 +95,8 @@ fn what_cannot_be_scanned_is_no_clean_result() {
         &["git", "--log-opts=--all", "--since", "yesterday"],
         &["git", "--log-opts=--grep=x"],
         &["git", "--since", "soon"],
+        &["git", "--branch", "no-such-branch"],
+        &["git", "--range", "no-such..HEAD"],
     ] {
         let ran = repository.run(args);
         assert_eq!(ran.code, Some(2), "{args:?}: {ran:#?}");

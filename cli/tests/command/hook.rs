@@ -138,8 +138,8 @@ fn a_hook_without_the_program_stops_everything() {
     let program = repository.sandbox.path("it's bin/leaksieve");
     fs::create_dir(program.parent().unwrap()).unwrap();
     fs::copy(env!("CARGO_BIN_EXE_leaksieve"), &program).unwrap();
-    let installed = repository.within(Command::new(&program)).args(INSTALL).status().unwrap();
-    assert!(installed.success());
+    let installed = repository.within(Command::new(&program)).args(INSTALL).output().unwrap();
+    assert!(installed.status.success());
     repository.stage("a", "x");
     assert!(repository.try_git(&["commit", "-q", "-m", "x"]).status.success());
     fs::remove_file(&program).unwrap();
@@ -162,4 +162,41 @@ fn the_hook_before_reads_the_same_input() {
     hook.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     hook.wait().unwrap();
     assert_eq!(repository.sandbox.read("got"), format!("{input}origin file:///x\n"));
+}
+
+#[test]
+fn a_push_is_judged_by_what_the_other_side_lacks() {
+    let repository = Repository::new(&[]);
+    repository.git(&["init", "-q", "--bare", "server.git"]);
+    repository.git(&["remote", "add", "origin", "server.git"]);
+    repository.stage("old.env", pair(1).env());
+    repository.commit();
+    repository.git(&["push", "-q", "origin", "main"]);
+    repository.ok(&["hook", "install", "--pre-push"]);
+    repository.ok(&["hook", "install", "--pre-receive", "--repo", "server.git"]);
+    let push = |args: &[&str]| Ran::of(repository.try_git(&[&["push", "-q"], args].concat()));
+    let passes = |args: &[&str]| {
+        let ran = push(args);
+        assert_eq!(ran.code, Some(0), "{args:?}: {ran:#?}");
+    };
+    // What is there already stops nobody.
+    repository.stage("a", "x");
+    repository.commit();
+    passes(&["origin", "main", "main:new"]);
+    passes(&["origin", ":new"]);
+    repository.stage("leak.env", pair(2).env());
+    repository.commit();
+    repository.git(&["rm", "-q", "leak.env"]);
+    repository.commit();
+    for args in [&["origin", "main"][..], &["origin", "main:new"], &["server.git", "main:new"]] {
+        let ran = push(args);
+        assert_eq!(ran.code, Some(1), "{args:?}: {ran:#?}");
+        assert!(ran.out.contains("leak.env:2"), "{args:?}: {ran:#?}");
+        // Of a remote without a name it is not known what it has.
+        assert_eq!(ran.out.contains("old.env"), args[0] != "origin", "{args:?}: {ran:#?}");
+    }
+    let ran = push(&["--no-verify", "origin", "main:new"]);
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.err.contains("leak.env:2") && !ran.err.contains("old.env"), "{ran:#?}");
+    passes(&["--no-verify", "origin", "main~2:refs/heads/newer"]);
 }

@@ -79,6 +79,17 @@ impl Marks {
         });
     }
 
+    /// Bytes that they take.
+    pub(crate) fn room(&self) -> usize {
+        self.marks.capacity() * size_of::<Mark>()
+            + self.candidates.capacity() * size_of::<Candidate>()
+    }
+
+    /// Makes them small: what is made from the object is scanned as a whole.
+    pub(crate) fn forget(&mut self) {
+        *self = Self { len: self.len, ..Self::opaque(0) };
+    }
+
     fn is_too_much(&self) -> bool {
         self.marks.len() > MOST_MARKS || self.candidates.len() > MOST_CANDIDATES
     }

@@ -141,6 +141,14 @@ impl Visitor for Judge<'_> {
         self.told.push((entry, Told::Failed));
     }
 
+    fn room(&self, note: &Marks) -> usize {
+        note.room()
+    }
+
+    fn forget(&self, note: &mut Marks) {
+        note.forget();
+    }
+
     fn stopped(&self) -> bool {
         false
     }
@@ -239,6 +247,10 @@ fn staging_area(bytes: &[u8], format: ObjectFormat) {
 
         fn contains(&self, _: &Oid) -> bool {
             false
+        }
+
+        fn with_prefix(&self, _: &str) -> Vec<Oid> {
+            Vec::new()
         }
     }
     let read = || index::Index::parse(bytes, format).ok();

@@ -35,6 +35,25 @@ const UNDERSTOOD: &str = "--all, --branches[=PATTERN], --tags[=PATTERN], --remot
     --merges, --first-parent, --author (a part of the name or address), revisions (A, ^A, A..B, \
     A...B) and -- PATH…";
 
+/// Options that change only how `git log` shows commits, or in which order; they
+/// stand in many a command line for other scanners.
+const SHOWN_OTHERWISE: [&str; 14] = [
+    "--full-history",
+    "--oneline",
+    "--reverse",
+    "--date-order",
+    "--topo-order",
+    "--author-date-order",
+    "-p",
+    "--patch",
+    "-u",
+    "-m",
+    "-U0",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+];
+
 /// Divides a line into words as a shell does, without expanding anything.
 pub(super) fn words(line: &str) -> Result<Vec<String>, LogOptsError> {
     let mut words = Vec::new();
@@ -120,6 +139,7 @@ impl CommitSelection {
                 "--no-merges" => selection.no_merges = true,
                 "--merges" => selection.only_merges = true,
                 "--first-parent" => selection.first_parent = true,
+                shown if SHOWN_OTHERWISE.contains(&shown) => {}
                 _ => {
                     let count = option.strip_prefix("-n").or_else(|| option.strip_prefix('-'));
                     let count = count.filter(|n| n.bytes().all(|b| b.is_ascii_digit()));

@@ -168,6 +168,9 @@ impl<O: Objects> Search<'_, O> {
     }
 }
 
+/// The kind and the id of an entry.
+type Found<'t> = (EntryKind, &'t [u8]);
+
 /// Finds entries by name in a tree. Two versions of a tree have most names in the
 /// same order; one that does not come next is looked up in a table.
 struct Cursor<'t> {
@@ -175,7 +178,7 @@ struct Cursor<'t> {
     format: ObjectFormat,
     rest: Entries<'t>,
     /// All entries, once a name did not come next.
-    index: Option<HashMap<&'t [u8], (EntryKind, &'t [u8])>>,
+    index: Option<HashMap<&'t [u8], Found<'t>>>,
 }
 
 impl<'t> Cursor<'t> {
@@ -183,7 +186,7 @@ impl<'t> Cursor<'t> {
         Self { tree, format, rest: Entries::new(tree, format), index: None }
     }
 
-    fn find(&mut self, name: &[u8]) -> Option<(EntryKind, &'t [u8])> {
+    fn find(&mut self, name: &[u8]) -> Option<Found<'t>> {
         if self.index.is_none() {
             let mut ahead = self.rest.clone();
             for _ in 0..AHEAD {

@@ -90,10 +90,9 @@ impl<O: Objects> Revisions<'_, O> {
         if name.is_empty() {
             return Err(error("it names nothing"));
         }
-        if name.len() == 2 * self.repository.format().id_len() {
-            if let Some(id) = Oid::from_hex(name.as_bytes()) {
-                return Ok(id);
-            }
+        let whole = Oid::from_hex(name.as_bytes());
+        if let Some(id) = whole.filter(|id| id.format() == self.repository.format()) {
+            return Ok(id);
         }
         let name = if name == "@" { "HEAD" } else { name };
         for (before, behind) in PLACES {

@@ -17,7 +17,7 @@ pub enum Scope {
     /// reaches any more.
     AllObjects,
     /// What some commits brought in.
-    Commits(CommitSelection),
+    Commits(Box<CommitSelection>),
 }
 
 impl Scope {
@@ -28,7 +28,7 @@ impl Scope {
 
     /// What some commits brought in.
     pub fn commits(selection: CommitSelection) -> Self {
-        Self::Commits(selection)
+        Self::Commits(Box::new(selection))
     }
 }
 
@@ -65,7 +65,8 @@ pub struct CommitSelection {
     pub first_parent: bool,
     /// Only commits whose author, as `Name <address>`, contains one of these.
     pub authors: Vec<String>,
-    /// Only files that are, or are under, one of these paths or patterns.
+    /// Only files that are, or are under, one of these paths or patterns. Commits are
+    /// counted before this.
     pub paths: Vec<Vec<u8>>,
 }
 
@@ -132,15 +133,28 @@ impl Tips {
         graph: &mut CommitGraph,
         objects: &impl Objects,
     ) -> Self {
+        let takes = |name: &[u8]| is_head(name) || filter.takes(name);
+        Self::named(refs, takes, graph, objects)
+    }
+
+    /// The same for heads and refs of some names.
+    pub(crate) fn named(
+        refs: &Refs,
+        takes: impl Fn(&[u8]) -> bool,
+        graph: &mut CommitGraph,
+        objects: &impl Objects,
+    ) -> Self {
         let mut tips = Self::default();
         for head in &refs.heads {
             let kind = if head.is_own { TipKind::Head } else { TipKind::Ref };
+            let name = head_name(head);
             // Other work trees are told by their branches, unless they have none.
-            if let Some(target) = head.target.filter(|_| head.is_own || head.branch.is_none()) {
-                tips.add(head_name(head), kind, target, target, graph, objects);
+            let target = head.target.filter(|_| head.is_own || head.branch.is_none());
+            if let Some(target) = target.filter(|_| takes(&name)) {
+                tips.add(name, kind, target, target, graph, objects);
             }
         }
-        for r in refs.list.iter().filter(|r| filter.takes(&r.name)) {
+        for r in refs.list.iter().filter(|r| takes(&r.name)) {
             let is_notes = r.name.starts_with(b"refs/notes/");
             let kind = if is_notes { TipKind::Notes } else { TipKind::Ref };
             let peeled = r.peeled.unwrap_or(r.target);
@@ -171,6 +185,11 @@ impl Tips {
             _ => None,
         })
     }
+}
+
+/// Whether this is the name of a head, and not of a ref.
+pub(crate) fn is_head(name: &[u8]) -> bool {
+    !name.starts_with(b"refs/") && name.ends_with(b"HEAD")
 }
 
 fn head_name(head: &Head) -> Box<[u8]> {

@@ -9,7 +9,7 @@ use super::glob;
 use super::object::{ObjectError, Objects, STRUCTURE_LIMIT};
 use super::oid::Oid;
 use super::revision::Revisions;
-use super::scope::{CommitSelection, RefFilter, Tips};
+use super::scope::{CommitSelection, RefFilter, Tips, is_head};
 
 /// Selected commits.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -103,18 +103,23 @@ impl<O: Objects> Walk<'_, O> {
             && selection.symmetric.is_empty()
             && selection.refs.is_empty();
         if is_default || !selection.refs.is_empty() || !selection.hidden_refs.is_empty() {
-            let tips = Tips::of(revisions.refs, RefFilter::All, self.graph, self.objects);
+            let is_of = |patterns: &[String], name: &[u8]| {
+                let all = is_head(name) && patterns.iter().any(|p| p == "refs/*");
+                all || patterns.iter().any(|p| is_ref_of(p, name))
+            };
+            let is_hidden = |name: &[u8]| is_of(&selection.hidden_refs, name);
+            let is_shown = |name: &[u8]| {
+                let is_usual = is_head(name) || RefFilter::Usual.takes(name);
+                is_default && is_usual || is_of(&selection.refs, name)
+            };
+            let takes = |name: &[u8]| is_hidden(name) || is_shown(name);
+            let tips = Tips::named(revisions.refs, takes, self.graph, self.objects);
             for tip in &tips.list {
                 let Peeled::Commit(commit) = tip.target else { continue };
-                let is_head = !tip.name.starts_with(b"refs/");
-                let is_of = |patterns: &[String]| {
-                    patterns.iter().any(|p| is_ref_of(p, &tip.name) || is_head && p == "refs/*")
-                };
-                if is_of(&selection.hidden_refs) {
+                if is_hidden(&tip.name) {
                     self.hide(commit);
                 }
-                let is_usual = is_default && (is_head || RefFilter::Usual.takes(&tip.name));
-                if is_usual || is_of(&selection.refs) {
+                if is_shown(&tip.name) {
                     self.add(commit);
                 }
             }

@@ -19,7 +19,6 @@ impl Account {
         self.ledger.skip(Skip { origin, kind, detail });
     }
 
-
     /// Enters what was scanned.
     pub(super) fn scanned(&mut self, scanned: &Scanned) {
         let history = &mut self.history;

@@ -381,6 +381,14 @@ impl Visitor for PackVisitor<'_, '_> {
         }
     }
 
+    fn room(&self, note: &Marks) -> usize {
+        note.room()
+    }
+
+    fn forget(&self, note: &mut Marks) {
+        note.forget();
+    }
+
     fn stopped(&self) -> bool {
         self.scan.progress.stop.load(Ordering::Relaxed)
     }

@@ -17,7 +17,7 @@ use crate::finding::Finding;
 use crate::input::Origin;
 use crate::input::git::{
     Commit, CommitGraph, Forest, GitError, GitPlace, Kind, KnownPlace, ObjectError, Objects as _,
-    Oid, Question, RefFilter, Row, STRUCTURE_LIMIT, State, Store, Tips, provenance,
+    Oid, Question, RefFilter, Row, STRUCTURE_LIMIT, State, Store, Tips, WantedTrees,
 };
 use crate::run::{Located, Progress};
 use crate::scanner::Scanner;
@@ -81,14 +81,14 @@ impl WholeScan<'_> {
         let mut wanted: Vec<Oid> =
             objects.found.iter().filter(|f| f.kind == Kind::Blob).map(|f| f.object).collect();
         wanted.dedup();
+        let threads = self.options.thread_count();
+        let mut trees = WantedTrees::read(self.store, &objects.forests, &wanted, threads);
         let mut histories = Vec::new();
         for (number, (refs, tips)) in repositories.iter().enumerate() {
             let selected = self.selected(number, &graph, tips);
             let order = graph.order(&selected);
-            let question =
-                Question { graph: &graph, order: &order, tips: &tips.list, wanted: &wanted };
-            let provenance =
-                provenance(self.store, &objects.forests, &question, self.options.thread_count());
+            let question = Question { graph: &graph, order: &order, tips: &tips.list };
+            let provenance = trees.provenance(&question);
             histories.push(History {
                 store: self.store,
                 graph: &graph,

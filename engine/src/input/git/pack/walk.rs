@@ -27,6 +27,15 @@ pub(crate) trait Visitor: Send {
 
     /// Whether the walk should end.
     fn stopped(&self) -> bool;
+
+    /// Bytes that a note takes, if they may be many.
+    fn room(&self, _: &Self::Note) -> usize {
+        0
+    }
+
+    /// Makes a note small, because there are too many. It is given once more with
+    /// each object that is still to be made from its own.
+    fn forget(&self, _: &mut Self::Note) {}
 }
 
 /// An object that is about to be made from another.
@@ -74,8 +83,15 @@ pub(crate) struct Walk<'w> {
 }
 
 /// Bytes of objects that a thread keeps because others are made from them. Beyond
-/// that they are dropped, and made again when they are needed.
-const KEPT: usize = 64 << 20;
+/// that some are dropped, and made again when they are needed. The fuzz targets have
+/// small objects.
+const KEPT: usize = if cfg!(feature = "fuzz") { 64 << 10 } else { 64 << 20 };
+
+/// Bytes of notes that are kept for the same reason; beyond that they are forgotten.
+const NOTED: usize = 32 << 20;
+
+/// Bytes of buffers that are kept to be used again.
+const UNUSED: usize = 32 << 20;
 
 /// Families of such objects are walked by one thread at a time.
 const LARGE: u64 = 8 << 20;
@@ -129,11 +145,20 @@ struct Walker<'w, V: Visitor> {
     visitor: V,
     inflater: Inflater,
     delta: Buffer,
+    /// The delta of an object that is made again.
+    remade: Buffer,
     spans: Vec<Span>,
     unused: Vec<Buffer>,
+    unused_room: usize,
     frames: Vec<Frame<V::Note>>,
-    /// Room of the objects in `frames`.
+    /// Room of the objects in `frames`, and the most that is wanted.
     kept: usize,
+    most_kept: usize,
+    /// Room of the notes in `frames` that were not forgotten.
+    noted: usize,
+    /// How many objects were made again.
+    #[cfg(test)]
+    again: usize,
 }
 
 impl<'w, V: Visitor> Walker<'w, V> {
@@ -143,10 +168,16 @@ impl<'w, V: Visitor> Walker<'w, V> {
             visitor,
             inflater: Inflater::default(),
             delta: Buffer::default(),
+            remade: Buffer::default(),
             spans: Vec::new(),
             unused: Vec::new(),
+            unused_room: 0,
             frames: Vec::new(),
             kept: 0,
+            most_kept: KEPT,
+            noted: 0,
+            #[cfg(test)]
+            again: 0,
         }
     }
 
@@ -160,14 +191,14 @@ impl<'w, V: Visitor> Walker<'w, V> {
             self.lost(entry, &ObjectError::TooLarge(u64::from(size)));
             return;
         }
-        let mut object = self.unused.pop().unwrap_or_default();
+        let mut object = self.buffer();
         match inflate(self.what, entry, &mut self.inflater, &mut object) {
             Ok(()) => {
                 let note = self.visitor.root(entry, object.bytes());
                 self.descend(entry, object, note);
             }
             Err(error) => {
-                self.unused.push(object);
+                self.give_back(object);
                 self.visitor.failed(entry, error.clone());
                 self.lost(entry, &error);
             }
@@ -180,7 +211,7 @@ impl<'w, V: Visitor> Walker<'w, V> {
             };
             if self.visitor.stopped() {
                 self.frames.clear();
-                self.kept = 0;
+                (self.kept, self.noted) = (0, 0);
                 return;
             }
             frame.next += 1;
@@ -192,7 +223,7 @@ impl<'w, V: Visitor> Walker<'w, V> {
     /// Makes an object from the one in the last frame.
     fn child(&mut self, entry: u32, is_last: bool) {
         let what = self.what;
-        let mut room = self.unused.pop().unwrap_or_default();
+        let mut room = self.buffer();
         let made = inflate(what, entry, &mut self.inflater, &mut self.delta)
             .and_then(|()| self.fetch())
             .and_then(|()| {
@@ -215,9 +246,9 @@ impl<'w, V: Visitor> Walker<'w, V> {
                 }
                 self.descend(entry, room, note);
             }
-            Ok(None) => self.unused.push(room),
+            Ok(None) => self.give_back(room),
             Err(error) => {
-                self.unused.push(room);
+                self.give_back(room);
                 self.visitor.failed(entry, error.clone());
                 self.lost(entry, &error);
             }
@@ -226,45 +257,146 @@ impl<'w, V: Visitor> Walker<'w, V> {
 
     fn descend(&mut self, entry: u32, object: Buffer, note: V::Note) {
         if self.what.forest.children(entry).is_empty() {
-            self.unused.push(object);
+            self.give_back(object);
             return;
         }
+        let object = self.fitted(object);
         self.kept += object.room();
+        self.noted += self.visitor.room(&note);
         self.frames.push(Frame { entry, object: Some(object), note, next: 0 });
-        if self.kept > KEPT {
-            self.drop_objects();
+        if self.kept > self.most_kept {
+            self.thin();
+        }
+        if self.noted > NOTED {
+            self.forget();
         }
     }
 
     fn pop(&mut self) {
-        if let Some(Frame { object: Some(object), .. }) = self.frames.pop() {
+        let Some(frame) = self.frames.pop() else { return };
+        self.noted -= self.visitor.room(&frame.note);
+        if let Some(object) = frame.object {
             self.kept -= object.room();
-            // Small ones are used again, large ones given back.
-            if object.room() <= 1 << 20 {
-                self.unused.push(object);
+            self.give_back(object);
+        }
+    }
+
+    /// A buffer for an object of any size.
+    fn buffer(&mut self) -> Buffer {
+        let buffer = self.unused.pop().unwrap_or_default();
+        self.unused_room -= buffer.room();
+        buffer
+    }
+
+    /// Keeps a buffer to be used again.
+    fn give_back(&mut self, buffer: Buffer) {
+        if self.unused_room + buffer.room() <= UNUSED {
+            self.unused_room += buffer.room();
+            self.unused.push(buffer);
+        }
+    }
+
+    /// The object without much room behind it: what is kept is counted.
+    fn fitted(&mut self, object: Buffer) -> Buffer {
+        let len = object.bytes().len();
+        if object.room() / 4 <= len.max(4096) {
+            return object;
+        }
+        let mut fitted = Buffer::default();
+        fitted.resize(len);
+        fitted.bytes_mut().copy_from_slice(object.bytes());
+        self.give_back(object);
+        fitted
+    }
+
+    /// Drops objects until half of what may be kept is left. The farther from the last
+    /// frame, the fewer stay: half as many at twice the distance. So what was dropped
+    /// is made again from something near, and a chain costs not much more than its
+    /// length, instead of the square of it.
+    fn thin(&mut self) {
+        for density in [64, 16, 4, 1, 0] {
+            let mut next = 1;
+            for (distance, frame) in self.frames.iter_mut().rev().enumerate().skip(1) {
+                let Some(object) = &frame.object else { continue };
+                if density > 0 && distance >= next {
+                    next = distance + (distance / density).max(1);
+                } else {
+                    self.kept -= object.room();
+                    frame.object = None;
+                }
+            }
+            if self.kept <= self.most_kept / 2 {
+                break;
             }
         }
     }
 
-    /// Drops all objects but the last.
-    fn drop_objects(&mut self) {
+    /// Makes all notes but the last small.
+    fn forget(&mut self) {
         let Some((_, others)) = self.frames.split_last_mut() else { return };
         for frame in others {
-            if let Some(object) = frame.object.take() {
-                self.kept -= object.room();
-            }
+            self.noted -= self.visitor.room(&frame.note);
+            self.visitor.forget(&mut frame.note);
+            self.noted += self.visitor.room(&frame.note);
         }
     }
 
-    /// Makes the last frame's object again if it was dropped.
+    /// Makes the last frame's object again if it was dropped, from the nearest one
+    /// that is kept. Those on the way are kept too, as they will be needed next.
     fn fetch(&mut self) -> Result<(), ObjectError> {
         let Some(Frame { entry, object: None, .. }) = self.frames.last() else { return Ok(()) };
-        let object = make(self.what, *entry, &mut self.inflater)?;
-        self.kept += object.room();
-        if let Some(frame) = self.frames.last_mut() {
-            frame.object = Some(object);
+        let near = self.frames.iter().rposition(|frame| frame.object.is_some());
+        let nearest = near.map(|at| self.frames[at].entry);
+        let mut way = vec![*entry];
+        while let Some(base) = self.what.forest.base(way[way.len() - 1]) {
+            if Some(base) == nearest {
+                break;
+            }
+            way.push(base);
+        }
+        // What is on the way and is done with has no frame any more.
+        let mut next = near.map_or(0, |at| at + 1);
+        let mut last: Option<(Buffer, Option<usize>)> = None;
+        for entry in way.into_iter().rev() {
+            let mut made = self.buffer();
+            let kept = near.and_then(|at| self.frames[at].object.as_ref());
+            let base = last.as_ref().map(|(object, _)| object).or(kept);
+            match base {
+                None => inflate(self.what, entry, &mut self.inflater, &mut made)?,
+                Some(base) => {
+                    let (base, limit) = (base.bytes(), self.what.limit);
+                    inflate(self.what, entry, &mut self.inflater, &mut self.remade)?;
+                    let delta = self.remade.bytes();
+                    let delta = Delta::read(delta, base.len(), limit, &mut self.spans)?;
+                    made.resize(delta.len);
+                    delta.apply(base, made.bytes_mut());
+                }
+            }
+            #[cfg(test)]
+            {
+                self.again += 1;
+            }
+            let frame = self.frames.get(next).is_some_and(|f| f.entry == entry).then_some(next);
+            next += usize::from(frame.is_some());
+            if let Some((object, frame)) = last.replace((made, frame)) {
+                self.keep(object, frame);
+            }
+        }
+        if let Some((object, frame)) = last {
+            self.keep(object, frame);
         }
         Ok(())
+    }
+
+    /// Keeps an object that was made again, if others are to be made from it.
+    fn keep(&mut self, object: Buffer, frame: Option<usize>) {
+        let Some(frame) = frame else { return self.give_back(object) };
+        let object = self.fitted(object);
+        self.kept += object.room();
+        self.frames[frame].object = Some(object);
+        if self.kept > self.most_kept {
+            self.thin();
+        }
     }
 
     /// Tells that nothing that is made from `entry` can be had.
@@ -297,167 +429,8 @@ fn inflate(
     what.pack.inflate(&header, end, inflater, out)
 }
 
-/// Makes an object from its root on.
-fn make(what: &Walk<'_>, entry: u32, inflater: &mut Inflater) -> Result<Buffer, ObjectError> {
-    let mut chain = vec![entry];
-    let mut at = entry;
-    while let Some(base) = what.forest.base(at) {
-        chain.push(base);
-        at = base;
-    }
-    let (mut object, mut made, mut data) =
-        (Buffer::default(), Buffer::default(), Buffer::default());
-    let mut spans = Vec::new();
-    for (i, entry) in chain.into_iter().rev().enumerate() {
-        if i == 0 {
-            inflate(what, entry, inflater, &mut object)?;
-            continue;
-        }
-        inflate(what, entry, inflater, &mut data)?;
-        let delta = Delta::read(data.bytes(), object.bytes().len(), what.limit, &mut spans)?;
-        made.resize(delta.len);
-        delta.apply(object.bytes(), made.bytes_mut());
-        std::mem::swap(&mut object, &mut made);
-    }
-    Ok(object)
-}
+#[cfg(test)]
+mod bombs;
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::path::Path;
-    use std::process::{Command, Stdio};
-
-    use super::*;
-    use crate::input::git::object::Objects;
-    use crate::input::git::oid::{ObjectFormat, Oid};
-    use crate::input::git::store::Store;
-
-    fn git(directory: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
-        use std::io::Write;
-        let mut child = Command::new("git")
-            .args(["-c", "gc.auto=0", "-C"])
-            .arg(directory)
-            .args(arguments)
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_vec();
-        let writer = std::thread::spawn(move || stdin.write_all(&input));
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap().unwrap();
-        assert!(output.status.success(), "git {arguments:?}");
-        output.stdout
-    }
-
-    /// A repository with versions of a file, each packed as deltas of others.
-    fn repository(options: &[&str], repack: &[&str]) -> tempfile::TempDir {
-        let directory = tempfile::tempdir().unwrap();
-        let at = directory.path();
-        git(at, &[&["init", "-q"], options].concat(), b"");
-        let mut import = Vec::new();
-        let mut text: Vec<u8> = (0..400).flat_map(|i| format!("line {i}\n").into_bytes()).collect();
-        for version in 0..40usize {
-            let at = version * 83 % text.len();
-            text.splice(at..at + 3, format!("<change {version}>").into_bytes());
-            if version % 7 == 0 {
-                let block: Vec<u8> = text.drain(100..900).collect();
-                text.extend(block);
-            }
-            import.extend(format!("blob\ndata {}\n", text.len()).into_bytes());
-            import.extend(&text);
-            import.push(b'\n');
-        }
-        git(at, &["fast-import", "--quiet"], &import);
-        let ids =
-            git(at, &["cat-file", "--batch-all-objects", "--batch-check=%(objectname) f"], b"");
-        let arguments = [&["pack-objects", "-q"][..], repack, &[".git/objects/pack/pack"]].concat();
-        git(at, &arguments, &ids);
-        git(at, &["prune-packed"], b"");
-        directory
-    }
-
-    struct Collect {
-        made: BTreeMap<u32, Vec<u8>>,
-        failed: Vec<u32>,
-    }
-
-    impl Visitor for Collect {
-        type Note = Vec<u8>;
-
-        fn root(&mut self, entry: u32, object: &[u8]) -> Vec<u8> {
-            self.made.insert(entry, object.to_vec());
-            object.to_vec()
-        }
-
-        fn delta(&mut self, child: &mut Child<'_>, base: &Vec<u8>) -> Vec<u8> {
-            assert_eq!(child.base, base);
-            let object = child.object().to_vec();
-            self.made.insert(child.entry, object.clone());
-            object
-        }
-
-        fn large(&mut self, _: u32, _: &[u8]) {}
-
-        fn failed(&mut self, entry: u32, _: ObjectError) {
-            self.failed.push(entry);
-        }
-
-        fn stopped(&self) -> bool {
-            false
-        }
-    }
-
-    fn collected(store: &Store, limit: usize) -> (BTreeMap<Oid, Vec<u8>>, usize) {
-        let mut made = BTreeMap::new();
-        let mut failed = 0;
-        for pack in store.packs() {
-            let forest = Forest::of(pack, 2);
-            assert!(forest.broken.is_empty(), "{:?}", forest.broken);
-            let what = Walk { pack, forest: &forest, kind: Kind::Blob, limit };
-            let visitor = || Collect { made: BTreeMap::new(), failed: Vec::new() };
-            for visitor in walk(&what, vec![visitor(), visitor()]) {
-                failed += visitor.failed.len();
-                made.extend(
-                    visitor
-                        .made
-                        .into_iter()
-                        .map(|(entry, object)| (pack.index.oid(forest.position(entry)), object)),
-                );
-            }
-        }
-        (made, failed)
-    }
-
-    #[test]
-    fn every_object_is_made_once_whatever_the_layout() {
-        let layouts: [(&[&str], &[&str]); 4] = [
-            (&[], &["--delta-base-offset"]),
-            (&[], &["--no-delta-base-offset"]),
-            (&[], &["--delta-base-offset", "--index-version=1"]),
-            (&["--object-format=sha256"], &["--delta-base-offset"]),
-        ];
-        for (number, (options, repack)) in layouts.into_iter().enumerate() {
-            let directory = repository(options, repack);
-            let format = if options.is_empty() { ObjectFormat::Sha1 } else { ObjectFormat::Sha256 };
-            let store = Store::open(&[directory.path().join(".git/objects")], format);
-            assert!(store.troubles.is_empty(), "{:?}", store.troubles);
-            let (made, failed) = collected(&store, 1 << 20);
-            assert_eq!((made.len() >= 40, failed), (true, 0), "layout {number}");
-            let mut whole = Vec::new();
-            for (id, object) in &made {
-                assert_eq!(store.read(id, 1 << 20, &mut whole), Ok(Kind::Blob));
-                assert_eq!(&whole, object);
-                let told = git(directory.path(), &["cat-file", "blob", &id.to_string()], b"");
-                assert_eq!(&told, object);
-            }
-            let (_, failed) = collected(&store, 3000);
-            assert!(failed > 0);
-        }
-    }
-}
+mod tests;

@@ -12,6 +12,8 @@
 mod trees;
 mod visit;
 
+use std::sync::Arc;
+
 use super::commits::{CommitGraph, Peeled};
 use super::object::Objects;
 use super::oid::Oid;
@@ -61,7 +63,7 @@ pub(crate) struct Standing {
 /// How the wanted blobs came into a history.
 #[derive(Debug, Default)]
 pub(crate) struct Provenance {
-    wanted: Wanted,
+    wanted: Arc<Wanted>,
     brought: Vec<Option<Brought>>,
     /// For each blob that stands somewhere the tips where it does, a bit each.
     standing: Vec<Box<[u64]>>,
@@ -114,41 +116,51 @@ pub(crate) struct Question<'q> {
     pub(crate) order: &'q [u32],
     /// Refs by name, and heads.
     pub(crate) tips: &'q [Tip],
-    pub(crate) wanted: &'q [Oid],
 }
 
-/// Tells how blobs came in. `forests` are those of the store's packs, in their
-/// order, or none.
-pub(crate) fn provenance(
-    store: &Store,
-    forests: &[Forest],
-    question: &Question<'_>,
-    threads: usize,
-) -> Provenance {
-    if question.wanted.is_empty() {
-        return Provenance::default();
+/// The trees of a store, read for the blobs that are wanted.
+pub(crate) struct WantedTrees<'s, O = Store> {
+    wanted: Arc<Wanted>,
+    trees: TreeGraph<'s, O>,
+    /// What is known of them before a commit is visited.
+    states: Vec<u8>,
+}
+
+impl<'s> WantedTrees<'s> {
+    /// Reads all trees of the store's packs, on so many threads. `forests` are those
+    /// of the packs, in their order, or none.
+    pub(crate) fn read(
+        store: &'s Store,
+        forests: &[Forest],
+        wanted: &[Oid],
+        threads: usize,
+    ) -> Self {
+        let wanted = Arc::new(Wanted::new(wanted));
+        if wanted.len() == 0 {
+            let trees = TreeGraph::of_objects(store, store.format(), Arc::clone(&wanted));
+            return Self { wanted, trees, states: Vec::new() };
+        }
+        let trees = TreeGraph::of_packs(store, forests, Arc::clone(&wanted), threads);
+        let states = trees.mark(threads);
+        Self { wanted, trees, states }
     }
-    let wanted = Wanted::new(question.wanted);
-    let trees = TreeGraph::of_packs(store, forests, &wanted, threads);
-    let answer = answer(trees, &wanted, question);
-    Provenance { wanted, ..answer }
 }
 
-fn answer(
-    mut trees: TreeGraph<'_, impl Objects>,
-    wanted: &Wanted,
-    question: &Question<'_>,
-) -> Provenance {
-    let mut visit = visit::Visit::new(&mut trees, wanted);
-    let (brought, standing) = visit.run(question);
-    let is_head = |tip: &Tip| matches!(tip.kind, TipKind::Head);
-    Provenance {
-        brought,
-        standing,
-        heads: question.tips.iter().map(is_head).collect(),
-        missing_trees: trees.missing,
-        damaged_trees: trees.damaged,
-        wanted: Wanted::default(),
+impl<O: Objects> WantedTrees<'_, O> {
+    /// Tells how the wanted blobs came into a history. What is missing or damaged
+    /// is told once, however often this is asked.
+    pub(crate) fn provenance(&mut self, question: &Question<'_>) -> Provenance {
+        let mut visit = visit::Visit::new(&mut self.trees, &self.wanted, self.states.clone());
+        let (brought, standing) = visit.run(question);
+        let is_head = |tip: &Tip| matches!(tip.kind, TipKind::Head);
+        Provenance {
+            wanted: Arc::clone(&self.wanted),
+            brought,
+            standing,
+            heads: question.tips.iter().map(is_head).collect(),
+            missing_trees: std::mem::take(&mut self.trees.missing),
+            damaged_trees: std::mem::take(&mut self.trees.damaged),
+        }
     }
 }
 

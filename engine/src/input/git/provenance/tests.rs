@@ -77,13 +77,12 @@ fn told(sandbox: &Sandbox, wanted: &[Oid]) -> (Asked, Provenance) {
     let repository = Repository::open(&sandbox.dir()).unwrap();
     let store = Store::open(repository.object_dirs(), repository.format());
     let asked = asked(&repository, &store);
-    let question =
-        Question { graph: &asked.graph, order: &asked.order, tips: &asked.tips.list, wanted };
-    let fast = provenance(&store, &[], &question, 2);
-    let known = Wanted::new(wanted);
+    let question = Question { graph: &asked.graph, order: &asked.order, tips: &asked.tips.list };
+    let fast = WantedTrees::read(&store, &[], wanted, 2).provenance(&question);
+    let wanted = Arc::new(Wanted::new(wanted));
     let objects = sandbox.objects();
-    let plain = TreeGraph::of_objects(&objects, repository.format(), &known);
-    let plain = answer(plain, &known, &question);
+    let trees = TreeGraph::of_objects(&objects, repository.format(), Arc::clone(&wanted));
+    let plain = WantedTrees { wanted, trees, states: Vec::new() }.provenance(&question);
     assert_eq!(fast.brought, plain.brought);
     assert_eq!(fast.standing, plain.standing);
     assert_eq!((fast.missing_trees, &fast.damaged_trees), (0, &Vec::new()));
@@ -237,6 +236,7 @@ impl Visitor for Gather<'_> {
 /// `LIST=file`.
 #[test]
 #[ignore = "needs a large repository"]
+#[allow(clippy::print_stdout)]
 fn real() {
     let path = std::env::var("LEAKSIEVE_REPOSITORY").unwrap();
     let step: usize = std::env::var("EVERY").map_or(300, |n| n.parse().unwrap());
@@ -283,12 +283,10 @@ fn real() {
         tips.list.len(),
         tips.unresolved.len()
     );
-    let question = Question { graph: &graph, order: &order, tips: &tips.list, wanted: &blobs };
-    let wanted = Wanted::new(&blobs);
-    let trees = TreeGraph::of_packs(&store, &forests, &wanted, 2);
+    let question = Question { graph: &graph, order: &order, tips: &tips.list };
+    let mut trees = WantedTrees::read(&store, &forests, &blobs, 2);
     lap("trees");
-    let answer = answer(trees, &wanted, &question);
-    let found = Provenance { wanted, ..answer };
+    let found = trees.provenance(&question);
     lap("visit");
     if let Ok(list) = std::env::var("LIST") {
         let line = |b: &Oid| {
@@ -298,6 +296,8 @@ fn real() {
         };
         std::fs::write(list, blobs.iter().filter_map(line).collect::<String>()).unwrap();
     }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    println!("{}", status.lines().find(|line| line.starts_with("RssAnon")).unwrap_or_default());
     let count = blobs.iter().filter(|b| found.of(b).is_some()).count();
     println!(
         "{count} of {} blobs, {} missing, {:?}",

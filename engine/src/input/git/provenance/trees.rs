@@ -1,7 +1,8 @@
 //! Which trees hold which.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use crate::input::git::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 use crate::input::git::oid::{ObjectFormat, Oid};
@@ -83,6 +84,14 @@ const UNREAD: u64 = u64::MAX;
 /// A tree that holds no item.
 const EMPTY: u64 = u64::MAX - 1;
 
+/// Whether something wanted stands under a tree.
+pub(super) const UNKNOWN: u8 = 0;
+pub(super) const WITHOUT: u8 = 2;
+pub(super) const WITH: u8 = 3;
+
+/// How often all trees are passed over. Paths that are deeper are rare.
+const MAX_PASSES: usize = 40;
+
 /// How many objects of packs have numbers; the others are read one by one.
 const MAX_NUMBERED: usize = 1 << 30;
 
@@ -92,12 +101,14 @@ const MAX_NUMBERED: usize = 1 << 30;
 pub(super) struct TreeGraph<'s, O> {
     objects: &'s O,
     format: ObjectFormat,
-    wanted: &'s Wanted,
+    wanted: Arc<Wanted>,
     packs: Numbered<'s>,
     /// Where the items of each tree are: a list and an offset in it.
     places: Vec<u64>,
-    /// For each tree with items their number, and they.
+    /// For each tree with items its number, how many they are, and they.
     lists: Vec<Vec<u32>>,
+    /// Whether the lists have all that the trees of packs lead to.
+    is_closed: bool,
     others: HashMap<Oid, u32>,
     other_ids: Vec<Oid>,
     buffer: Vec<u8>,
@@ -167,7 +178,7 @@ impl<'s> TreeGraph<'s, Store> {
     pub(super) fn of_packs(
         store: &'s Store,
         forests: &[Forest],
-        wanted: &'s Wanted,
+        wanted: Arc<Wanted>,
         threads: usize,
     ) -> Self {
         let mut packs = Numbered::default();
@@ -181,6 +192,7 @@ impl<'s> TreeGraph<'s, Store> {
         let mut lists = Vec::new();
         let mut others = HashMap::new();
         let mut other_ids = Vec::new();
+        let mut is_closed = packs.packs.len() == store.packs().len();
         for (number, (first, pack)) in packs.packs.iter().enumerate() {
             let made;
             let forest = match forests.get(number) {
@@ -196,16 +208,19 @@ impl<'s> TreeGraph<'s, Store> {
                 first: *first,
                 packs: &packs,
                 places: &places,
-                wanted,
+                wanted: &wanted,
                 id_len: store.format().id_len(),
                 list_number: ((lists.len() + thread) as u64) << 40,
                 list: Vec::new(),
                 unknown: Vec::new(),
                 marks: Vec::new(),
+                is_whole: true,
             };
             let readers = (0..threads.max(1)).map(reader).collect();
+            is_closed &= forest.broken.is_empty();
             let what = Walk { pack, forest, kind: Kind::Tree, limit: STRUCTURE_LIMIT };
             for mut reader in walk(&what, readers) {
+                is_closed &= reader.is_whole && reader.unknown.is_empty();
                 // Trees that no pack holds get their numbers now.
                 for (at, id) in reader.unknown {
                     let next = packs.count + other_ids.len() as u32;
@@ -227,6 +242,7 @@ impl<'s> TreeGraph<'s, Store> {
             packs,
             places,
             lists: lists.into_iter().map(|(_, list)| list).collect(),
+            is_closed,
             others,
             other_ids,
             buffer: Vec::new(),
@@ -238,8 +254,7 @@ impl<'s> TreeGraph<'s, Store> {
 
 impl<'s, O: Objects> TreeGraph<'s, O> {
     /// A graph whose trees are read one by one as they are met.
-    #[cfg(test)]
-    pub(super) fn of_objects(objects: &'s O, format: ObjectFormat, wanted: &'s Wanted) -> Self {
+    pub(super) fn of_objects(objects: &'s O, format: ObjectFormat, wanted: Arc<Wanted>) -> Self {
         Self {
             objects,
             format,
@@ -247,12 +262,66 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
             packs: Numbered::default(),
             places: Vec::new(),
             lists: Vec::new(),
+            is_closed: false,
             others: HashMap::new(),
             other_ids: Vec::new(),
             buffer: Vec::new(),
             missing: 0,
             damaged: Vec::new(),
         }
+    }
+
+    /// Finds the trees under which something wanted stands; [`UNKNOWN`] are those
+    /// of which it must be asked one by one.
+    ///
+    /// The lists are passed over, each time as they lie in memory, until nothing
+    /// changes: as often as paths are deep at most. To follow the trees from each to
+    /// the next would be fewer steps and take longer.
+    pub(super) fn mark(&self, threads: usize) -> Vec<u8> {
+        if !self.is_closed {
+            return vec![UNKNOWN; self.len()];
+        }
+        let initial = |place: &u64| AtomicU8::new(if *place == UNREAD { UNKNOWN } else { WITHOUT });
+        let states: Vec<AtomicU8> = self.places.iter().map(initial).collect();
+        let is_with =
+            |item: u32| item & BLOB != 0 || states[item as usize].load(Ordering::Relaxed) == WITH;
+        let pass = |list: &[u32]| {
+            let mut rest = list;
+            let mut has_changed = false;
+            while let [number, count, more @ ..] = rest {
+                let (items, behind) = more.split_at(*count as usize);
+                rest = behind;
+                let state = &states[*number as usize];
+                if state.load(Ordering::Relaxed) != WITH && items.iter().any(|item| is_with(*item))
+                {
+                    state.store(WITH, Ordering::Relaxed);
+                    has_changed = true;
+                }
+            }
+            has_changed
+        };
+        let mut is_done = false;
+        for _ in 0..MAX_PASSES {
+            let next = AtomicUsize::new(0);
+            let has_changed = AtomicBool::new(false);
+            let work = || {
+                while let Some(list) = self.lists.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    has_changed.fetch_or(pass(list), Ordering::Relaxed);
+                }
+            };
+            std::thread::scope(|scope| {
+                for _ in 1..threads.min(self.lists.len()) {
+                    scope.spawn(work);
+                }
+                work();
+            });
+            if !has_changed.into_inner() {
+                is_done = true;
+                break;
+            }
+        }
+        let known = |state: u8| if is_done || state == WITH { state } else { UNKNOWN };
+        states.into_iter().map(|state| known(state.into_inner())).collect()
     }
 
     /// How many trees, and other objects of packs, have numbers.
@@ -293,9 +362,9 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
             EMPTY | UNREAD => Cursor { list: 0, at: 0, end: 0 },
             place => {
                 let list = (place >> 40) as u32;
-                let at = (place & ((1 << 40) - 1)) as usize;
-                let count = self.lists[list as usize][at];
-                Cursor { list, at: at + 1, end: at + 1 + count as usize }
+                let at = (place & ((1 << 40) - 1)) as usize + 2;
+                let count = self.lists[list as usize][at - 1];
+                Cursor { list, at, end: at + count as usize }
             }
         }
     }
@@ -342,8 +411,8 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
         self.buffer = tree;
         if !items.is_empty() {
             self.places[number as usize] = (self.lists.len() as u64) << 40;
-            items.insert(0, items.len() as u32);
-            self.lists.push(items);
+            let head = [number, items.len() as u32];
+            self.lists.push(head.into_iter().chain(items).collect());
         }
     }
 
@@ -393,6 +462,8 @@ struct Reader<'r> {
     /// Items of trees that no pack holds: where they stand in `list`.
     unknown: Vec<(usize, Oid)>,
     marks: Vec<Mark>,
+    /// Whether no tree failed or was damaged.
+    is_whole: bool,
 }
 
 /// An item whose id is among the unknown: the mark of trees that no pack holds,
@@ -478,9 +549,10 @@ impl Reader<'_> {
 
     /// Keeps the items of a tree whose entries are marked.
     fn keep(&mut self, entry: u32, tree: &[u8]) {
+        let number = self.first + self.forest.position(entry);
         let at = self.list.len();
-        self.list.push(0);
-        for (i, mark) in self.marks.iter().enumerate() {
+        self.list.extend([number, 0]);
+        for mark in &self.marks {
             match mark.item {
                 NOTHING => {}
                 ELSEWHERE => {
@@ -489,20 +561,18 @@ impl Reader<'_> {
                         self.unknown.push((self.list.len(), id));
                         self.list.push(0);
                     }
-                    debug_assert!(i < self.marks.len());
                 }
                 item => self.list.push(item),
             }
         }
-        let count = (self.list.len() - at - 1) as u32;
+        let count = (self.list.len() - at - 2) as u32;
         let place = if count == 0 {
             self.list.truncate(at);
             EMPTY
         } else {
-            self.list[at] = count;
+            self.list[at + 1] = count;
             self.list_number | at as u64
         };
-        let number = self.first + self.forest.position(entry);
         self.places[number as usize].store(place, Ordering::Relaxed);
     }
 
@@ -520,8 +590,9 @@ impl Visitor for Reader<'_> {
     fn root(&mut self, entry: u32, tree: &[u8]) -> Box<[Mark]> {
         debug_assert!(self.forest.position(entry) < self.pack.index.count());
         // A damaged tree is read again, and named, if anything leads to it.
-        if self.entries(tree, 0, tree.len()).is_some() {
-            self.keep(entry, tree);
+        match self.entries(tree, 0, tree.len()) {
+            Some(_) => self.keep(entry, tree),
+            None => self.is_whole = false,
         }
         self.note(self.forest.children(entry).is_empty())
     }
@@ -530,6 +601,8 @@ impl Visitor for Reader<'_> {
         if self.carry(child, base).is_some() {
             let entry = child.entry;
             self.keep(entry, child.object());
+        } else {
+            self.is_whole = false;
         }
         self.note(child.is_leaf)
     }
@@ -537,7 +610,9 @@ impl Visitor for Reader<'_> {
     fn large(&mut self, _: u32, _: &[u8]) {}
 
     // It is read again, and named, if anything leads to it.
-    fn failed(&mut self, _: u32, _: ObjectError) {}
+    fn failed(&mut self, _: u32, _: ObjectError) {
+        self.is_whole = false;
+    }
 
     fn stopped(&self) -> bool {
         false

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::trees::{BLOB, Cursor, TreeGraph, Wanted};
+use super::trees::{BLOB, Cursor, TreeGraph, UNKNOWN, WITH, WITHOUT, Wanted};
 use super::{Brought, MAX_OTHERS, Question, tree_of};
 use crate::input::git::commits::Peeled;
 use crate::input::git::object::Objects;
@@ -21,11 +21,8 @@ const STEPS_IN_ALL: u64 = 1 << 27;
 /// How many trees' names are kept.
 const MAX_NAMES: usize = 1 << 14;
 
-/// What is known of a tree.
-const UNKNOWN: u8 = 0;
+/// Where it is being found out whether something wanted stands under a tree.
 const OPEN: u8 = 1;
-const WITHOUT: u8 = 2;
-const WITH: u8 = 3;
 /// It was visited in an earlier commit, or in this one.
 const VISITED: u8 = 4;
 
@@ -42,8 +39,12 @@ pub(super) struct Visit<'v, 's, O> {
 }
 
 impl<'v, 's, O: Objects> Visit<'v, 's, O> {
-    pub(super) fn new(trees: &'v mut TreeGraph<'s, O>, wanted: &'v Wanted) -> Self {
-        Self { trees, wanted, states: Vec::new(), names: HashMap::new(), steps: 0 }
+    pub(super) fn new(
+        trees: &'v mut TreeGraph<'s, O>,
+        wanted: &'v Wanted,
+        states: Vec<u8>,
+    ) -> Self {
+        Self { trees, wanted, states, names: HashMap::new(), steps: 0 }
     }
 
     pub(super) fn run(
@@ -194,10 +195,9 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
                 continue;
             }
             let path = self.path(&frames);
-            if let Some(known) = &mut brought[blob as usize] {
-                if known.path != path && known.others.len() < MAX_OTHERS {
-                    known.others.push(path);
-                }
+            let Some(known) = &mut brought[blob as usize] else { continue };
+            if known.path != path && known.others.len() < MAX_OTHERS {
+                known.others.push(path);
             }
         }
     }
@@ -241,10 +241,10 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
         // Many refs have the same tree.
         let mut tips: Vec<(u32, usize)> = Vec::new();
         for (number, tip) in question.tips.iter().enumerate() {
-            if let Peeled::Blob(blob) = &tip.target {
-                if let Some(blob) = self.wanted.find(blob.as_bytes()) {
-                    stand(blob, number);
-                }
+            if let Peeled::Blob(blob) = &tip.target
+                && let Some(blob) = self.wanted.find(blob.as_bytes())
+            {
+                stand(blob, number);
             }
             let tree = tree_of(question.graph, &tip.target);
             let tree = tree.and_then(|id| self.trees.number(id.as_bytes()));

@@ -242,3 +242,37 @@ fn submodules_wherever_they_are() {
     let head = oid(&testing::git(&outer.dir().join("mid/in/side"), &["rev-parse", "HEAD"]));
     assert_eq!(found[1].1.refs().unwrap().head().unwrap().target, Some(head));
 }
+
+/// What stands in place of files holds nobody up, and is told.
+#[cfg(unix)]
+#[test]
+fn pipes_and_long_files_in_a_git_directory() {
+    let mut sandbox = Sandbox::new(&[]);
+    let commit = sandbox.commit("one", &[("a", "1")]);
+    let pipe = |path: &str| {
+        let path = sandbox.dir().join(".git").join(path);
+        let _ = fs::remove_file(&path);
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        path
+    };
+    pipe("refs/heads/pipe");
+    pipe("logs/HEAD");
+    let repository = open(&sandbox.dir());
+    let refs = repository.refs().unwrap();
+    assert_eq!(refs.broken, [Box::from(&b"refs/heads/pipe"[..])]);
+    assert_eq!(refs.find(b"refs/heads/main").unwrap().target, commit);
+    assert_eq!(repository.reflog_ids().unwrap(), [commit]);
+
+    let packed = pipe("packed-refs");
+    assert!(matches!(repository.refs().unwrap_err(), GitError::Unreadable { .. }));
+    fs::remove_file(&packed).unwrap();
+    // Room is not made for what a size only claims.
+    fs::File::create(&packed).unwrap().set_len(1 << 40).unwrap();
+    assert!(matches!(repository.refs().unwrap_err(), GitError::Damaged { .. }));
+    fs::write(&packed, format!("{commit} refs/heads/ok\n{commit}")).unwrap();
+    let error = repository.refs().unwrap_err();
+    assert!(error.to_string().contains("line 2"), "{error}");
+    pipe("config");
+    assert!(matches!(Repository::open(&sandbox.dir()), Err(GitError::Unreadable { .. })));
+}
