@@ -65,7 +65,7 @@ pub(crate) use scope::{RefFilter, TipKind, Tips};
 pub(crate) use select::select;
 pub(crate) use store::Store;
 pub(crate) use tag::Tag;
-pub(crate) use tree::Entries;
+pub(crate) use tree::{Entries, EntryKind};
 
 use crate::input::open;
 use crate::ledger::SkipKind;

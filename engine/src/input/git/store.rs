@@ -158,6 +158,15 @@ impl Store {
         repeated
     }
 
+    /// The object directory that holds an object.
+    pub(crate) fn directory_of(&self, id: &Oid) -> Option<&Path> {
+        let directory = |d: &PathBuf| loose::path_of(d, id).is_file();
+        match self.find(id.as_bytes()) {
+            Some((pack, _)) => self.packs[pack].path.parent()?.parent(),
+            None => self.directories.iter().find(|d| directory(d)).map(PathBuf::as_path),
+        }
+    }
+
     /// The first pack that holds an object, and its position there.
     pub(crate) fn find(&self, id: &[u8]) -> Option<(usize, u32)> {
         self.packs

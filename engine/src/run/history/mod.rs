@@ -9,6 +9,7 @@
 //! A range of commits is the other way round: first the commits, then what is new
 //! in each, then only that is scanned (`range`).
 
+mod absent;
 mod account;
 mod objects;
 mod options;

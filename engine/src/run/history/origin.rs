@@ -25,8 +25,8 @@ pub(super) struct History<'h> {
     /// The commits that `HEAD` reaches.
     pub(super) head: Vec<bool>,
     pub(super) provenance: Provenance,
-    /// Whether what no commit has is told too.
-    pub(super) unreachable: bool,
+    /// The commits that count, in the order of their ranks.
+    pub(super) order: Vec<u32>,
     pub(super) infos: RefCell<HashMap<Oid, Option<Arc<CommitInfo>>>>,
 }
 
@@ -51,36 +51,25 @@ impl<'h> History<'h> {
 
     /// Where an object stood; nothing if that does not count.
     pub(super) fn stands(&self, found: &Found) -> Vec<Stand> {
-        let known = match found.kind {
+        match found.kind {
             Kind::Blob => self.blob(&found.object),
-            Kind::Commit => self
-                .graph
-                .find(&found.object)
-                .into_iter()
-                .collect::<Vec<_>>()
-                .iter()
-                .filter_map(|c| {
-                    let rank = *self.ranks.get(*c as usize)?;
-                    (rank != NEVER).then_some(Stand {
-                        holder: Holder::Commit,
-                        commit: Some(found.object),
-                        rank,
-                    })
-                })
-                .collect(),
+            Kind::Commit => self.commit_itself(&found.object).into_iter().collect(),
             Kind::Tag => self.tag(&found.object).into_iter().collect(),
             Kind::Tree => Vec::new(),
-        };
-        if known.is_empty() && self.unreachable {
-            return vec![self.unreachable(found)];
         }
-        known
     }
 
-    fn unreachable(&self, found: &Found) -> Stand {
+    /// What is told of an object that no commit has.
+    pub(super) fn unreachable(found: &Found) -> Stand {
         let commit = (found.kind == Kind::Commit).then_some(found.object);
         let holder = if commit.is_some() { Holder::Commit } else { Holder::Unreachable };
         Stand { holder, commit, rank: NEVER }
+    }
+
+    fn commit_itself(&self, id: &Oid) -> Option<Stand> {
+        let number = self.graph.find(id)?;
+        let rank = self.ranks.get(number as usize).copied().filter(|rank| *rank != NEVER)?;
+        Some(Stand { holder: Holder::Commit, commit: Some(*id), rank })
     }
 
     fn blob(&self, id: &Oid) -> Vec<Stand> {

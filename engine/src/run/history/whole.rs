@@ -12,13 +12,14 @@ use super::objects::{Failed, Found, How, Keys, ObjectScan, Scanned, Single};
 use super::options::GitOptions;
 use super::origin::History;
 use super::places::{PlaceSink, Places, Wanted};
-use super::{Source, state};
+use super::{Source, absent, state};
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::input::git::{
     Commit, CommitGraph, Forest, GitError, GitPlace, Kind, KnownPlace, ObjectError, Objects as _,
-    Oid, Question, RefFilter, Row, STRUCTURE_LIMIT, State, Store, Tips, WantedTrees,
+    Oid, Question, RefFilter, Refs, Row, STRUCTURE_LIMIT, State, Store, Tips, WantedTrees,
 };
+use crate::ledger::SkipKind;
 use crate::run::{Located, Progress};
 use crate::scanner::Scanner;
 
@@ -74,6 +75,13 @@ impl WholeScan<'_> {
             self.tell_unresolved(source, &tips, account);
             repositories.push((refs, tips));
         }
+        if self.options.is_all() {
+            // Commits of packs are known; loose ones that nothing leads to are not.
+            let mut buffer = Vec::new();
+            for (id, _) in self.store.loose() {
+                let _ = graph.load(&id, self.store, &mut buffer);
+            }
+        }
         let starts: Vec<u32> = repositories.iter().flat_map(|(_, tips)| tips.commits()).collect();
         for (id, error) in graph.load_all(&starts, self.store) {
             account.failed(PathBuf::new(), Failed { object: id, place: String::new(), error });
@@ -83,10 +91,10 @@ impl WholeScan<'_> {
         wanted.dedup();
         let threads = self.options.thread_count();
         let mut trees = WantedTrees::read(self.store, &objects.forests, &wanted, threads);
+        let selections = self.selections(&graph, &repositories);
         let mut histories = Vec::new();
-        for (number, (refs, tips)) in repositories.iter().enumerate() {
-            let selected = self.selected(number, &graph, tips);
-            let order = graph.order(&selected);
+        for ((refs, tips), selected) in repositories.iter().zip(&selections) {
+            let order = graph.order(selected);
             let question = Question { graph: &graph, order: &order, tips: &tips.list };
             let provenance = trees.provenance(&question);
             histories.push(History {
@@ -97,16 +105,22 @@ impl WholeScan<'_> {
                 ranks: History::ranks(&graph, &order),
                 head: History::head(&graph, tips),
                 provenance,
-                unreachable: self.options.is_all(),
                 infos: RefCell::default(),
+                order,
             });
         }
+        self.tell_absent(&mut trees, &graph, &selections, &histories, account);
         let mut places = Places::default();
         for found in &objects.found {
+            let mut is_known = false;
             for (number, history) in histories.iter().enumerate() {
                 for stand in history.stands(found) {
+                    is_known = true;
                     places.add(found, number, stand);
                 }
+            }
+            if !is_known && self.options.is_all() {
+                places.add(found, self.owner(&found.object), History::unreachable(found));
             }
         }
         let labels: Vec<_> = self.sources.iter().map(|s| s.label.clone()).collect();
@@ -160,13 +174,79 @@ impl WholeScan<'_> {
         Ok(graph)
     }
 
-    /// The commits of a repository that count.
-    fn selected(&self, number: usize, graph: &CommitGraph, tips: &Tips) -> Vec<bool> {
-        let _ = number;
+    /// The commits of each repository that count.
+    fn selections(&self, graph: &CommitGraph, repositories: &[(Refs, Tips)]) -> Vec<Vec<bool>> {
+        let mut all: Vec<Vec<bool>> =
+            repositories.iter().map(|(_, tips)| graph.reachable(tips.commits())).collect();
         if self.options.is_all() {
-            return vec![true; graph.len()];
+            // What nothing leads to belongs to the repository that has it.
+            for commit in 0..graph.len() {
+                if all.iter().all(|selected| !selected[commit]) {
+                    all[self.owner(graph.id(commit as u32))][commit] = true;
+                }
+            }
         }
-        graph.reachable(tips.commits())
+        all
+    }
+
+    /// The repository in whose own directory an object is.
+    fn owner(&self, id: &Oid) -> usize {
+        if self.sources.len() == 1 {
+            return 0;
+        }
+        let Some(directory) = self.store.directory_of(id) else { return 0 };
+        let owns = |s: &&Source| s.repository.object_dirs().first().is_some_and(|d| d == directory);
+        self.sources.iter().position(owns).unwrap_or(0)
+    }
+
+    /// Tells what the histories name and do not have.
+    fn tell_absent(
+        &self,
+        trees: &mut WantedTrees<'_>,
+        graph: &CommitGraph,
+        selections: &[Vec<bool>],
+        histories: &[History<'_>],
+        account: &mut Account,
+    ) {
+        let absent = trees.absent();
+        for (source, (selected, history)) in
+            self.sources.iter().zip(selections.iter().zip(histories))
+        {
+            let repository = &source.repository;
+            let place = || Origin::File(repository.git_dir().to_owned());
+            for (id, error) in &history.provenance.damaged_trees {
+                let error = ObjectError::Damaged(error.clone());
+                let failed = Failed { object: *id, place: String::new(), error };
+                account.failed(source.label.clone(), failed);
+            }
+            let commits = graph.missing(selected);
+            let cut = repository.shallow().map_or(0, |shallow| shallow.len());
+            if cut > 0 {
+                account.history.cut += cut as u64;
+                let detail = format!("the history is cut at {cut} commits");
+                account.skip(place(), SkipKind::ShallowHistory, detail);
+            }
+            if repository.is_partial() {
+                let count = (absent.len() + commits) as u64;
+                if count > 0 {
+                    account.history.absent += count;
+                    let detail = format!("{count} objects are not in this partial clone");
+                    account.skip(place(), SkipKind::PartialClone, detail);
+                }
+                continue;
+            }
+            if commits > 0 {
+                let detail = format!("{commits} commits are not in the repository");
+                account.skip(place(), SkipKind::MissingObject, detail);
+            }
+            if !absent.is_empty() {
+                for id in absent::reached(self.store, graph, &history.order, &absent) {
+                    let error = ObjectError::Missing;
+                    let failed = Failed { object: id, place: String::new(), error };
+                    account.failed(source.label.clone(), failed);
+                }
+            }
+        }
     }
 
     fn tell_unresolved(&self, source: &Source, tips: &Tips, account: &mut Account) {

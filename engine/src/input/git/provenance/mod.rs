@@ -68,8 +68,6 @@ pub(crate) struct Provenance {
     /// For each blob that stands somewhere the tips where it does, a bit each.
     standing: Vec<Box<[u64]>>,
     heads: Vec<bool>,
-    /// Trees that are not there.
-    pub(crate) missing_trees: usize,
     /// Trees that could not be read, or not to their end, and why.
     pub(crate) damaged_trees: Vec<(Oid, String)>,
 }
@@ -136,10 +134,6 @@ impl<'s> WantedTrees<'s> {
         threads: usize,
     ) -> Self {
         let wanted = Arc::new(Wanted::new(wanted));
-        if wanted.len() == 0 {
-            let trees = TreeGraph::of_objects(store, store.format(), Arc::clone(&wanted));
-            return Self { wanted, trees, states: Vec::new() };
-        }
         let trees = TreeGraph::of_packs(store, forests, Arc::clone(&wanted), threads);
         let states = trees.mark(threads);
         Self { wanted, trees, states }
@@ -147,7 +141,18 @@ impl<'s> WantedTrees<'s> {
 }
 
 impl<O: Objects> WantedTrees<'_, O> {
-    /// Tells how the wanted blobs came into a history. What is missing or damaged
+    /// Trees and blobs that are named and not there, by the trees that were read:
+    /// also by those that nothing leads to.
+    pub(crate) fn absent(&mut self) -> Vec<Oid> {
+        let mut absent = std::mem::take(&mut self.trees.missing);
+        absent.append(&mut self.trees.absent);
+        absent.sort_unstable();
+        absent.dedup();
+        absent.retain(|id| !self.trees.objects.contains(id));
+        absent
+    }
+
+    /// Tells how the wanted blobs came into a history. What is damaged
     /// is told once, however often this is asked.
     pub(crate) fn provenance(&mut self, question: &Question<'_>) -> Provenance {
         let mut visit = visit::Visit::new(&mut self.trees, &self.wanted, self.states.clone());
@@ -158,7 +163,6 @@ impl<O: Objects> WantedTrees<'_, O> {
             brought,
             standing,
             heads: question.tips.iter().map(is_head).collect(),
-            missing_trees: std::mem::take(&mut self.trees.missing),
             damaged_trees: std::mem::take(&mut self.trees.damaged),
         }
     }

@@ -1,5 +1,6 @@
 //! Which trees hold which.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
@@ -99,7 +100,7 @@ const MAX_NUMBERED: usize = 1 << 30;
 /// index, behind those of the packs before, for a number; others get theirs when
 /// they are met.
 pub(super) struct TreeGraph<'s, O> {
-    objects: &'s O,
+    pub(super) objects: &'s O,
     format: ObjectFormat,
     wanted: Arc<Wanted>,
     packs: Numbered<'s>,
@@ -112,7 +113,10 @@ pub(super) struct TreeGraph<'s, O> {
     others: HashMap<Oid, u32>,
     other_ids: Vec<Oid>,
     buffer: Vec<u8>,
-    pub(super) missing: usize,
+    /// Trees that are not there.
+    pub(super) missing: Vec<Oid>,
+    /// Blobs that no pack holds; some may be loose.
+    pub(super) absent: Vec<Oid>,
     pub(super) damaged: Vec<(Oid, String)>,
 }
 
@@ -192,6 +196,7 @@ impl<'s> TreeGraph<'s, Store> {
         let mut lists = Vec::new();
         let mut others = HashMap::new();
         let mut other_ids = Vec::new();
+        let mut absent = Vec::new();
         let mut is_closed = packs.packs.len() == store.packs().len();
         for (number, (first, pack)) in packs.packs.iter().enumerate() {
             let made;
@@ -215,6 +220,7 @@ impl<'s> TreeGraph<'s, Store> {
                 unknown: Vec::new(),
                 marks: Vec::new(),
                 is_whole: true,
+                absent: RefCell::default(),
             };
             let readers = (0..threads.max(1)).map(reader).collect();
             is_closed &= forest.broken.is_empty();
@@ -229,6 +235,7 @@ impl<'s> TreeGraph<'s, Store> {
                         next
                     });
                 }
+                absent.append(reader.absent.get_mut());
                 lists.push((reader.list_number, reader.list));
             }
         }
@@ -246,7 +253,8 @@ impl<'s> TreeGraph<'s, Store> {
             others,
             other_ids,
             buffer: Vec::new(),
-            missing: 0,
+            missing: Vec::new(),
+            absent,
             damaged: Vec::new(),
         }
     }
@@ -266,7 +274,8 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
             others: HashMap::new(),
             other_ids: Vec::new(),
             buffer: Vec::new(),
-            missing: 0,
+            missing: Vec::new(),
+            absent: Vec::new(),
             damaged: Vec::new(),
         }
     }
@@ -405,7 +414,7 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
                 let message = format!("a {} stands where a tree should be", kind.name());
                 self.damaged.push((id, message));
             }
-            Err(ObjectError::Missing) => self.missing += 1,
+            Err(ObjectError::Missing) => self.missing.push(id),
             Err(error) => self.damaged.push((id, error.to_string())),
         }
         self.buffer = tree;
@@ -464,6 +473,8 @@ struct Reader<'r> {
     marks: Vec<Mark>,
     /// Whether no tree failed or was damaged.
     is_whole: bool,
+    /// Blobs that no pack holds.
+    absent: RefCell<Vec<Oid>>,
 }
 
 /// An item whose id is among the unknown: the mark of trees that no pack holds,
@@ -495,7 +506,12 @@ impl Reader<'_> {
         let item = match kind {
             EntryKind::Tree => self.packs.find(id).unwrap_or(ELSEWHERE),
             EntryKind::Submodule => NOTHING,
-            _ => self.wanted.find(id).map_or(NOTHING, |blob| blob | BLOB),
+            _ => {
+                if self.packs.find(id).is_none() {
+                    self.absent.borrow_mut().extend(Oid::from_bytes(id));
+                }
+                self.wanted.find(id).map_or(NOTHING, |blob| blob | BLOB)
+            }
         };
         Some(Mark { end, item })
     }
