@@ -454,7 +454,8 @@ impl<'v, 'a> Single<'v, 'a> {
         // Its kind is known once it is read.
         let mut sink = FoundSink { keys, object: Some(*id), kind: Kind::Blob, found: &mut found };
         match self.again(id, &mut sink) {
-            Ok((Kind::Tree, _)) => {}
+            // There is nothing to scan in it; that too is remembered.
+            Ok((Kind::Tree, _)) => self.done(id),
             Ok((kind, bytes)) => {
                 self.scanned.found.extend(found.into_iter().map(|f| Found { kind, ..f }));
                 self.scanned.count(kind);
@@ -465,13 +466,17 @@ impl<'v, 'a> Single<'v, 'a> {
                     self.scanned.other_bytes += bytes;
                 }
                 self.scan.note(1, bytes);
-                if self.scan.state.is_some() && !self.scan.progress.stop.load(Ordering::Relaxed) {
-                    self.done.push(*id);
-                }
+                self.done(id);
             }
             Err(error) => {
                 self.scanned.failed.push(Failed { object: *id, place: String::new(), error });
             }
+        }
+    }
+
+    fn done(&mut self, id: &Oid) {
+        if self.scan.state.is_some() && !self.scan.progress.stop.load(Ordering::Relaxed) {
+            self.done.push(*id);
         }
     }
 

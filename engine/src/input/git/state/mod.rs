@@ -421,7 +421,8 @@ impl Earlier {
         let places = self.places.map(|p| [&p.refs[..], &p.encoded].concat());
         let mut packs: Vec<_> = self.packs.into_iter().collect();
         packs.sort_unstable();
-        Pending { leaky: self.leaky, known: self.known, objects: self.objects.ids, packs, places }
+        let (objects, packed) = (self.objects.ids, Vec::new());
+        Pending { leaky: self.leaky, known: self.known, objects, packed, packs, places }
             .into_frames()
     }
 }
