@@ -1,6 +1,5 @@
 //! Reading the trees of a pack.
 
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::lookup::{Numbered, Wanted};
@@ -43,7 +42,19 @@ pub(super) struct Reader<'r> {
     /// Whether no tree failed or was damaged.
     pub(super) is_whole: bool,
     /// Blobs that no pack holds.
-    pub(super) absent: RefCell<Vec<Oid>>,
+    pub(super) absent: Vec<Oid>,
+    /// How many they may be before repeated ones are dropped.
+    pub(super) most_absent: usize,
+}
+
+/// So many ids are kept, repeated or not.
+pub(super) const MANY: usize = 1 << 16;
+
+/// Keeps each id once. Trees that are not made from others name the same blobs over
+/// and over.
+pub(super) fn dedup(ids: &mut Vec<Oid>) {
+    ids.sort_unstable();
+    ids.dedup();
 }
 
 /// An item whose id is among the unknown: the mark of trees that no pack holds,
@@ -53,7 +64,7 @@ const ELSEWHERE: u32 = u32::MAX - 1;
 impl Reader<'_> {
     /// Reads the entry at `at`; `None` if it is damaged.
     #[inline]
-    fn entry(&self, tree: &[u8], at: usize) -> Option<Mark> {
+    fn entry(&mut self, tree: &[u8], at: usize) -> Option<Mark> {
         let rest = tree.get(at..)?;
         // A mode has six digits at most, and older programs' seven.
         let space = rest.iter().take(8).position(|b| *b == b' ')?;
@@ -77,7 +88,11 @@ impl Reader<'_> {
             EntryKind::Submodule => NOTHING,
             _ => {
                 if self.packs.find(id).is_none() {
-                    self.absent.borrow_mut().extend(Oid::from_bytes(id));
+                    self.absent.extend(Oid::from_bytes(id));
+                    if self.absent.len() >= self.most_absent {
+                        dedup(&mut self.absent);
+                        self.most_absent = (2 * self.absent.len()).max(MANY);
+                    }
                 }
                 self.wanted.find(id).map_or(NOTHING, |blob| blob | BLOB)
             }

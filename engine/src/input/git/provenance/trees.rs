@@ -1,12 +1,11 @@
 //! Which trees hold which.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use super::lookup::{Numbered, Wanted};
-use super::reader::Reader;
+use super::reader::{MANY, Reader, dedup};
 use crate::input::git::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 use crate::input::git::oid::{ObjectFormat, Oid};
 use crate::input::git::pack::{Forest, Walk, walk};
@@ -114,7 +113,8 @@ impl<'s> TreeGraph<'s, Store> {
                 unknown: Vec::new(),
                 marks: Vec::new(),
                 is_whole: true,
-                absent: RefCell::default(),
+                absent: Vec::new(),
+                most_absent: MANY,
             };
             let readers = (0..threads.max(1)).map(reader).collect();
             is_closed &= forest.broken.is_empty();
@@ -129,7 +129,8 @@ impl<'s> TreeGraph<'s, Store> {
                         next
                     });
                 }
-                absent.append(reader.absent.get_mut());
+                absent.append(&mut reader.absent);
+                dedup(&mut absent);
                 lists.push((reader.list_number, reader.list));
             }
         }
