@@ -45,9 +45,11 @@ fn nothing_that_a_repository_names_is_run() {
     let git_ = Repository::init(&directory.path().join("repo"));
     let leak = secret::aws_pair(&mut Draw::new(1));
     git_.commit("a.env", &leak.text, "Begin");
-    git_.write("a.env", format!("# changed\n{}\n", leak.text));
+    let staged = secret::database_uri(&mut Draw::new(3));
+    git_.write("a.env", format!("{}\n{}\n", leak.text, staged.text));
     git_.git(["add", "a.env"]);
-    git_.write("a.env", format!("# changed again\n{}\n", leak.text));
+    let other = secret::aws_pair(&mut Draw::new(2));
+    git_.write("a.env", format!("{}\n{}\n\n{}\n", leak.text, staged.text, other.text));
     git_.write(".gitattributes", "* filter=trap diff=trap merge=trap\n");
     for setting in SETTINGS {
         let config = git_.git_dir.join("config");
@@ -131,7 +133,7 @@ fn codes_tell_leaks_from_nothing_from_what_could_not_be_read() {
         let ran = git(directory.path(), args);
         assert_eq!(ran.code, Some(code), "{args:?}: {}{}", ran.out, ran.err);
         if code == 2 {
-            assert!(ran.err.contains("error") && !ran.err.contains("no leaks"), "{}", ran.err);
+            assert!(!ran.err.is_empty() && !ran.err.contains("no leaks"), "{}", ran.err);
         }
     }
 }

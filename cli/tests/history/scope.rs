@@ -5,14 +5,17 @@ use std::collections::BTreeSet;
 use leaksieve_tests::draw::Draw;
 use leaksieve_tests::repository::Repository;
 use leaksieve_tests::secret;
+use serde_json::Value;
 
 use crate::program::{Ran, git, run};
 
 /// The paths of the places that were reported.
 fn paths(ran: &Ran) -> BTreeSet<String> {
-    let records = ran.records();
-    let places = records.iter().flat_map(|r| r["places"].as_array().cloned().unwrap_or_default());
-    places.filter_map(|place| Some(place["path"].as_str()?.to_owned())).collect()
+    let mut places = ran.records();
+    let others: Vec<Value> =
+        places.iter().flat_map(|r| r["places"].as_array().cloned().unwrap_or_default()).collect();
+    places.extend(others);
+    places.iter().filter_map(|place| Some(place["path"].as_str()?.to_owned())).collect()
 }
 
 fn set(paths: &[&str]) -> BTreeSet<String> {

@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use super::loose::{self, Loose};
 use super::object::{Kind, ObjectError, Objects};
@@ -15,6 +16,11 @@ use super::pack::{Bytes, Pack, PackReader, ReadError, multi};
 
 /// Bases that are read from other packs for one object.
 const MOST_ELSEWHERE: usize = 64;
+
+/// How often the packs are listed while they are being exchanged.
+const MOST_LOOKS: usize = 6;
+/// How long it takes to put a pack and its index in their places, or away.
+const A_MOMENT: Duration = Duration::from_millis(15);
 
 /// Where the objects of a repository are.
 pub(crate) struct Store {
@@ -34,8 +40,18 @@ impl Store {
     pub(crate) fn open(directories: &[PathBuf], format: ObjectFormat) -> Self {
         let mut packs = Vec::new();
         let mut troubles = Vec::new();
-        for directory in directories {
-            open_packs(&directory.join("pack"), format, &mut packs, &mut troubles);
+        for _ in 0..MOST_LOOKS {
+            packs.clear();
+            troubles.clear();
+            let settled = directories.iter().fold(true, |settled, directory| {
+                open_packs(&directory.join("pack"), format, &mut packs, &mut troubles) && settled
+            });
+            if settled {
+                break;
+            }
+            // Packs come and go within a moment, and all that one held may be in
+            // another that was not there yet.
+            std::thread::sleep(A_MOMENT);
         }
         for pack in &packs {
             if let Some(trouble) = &pack.trouble {
@@ -218,7 +234,7 @@ impl Store {
         let mut later = self.later.write().unwrap_or_else(PoisonError::into_inner);
         let mut found = Vec::new();
         for directory in &self.directories {
-            open_packs(&directory.join("pack"), self.format, &mut found, &mut Vec::new());
+            let _ = open_packs(&directory.join("pack"), self.format, &mut found, &mut Vec::new());
         }
         found.retain(|pack| {
             let same = |known: &Arc<Pack>| known.path == pack.path;
@@ -283,50 +299,54 @@ impl Repeated {
     }
 }
 
-/// Opens all packs of a directory. One that is not there has none.
+/// Opens all packs of a directory. One that is not there has none. `false` if files
+/// were missing beside others or went away, as they do while git packs anew.
 fn open_packs(
     directory: &Path,
     format: ObjectFormat,
     packs: &mut Vec<Arc<Pack>>,
     troubles: &mut Vec<(PathBuf, String)>,
-) {
+) -> bool {
     let mut names: Vec<String> = match fs::read_dir(directory) {
-        Ok(files) => {
-            files.filter_map(|file| Some(file.ok()?.file_name().to_str()?.to_owned())).collect()
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+        Ok(files) => files
+            .filter_map(|file| Some(file.ok()?.file_name().to_str()?.to_owned()))
+            // What git is still writing.
+            .filter(|name| !name.starts_with('.'))
+            .collect(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return true,
         Err(error) => {
             troubles.push((directory.to_owned(), crate::input::open::message(&error)));
-            return;
+            return true;
         }
     };
     names.sort_unstable();
-    let mut without_index: Vec<String> = Vec::new();
+    let is_listed = |name: &String| names.binary_search(name).is_ok();
+    let mut settled = true;
+    let mut without_index: Vec<&str> = Vec::new();
     for name in &names {
+        if let Some(stem) = name.strip_suffix(".idx") {
+            if !is_listed(&format!("{stem}.pack")) {
+                settled = false;
+                troubles.push((directory.join(name), "the index has no pack".to_owned()));
+            }
+            continue;
+        }
         let Some(stem) = name.strip_suffix(".pack") else { continue };
         let index = format!("{stem}.idx");
-        if names.binary_search(&index).is_err() {
-            without_index.push(stem.to_owned());
+        if !is_listed(&index) {
+            without_index.push(stem);
             continue;
         }
         match Pack::open(&directory.join(&index), format) {
             Ok(pack) => packs.push(Arc::new(pack)),
-            // It was there a moment ago: it was packed anew.
-            Err(_) if !directory.join(name).exists() => {}
-            Err(error) => troubles.push((directory.join(name), error)),
-        }
-    }
-    for name in &names {
-        let Some(stem) = name.strip_suffix(".idx") else { continue };
-        let pack = format!("{stem}.pack");
-        let is_there = |name: &str| directory.join(name).exists();
-        // git removes an index before its pack.
-        if names.binary_search(&pack).is_err() && is_there(name) && !is_there(&pack) {
-            troubles.push((directory.join(name), "the index has no pack".to_owned()));
+            Err(error) => {
+                settled &= directory.join(&index).exists() && directory.join(name).exists();
+                troubles.push((directory.join(name), error));
+            }
         }
     }
     if without_index.is_empty() {
-        return;
+        return settled;
     }
     let known = Bytes::map(&directory.join("multi-pack-index"))
         .map_err(|e| crate::input::open::message(&e))
@@ -341,8 +361,11 @@ fn open_packs(
         };
         match opened {
             Ok(pack) => packs.push(Arc::new(pack)),
-            Err(_) if !path.exists() => {}
-            Err(error) => troubles.push((path, error)),
+            Err(error) => {
+                settled = false;
+                troubles.push((path, error));
+            }
         }
     }
+    settled
 }
