@@ -39,7 +39,8 @@ const KEPT: usize = 32 << 20;
 
 /// Lists the blobs that selected commits bring in, under the paths that were
 /// selected. What a merge has from one of its parents, at the same path, it does
-/// not bring in; where only first parents are followed, only the first counts.
+/// not bring in; nor does a commit what it only moves. Where only first parents are
+/// followed, only the first counts.
 pub(crate) fn new_blobs(
     graph: &CommitGraph,
     order: &[u32],
@@ -54,6 +55,7 @@ pub(crate) fn new_blobs(
         trees: HashMap::new(),
         kept: 0,
         known: HashSet::new(),
+        gone: Vec::new(),
         commit: 0,
         path: Vec::new(),
         new: NewBlobs::default(),
@@ -66,7 +68,10 @@ pub(crate) fn new_blobs(
         let parents: Vec<Oid> =
             parents[..count].iter().filter_map(|p| graph.tree(*p).copied()).collect();
         search.commit = commit;
+        let first = search.new.blobs.len();
+        search.gone.clear();
         search.tree(tree, &parents, 0);
+        search.leave_out_moved(first);
     }
     search.new
 }
@@ -78,6 +83,8 @@ struct Search<'s, O> {
     trees: HashMap<Oid, Rc<[u8]>>,
     kept: usize,
     known: HashSet<Oid>,
+    /// What the commit's only parent has and it has not, at the same path.
+    gone: Vec<(EntryKind, Oid)>,
     commit: u32,
     path: Vec<u8>,
     new: NewBlobs,
@@ -131,6 +138,36 @@ impl<O: Objects> Search<'_, O> {
         if entries.is_damaged() {
             self.damaged(id, "the tree ends within an entry".to_owned());
         }
+        if let [before] = parents {
+            let before = self.read(before);
+            let mut now = Cursor::new(&tree, self.format);
+            for entry in Entries::new(&before, self.format) {
+                let stays = match now.find(entry.name) {
+                    // Trees at the same path were compared.
+                    Some((EntryKind::Tree, _)) => entry.kind == EntryKind::Tree,
+                    Some((_, id)) => id == entry.id,
+                    None => false,
+                };
+                self.gone.extend(entry.oid().filter(|_| !stays).map(|oid| (entry.kind, oid)));
+            }
+        }
+    }
+
+    /// Takes the blobs from `first` on out again that only have another path now.
+    fn leave_out_moved(&mut self, first: usize) {
+        if self.new.blobs.len() == first {
+            return;
+        }
+        let mut gone = HashSet::new();
+        while let Some((kind, id)) = self.gone.pop() {
+            if gone.insert(id) && kind == EntryKind::Tree {
+                let tree = self.read(&id);
+                let entries = Entries::new(&tree, self.format);
+                self.gone.extend(entries.filter_map(|e| Some((e.kind, e.oid()?))));
+            }
+        }
+        let new = self.new.blobs.split_off(first);
+        self.new.blobs.extend(new.into_iter().filter(|blob| !gone.contains(&blob.id)));
     }
 
     fn read(&mut self, id: &Oid) -> Rc<[u8]> {
@@ -254,10 +291,11 @@ mod tests {
         let mut all = BTreeSet::new();
         for &commit in order {
             let id = graph.id(commit).to_string();
-            let diff = sandbox.git(&["diff-tree", "--root", "-r", "-c", "--no-commit-id", &id]);
+            let options = ["--root", "-r", "-c", "-M100%", "--no-commit-id"];
+            let diff = sandbox.git(&[&["diff-tree"][..], &options, &[&id]].concat());
             for line in diff.lines() {
                 let (fields, path) = line.split_once('\t').unwrap();
-                if !fields.ends_with('D') {
+                if !fields.ends_with('D') && !fields.ends_with("R100") {
                     all.insert((commit, path.to_owned()));
                 }
             }
