@@ -158,6 +158,7 @@ impl<'s> TreeGraph<'s, Store> {
 
 impl<'s, O: Objects> TreeGraph<'s, O> {
     /// A graph whose trees are read one by one as they are met.
+    #[cfg(test)]
     pub(super) fn of_objects(objects: &'s O, format: ObjectFormat, wanted: Arc<Wanted>) -> Self {
         Self {
             objects,
