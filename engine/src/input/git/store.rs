@@ -43,9 +43,11 @@ impl Store {
         for _ in 0..MOST_LOOKS {
             packs.clear();
             troubles.clear();
-            let settled = directories.iter().fold(true, |settled, directory| {
-                open_packs(&directory.join("pack"), format, &mut packs, &mut troubles) && settled
-            });
+            let mut settled = true;
+            for directory in directories {
+                // All are opened, also behind one that changes meanwhile.
+                settled &= open_packs(&directory.join("pack"), format, &mut packs, &mut troubles);
+            }
             if settled {
                 break;
             }
@@ -71,11 +73,6 @@ impl Store {
     /// The packs.
     pub(crate) fn packs(&self) -> &[Arc<Pack>] {
         &self.packs
-    }
-
-    /// The object directories.
-    pub(crate) fn directories(&self) -> &[PathBuf] {
-        &self.directories
     }
 
     /// How objects are named.
