@@ -169,8 +169,8 @@ pub(crate) struct ScopeArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) branch: Vec<String>,
     /// Scan the commits that `git log` would show with these options: revisions,
-    /// --all, --since, --until, --max-count, --skip, --no-merges, --first-parent,
-    /// and paths behind `--`
+    /// --all, --branches, --tags, --remotes, --not, --since, --until, --max-count,
+    /// --skip, --no-merges, --merges, --first-parent, --author, and paths behind `--`
     #[arg(
         long,
         value_name = "OPTIONS",

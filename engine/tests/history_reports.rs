@@ -223,9 +223,9 @@ fn the_account_of_a_history_is_told() {
     write_summary(&mut out, &summary, &style).unwrap();
     let text = String::from_utf8(out).unwrap();
     for line in [
-        "history: 1,200 commits, 3,400 blobs (5.0 MB), 700.0 kB searched, 4.0 % of the bytes in \
-         deltas that were searched as a whole; partial clone: 7 objects are absent; shallow clone: \
-         what came before 1 commit is not there\n",
+        "history: 1,200 commits, 3,400 blobs (5.0 MB), 700.0 kB of them searched; 4.0 % fell back on \
+         a search of the whole; partial clone: 7 objects are absent; shallow clone: what came \
+         before 1 commit is not there\n",
         "left out by rule: 1 shallow-history\n",
         "NOT SCANNED: 1 damaged-object\n",
         "0101>: not scanned: it is damaged: wrong checksum\n",

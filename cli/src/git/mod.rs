@@ -41,7 +41,7 @@ pub(crate) enum GitScope {
     /// What the next commit will hold, or what is not staged yet.
     Staged(Staged),
     /// A history, or a part of it.
-    History(Scope),
+    History(Box<Scope>),
     /// Nothing: a push that only deletes.
     Nothing,
 }
@@ -74,7 +74,7 @@ impl GitScope {
             if selection.tips.is_empty() {
                 return Ok(Self::Nothing);
             }
-            Ok(Self::History(Scope::commits(selection)))
+            Ok(Self::History(Box::new(Scope::commits(selection))))
         };
         if args.staged || args.pre_commit {
             return Ok(Self::Staged(Staged::Index));
@@ -93,7 +93,7 @@ impl GitScope {
         };
         if let Some(options) = &args.log_opts {
             let selection = understood(CommitSelection::from_log_opts(options, now))?;
-            return Ok(Self::History(Scope::commits(selection)));
+            return Ok(Self::History(Box::new(Scope::commits(selection))));
         }
         if args.range.is_some() || args.since.is_some() || !args.branch.is_empty() {
             let mut selection = match &args.range {
@@ -109,10 +109,11 @@ impl GitScope {
                 }
             }
             selection.since = args.since;
-            return Ok(Self::History(Scope::commits(selection)));
+            return Ok(Self::History(Box::new(Scope::commits(selection))));
         }
         let all = args.all_objects;
-        Ok(Self::History(if all { Scope::all_objects() } else { Scope::default() }))
+        let scope = if all { Scope::all_objects() } else { Scope::default() };
+        Ok(Self::History(Box::new(scope)))
     }
 }
 
@@ -181,9 +182,9 @@ impl GitSource {
     ) -> Result<Ledger, Failure> {
         let GitScope::History(scope) = &self.scope else { return Ok(Ledger::default()) };
         let mut options = GitOptions::new()
-            .scope(scope.clone())
+            .scope(Scope::clone(scope))
             // Revisions are those of one repository.
-            .submodules(self.submodules && !matches!(scope, Scope::Commits(_)))
+            .submodules(self.submodules && !matches!(**scope, Scope::Commits(_)))
             .whole_objects(self.whole_objects)
             .max_object_size(self.max_file_size)
             .state(state);

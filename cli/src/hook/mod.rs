@@ -35,7 +35,7 @@ fn install(place: &HookPlaceArgs) -> Result<(), Failure> {
         .map_err(|error| failed("create", &directory.path, &error))?;
     let mut hooks = chosen(place);
     if hooks.is_empty() {
-        hooks.push(Hook::PreCommit);
+        hooks.push(Hook::Commit);
     }
     for hook in hooks {
         let slot = Slot::new(&directory.path, hook);

@@ -5,9 +5,9 @@ use std::path::Path;
 /// A hook of git.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hook {
-    PreCommit,
-    PrePush,
-    PreReceive,
+    Commit,
+    Push,
+    Receive,
 }
 
 /// The first words of the second line of every hook that is ours.
@@ -17,14 +17,14 @@ const MARK: &str = "# Installed by `leaksieve hook install`.";
 const SUM: &str = "# sum ";
 
 impl Hook {
-    pub(crate) const ALL: [Self; 3] = [Self::PreCommit, Self::PrePush, Self::PreReceive];
+    pub(crate) const ALL: [Self; 3] = [Self::Commit, Self::Push, Self::Receive];
 
     /// Its file's name.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::PreCommit => "pre-commit",
-            Self::PrePush => "pre-push",
-            Self::PreReceive => "pre-receive",
+            Self::Commit => "pre-commit",
+            Self::Push => "pre-push",
+            Self::Receive => "pre-receive",
         }
     }
 
@@ -39,13 +39,13 @@ impl Hook {
         let (name, former) = (self.name(), self.former_name());
         let program = quoted(&program.to_string_lossy().replace('\\', "/"));
         let run = match self {
-            Self::PreCommit => PRE_COMMIT,
-            Self::PrePush | Self::PreReceive => WITH_INPUT,
+            Self::Commit => PRE_COMMIT,
+            Self::Push | Self::Receive => WITH_INPUT,
         };
         let arguments = match self {
-            Self::PreCommit => "git --quiet --staged",
-            Self::PrePush => r#"git --quiet --pre-push="$1""#,
-            Self::PreReceive => "git --quiet --pre-receive",
+            Self::Commit => "git --quiet --staged",
+            Self::Push => r#"git --quiet --pre-push="$1""#,
+            Self::Receive => "git --quiet --pre-receive",
         };
         let body = format!("#!/bin/sh\n{MARK}\n{TEXT}")
             .replace("@RUN@", run)

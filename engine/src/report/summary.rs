@@ -105,7 +105,7 @@ fn history(account: &HistoryAccount, verbose: bool) -> String {
     }
     if verbose && account.blobs > 0 {
         text.push_str(&format!(
-            ", {} searched, {:.1} % of the bytes in deltas that were searched as a whole",
+            ", {} of them searched; {:.1} % fell back on a search of the whole",
             bytes(account.searched_bytes),
             account.whole_share() * 100.0
         ));

@@ -33,7 +33,7 @@ impl NewLines {
         options.context_lines(0).interhunk_lines(0).force_text(true);
         options.ignore_whitespace_eol(loose);
         let hunks = Patch::from_buffers(&before, None, &now, None, Some(&mut options))
-            .and_then(|patch| (0..patch.num_hunks()).map(|i| Ok(lines(&patch, i)?)).collect());
+            .and_then(|patch| (0..patch.num_hunks()).map(|i| lines(&patch, i)).collect());
         // A text too large for a comparison is new.
         hunks.map_or(Self::All, |hunks: Vec<_>| {
             Self::Some(hunks.into_iter().filter(|lines| !lines.is_empty()).collect())

@@ -161,7 +161,7 @@ pub fn scan_staged(
     let changes = match (which, work_tree) {
         (Staged::WorkTree, Some(root)) => worktree::unstaged(root, &index, written),
         _ => {
-            let head = repository.refs()?.head().and_then(|head| head.target);
+            let head = repository.own_head()?;
             let (tree, error) = match head.map(|commit| worktree::tree_of(&objects, &commit)) {
                 None => (None, None),
                 Some(Ok(tree)) => (Some(tree), None),
@@ -236,6 +236,9 @@ impl ChangeScan<'_> {
     }
 
     fn origin(&self, path: &[u8]) -> Origin {
+        if path.is_empty() && self.prefix.as_os_str().is_empty() {
+            return Origin::File(PathBuf::from("."));
+        }
         // What leads out of the work tree is a name and nothing else.
         let path = file_path(path)
             .unwrap_or_else(|| PathBuf::from(String::from_utf8_lossy(path).into_owned()));
@@ -254,7 +257,9 @@ impl From<ObjectError> for Refused {
             ObjectError::TooLarge(_) => SkipKind::TooLarge,
             ObjectError::Damaged(_) => SkipKind::DamagedObject,
         };
-        Self { kind, detail: error.to_string() }
+        // The kind says it.
+        let said = error == ObjectError::Missing;
+        Self { kind, detail: if said { String::new() } else { error.to_string() } }
     }
 }
 

@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named() {
         for (options, named) in [
-            ("-p", "-p"),
+            ("-W", "-W"),
             ("--grep=x", "--grep"),
             ("--all=x", "--all"),
             ("--since", "--since"),

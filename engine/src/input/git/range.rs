@@ -7,6 +7,7 @@ use super::commits::CommitGraph;
 use super::glob;
 use super::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 use super::oid::{ObjectFormat, Oid};
+use super::scope::CommitSelection;
 use super::tree::{Entries, EntryKind};
 
 /// A blob that a commit brought in.
@@ -36,20 +37,21 @@ const MAX_DEPTH: usize = 512;
 /// parent.
 const KEPT: usize = 32 << 20;
 
-/// Lists the blobs under these paths that the commits bring in. What a merge has
-/// from one of its parents, at the same path, it does not bring in; nor does a
-/// commit what it only moves.
+/// Lists the blobs that selected commits bring in, under the paths that were
+/// selected. What a merge has from one of its parents, at the same path, it does
+/// not bring in; where only first parents are followed, only the first counts. Nor
+/// does a commit bring in what it only moves.
 pub(crate) fn new_blobs(
     graph: &CommitGraph,
     order: &[u32],
     objects: &impl Objects,
     format: ObjectFormat,
-    paths: &[Vec<u8>],
+    selection: &CommitSelection,
 ) -> NewBlobs {
     let mut search = Search {
         objects,
         format,
-        paths,
+        paths: &selection.paths,
         trees: HashMap::new(),
         kept: 0,
         known: HashSet::new(),
@@ -61,8 +63,10 @@ pub(crate) fn new_blobs(
     for &commit in order {
         let Some(tree) = graph.tree(commit) else { continue };
         // Without a parent that is there everything is new.
+        let parents = graph.parents(commit);
+        let count = if selection.first_parent { parents.len().min(1) } else { parents.len() };
         let parents: Vec<Oid> =
-            graph.parents(commit).iter().filter_map(|p| graph.tree(*p).copied()).collect();
+            parents[..count].iter().filter_map(|p| graph.tree(*p).copied()).collect();
         search.commit = commit;
         let first = search.new.blobs.len();
         search.gone.clear();
@@ -247,6 +251,9 @@ const AHEAD: usize = 4;
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::super::repository::Repository;
+    use super::super::revision::Revisions;
+    use super::super::select::select;
     use super::super::testing::Sandbox;
     use super::*;
 
@@ -301,10 +308,11 @@ mod tests {
         let sandbox = history();
         let (graph, order) = load(&sandbox);
         let objects = sandbox.objects();
+        let all = CommitSelection::default();
         let mut found = BTreeSet::new();
         for commit in &order {
             // One by one, so that what comes back is told again.
-            let new = new_blobs(&graph, &[*commit], &objects, ObjectFormat::Sha1, &[]);
+            let new = new_blobs(&graph, &[*commit], &objects, ObjectFormat::Sha1, &all);
             let paths = new.blobs.iter().map(|b| String::from_utf8_lossy(&b.path).into_owned());
             found.extend(paths.map(|path| (*commit, path)));
         }
@@ -314,18 +322,52 @@ mod tests {
         assert!(told.remove(&(root, "same".to_owned())));
         assert_eq!(found, told);
 
-        let all = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &[]);
-        let ids: HashSet<_> = all.blobs.iter().map(|b| b.id).collect();
-        assert_eq!(ids.len(), all.blobs.len());
+        let new = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &all);
+        let ids: HashSet<_> = new.blobs.iter().map(|b| b.id).collect();
+        assert_eq!(ids.len(), new.blobs.len());
         let listed =
             sandbox.git(&["cat-file", "--batch-all-objects", "--batch-check=%(objecttype)"]);
         assert_eq!(ids.len(), listed.lines().filter(|l| *l == "blob").count());
 
-        let paths = [b"d".to_vec(), b"*merge".to_vec()];
-        let some = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &paths);
+        let paths = vec![b"d".to_vec(), b"*merge".to_vec()];
+        let some = CommitSelection { paths, ..CommitSelection::default() };
+        let some = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &some);
         let some: BTreeSet<_> = some.blobs.iter().map(|b| &*b.path).collect();
         let expected: [&[u8]; 4] = [b"d/e", b"d/e/y", b"d/x", b"only/merge"];
         assert_eq!(some, BTreeSet::from(expected));
+    }
+
+    /// The parents of selected commits are known, though they are not selected.
+    #[test]
+    fn what_is_older_is_not_new() {
+        let mut sandbox = history();
+        let day = 86_400;
+        let date = format!("@{} +0000", 1_700_000_000 + 90 * day);
+        sandbox.write("late", "11");
+        sandbox.git(&["add", "-A"]);
+        let mut commit = super::super::testing::command(&sandbox.dir());
+        commit.args(["commit", "-q", "-m", "late"]).env("GIT_COMMITTER_DATE", date);
+        super::super::testing::run(&mut commit);
+        let repository = Repository::open(&sandbox.dir()).unwrap();
+        let refs = repository.refs().unwrap();
+        let objects = sandbox.objects();
+        let revisions = Revisions { repository: &repository, refs: &refs, objects: &objects };
+        let new = |options: &str| {
+            let selection = CommitSelection::from_log_opts(options, 0).unwrap();
+            let mut graph = CommitGraph::new(HashSet::new());
+            let order = select(&selection, &revisions, &mut graph).unwrap().order;
+            let new = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &selection);
+            let paths = new.blobs.into_iter().map(|b| String::from_utf8(b.path.into()).unwrap());
+            paths.collect::<Vec<_>>()
+        };
+        let since = format!("--since=@{}", 1_700_000_000 + 80 * day);
+        assert_eq!(new(&since), ["late"]);
+        assert_eq!(new("-1"), ["late"]);
+        assert_eq!(new("HEAD~2..HEAD~1 --first-parent"), ["d/x", "renamed", "same/dir"]);
+        // The merge and what it merged, against its first parent.
+        let merged = new("HEAD~3..HEAD~2 --first-parent");
+        assert_eq!(merged, ["a", "d.file", "d0", "only/merge"]);
+        sandbox.commit("end", &[]);
     }
 
     #[test]
@@ -336,7 +378,8 @@ mod tests {
         let file = format!(".git/objects/{}/{}", &tree[..2], &tree[2..]);
         std::fs::remove_file(sandbox.dir().join(file)).unwrap();
         let objects = sandbox.objects();
-        let new = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &[]);
+        let all = CommitSelection::default();
+        let new = new_blobs(&graph, &order, &objects, ObjectFormat::Sha1, &all);
         assert_eq!(new.missing.len(), 1);
         assert!(!new.blobs.is_empty());
     }

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::error::GitError;
 use super::oid::Oid;
 use super::repository::Repository;
-use super::{path_to_bytes, read_file};
+use super::{path_from_bytes, path_to_bytes, read_file};
 use crate::input::open;
 
 /// A ref that leads to an object.
@@ -95,6 +95,44 @@ pub(super) fn is_head(path: &Path) -> bool {
         Some(Value::Link(name)) => name.starts_with(b"refs/"),
         None => false,
     }
+}
+
+/// The commit that the work tree is at that was opened, without a look at any ref
+/// that does not lead there; `None` if the branch has none yet.
+pub(super) fn own_head(repository: &Repository) -> Result<Option<Oid>, GitError> {
+    let mut value = read(&repository.git_dir().join("HEAD"));
+    for _ in 0..=MAX_LINKS {
+        let name = match value {
+            Some(Value::Id(id)) => return Ok(Some(id)),
+            Some(Value::Link(name)) => name,
+            None => return Ok(None),
+        };
+        let is_own = [&b"refs/worktree/"[..], b"refs/bisect/", b"refs/rewritten/"]
+            .iter()
+            .any(|own| name.starts_with(own));
+        let dir = if is_own { repository.git_dir() } else { repository.common_dir() };
+        let path = path_from_bytes(&name);
+        if !path.components().all(|c| matches!(c, Component::Normal(_))) {
+            return Ok(None);
+        }
+        value = read(&dir.join(path));
+        if value.is_none() {
+            let path = repository.common_dir().join("packed-refs");
+            let packed = read_file(&path)?.unwrap_or_default();
+            return Ok(find_packed(&packed, &name));
+        }
+    }
+    Ok(None)
+}
+
+/// The id behind which this name stands.
+fn find_packed(text: &[u8], name: &[u8]) -> Option<Oid> {
+    let behind = [b" ", name].concat();
+    memchr::memmem::find_iter(text, &behind).find_map(|at| {
+        let ends = matches!(text.get(at + behind.len()), None | Some(b'\n' | b'\r'));
+        let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |end| end + 1);
+        Oid::from_hex(&text[start..at]).filter(|_| ends)
+    })
 }
 
 impl Refs {

@@ -58,6 +58,22 @@ pub(crate) fn select<O: Objects>(
     let taken: Vec<bool> = flags.iter().map(|f| f & (TAKEN | HIDDEN) == TAKEN).collect();
     selected.order = graph.order(&taken);
     filter(selection, objects, graph, &mut selected.order);
+    // What is new in them is told by their parents, selected or not.
+    let mut buffer = Vec::new();
+    for &commit in &selected.order {
+        for parent in graph.parents(commit).to_vec() {
+            let id = *graph.id(parent);
+            match graph.load(&id, objects, &mut buffer) {
+                Ok(_) => {}
+                Err(ObjectError::Missing) => selected.missing.push(id),
+                Err(error) => selected.damaged.push((id, error.to_string())),
+            }
+        }
+    }
+    selected.missing.sort_unstable();
+    selected.missing.dedup();
+    selected.damaged.sort_unstable();
+    selected.damaged.dedup();
     Ok(selected)
 }
 

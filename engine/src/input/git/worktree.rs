@@ -114,6 +114,10 @@ pub(crate) fn staged(
     head: Option<Oid>,
     index: &Index,
 ) -> Changes {
+    if index.entries().is_empty() {
+        // Nothing can be staged, so the tree need not even be there.
+        return Changes::default();
+    }
     let mut comparison = Comparison {
         objects,
         format,

@@ -151,10 +151,14 @@ impl<'a> ObjectScan<'a> {
     }
 
     /// Remembers objects that were scanned; what was found in them comes first.
-    fn remember(&self, found: &[Found], done: &mut Vec<Oid>) {
+    fn remember(&self, found: &[Found], done: &mut Vec<Oid>, packed: bool) {
         if let Some(state) = self.state {
             state.mark_leaky(found.iter().map(|f| &f.object));
-            state.mark_objects(done.iter());
+            if packed {
+                state.mark_packed(done.iter());
+            } else {
+                state.mark_objects(done.iter());
+            }
             if let Ok(mut saved) = self.saved.try_lock()
                 && saved.elapsed() > SAVE_EVERY
             {
@@ -281,7 +285,7 @@ impl PackVisitor<'_, '_> {
 
     /// Remembers what was scanned.
     fn remember(&mut self) {
-        self.scan.remember(&self.scanned.found[self.told..], &mut self.done);
+        self.scan.remember(&self.scanned.found[self.told..], &mut self.done, true);
         self.told = self.scanned.found.len();
     }
 
@@ -439,7 +443,7 @@ impl<'v, 'a> Single<'v, 'a> {
     }
 
     fn finish(mut self) -> Scanned {
-        self.scan.remember(&self.scanned.found, &mut self.done);
+        self.scan.remember(&self.scanned.found, &mut self.done, false);
         self.scanned
     }
 
@@ -450,7 +454,8 @@ impl<'v, 'a> Single<'v, 'a> {
         // Its kind is known once it is read.
         let mut sink = FoundSink { keys, object: Some(*id), kind: Kind::Blob, found: &mut found };
         match self.again(id, &mut sink) {
-            Ok((Kind::Tree, _)) => {}
+            // There is nothing to scan in it; that too is remembered.
+            Ok((Kind::Tree, _)) => self.done(id),
             Ok((kind, bytes)) => {
                 self.scanned.found.extend(found.into_iter().map(|f| Found { kind, ..f }));
                 self.scanned.count(kind);
@@ -461,13 +466,17 @@ impl<'v, 'a> Single<'v, 'a> {
                     self.scanned.other_bytes += bytes;
                 }
                 self.scan.note(1, bytes);
-                if self.scan.state.is_some() && !self.scan.progress.stop.load(Ordering::Relaxed) {
-                    self.done.push(*id);
-                }
+                self.done(id);
             }
             Err(error) => {
                 self.scanned.failed.push(Failed { object: *id, place: String::new(), error });
             }
+        }
+    }
+
+    fn done(&mut self, id: &Oid) {
+        if self.scan.state.is_some() && !self.scan.progress.stop.load(Ordering::Relaxed) {
+            self.done.push(*id);
         }
     }
 

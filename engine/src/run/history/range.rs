@@ -88,7 +88,7 @@ impl WholeScan<'_> {
             fail(id, ObjectError::Damaged(message));
         }
         let format = source.repository.format();
-        let new = new_blobs(&graph, &selected.order, self.store, format, &selection.paths);
+        let new = new_blobs(&graph, &selected.order, self.store, format, selection);
         for id in new.missing {
             fail(id, ObjectError::Missing);
         }

@@ -309,6 +309,9 @@ impl WholeScan<'_> {
             for pack in self.store.packs().iter().filter(|_| is_whole && !self.stopped()) {
                 state.mark_pack(pack.id());
             }
+            if is_whole {
+                state.forget_packed();
+            }
         }
         let mut named = HashSet::new();
         for failed in failed.into_iter().filter(|f| lost.contains(&f.object)) {

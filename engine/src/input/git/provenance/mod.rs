@@ -9,6 +9,8 @@
 //! had; what is met there for the first time was brought by that commit. Names
 //! are read for the few paths that are told.
 
+mod lookup;
+mod reader;
 mod trees;
 mod visit;
 
@@ -21,7 +23,8 @@ use super::pack::Forest;
 use super::place::NAMED_REFS;
 use super::scope::{Tip, TipKind};
 use super::store::Store;
-use trees::{TreeGraph, Wanted};
+use lookup::Wanted;
+use trees::TreeGraph;
 
 /// How a blob came into a history.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,60 +1,16 @@
 //! Which trees hold which.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
+use super::lookup::{Numbered, Wanted};
+use super::reader::{MANY, Reader, dedup};
 use crate::input::git::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 use crate::input::git::oid::{ObjectFormat, Oid};
-use crate::input::git::pack::{Child, Forest, Pack, Source, Visitor, Walk, walk};
+use crate::input::git::pack::{Forest, Walk, walk};
 use crate::input::git::store::Store;
 use crate::input::git::tree::{Entries, EntryKind};
-
-/// The blobs that are looked for.
-#[derive(Debug, Default)]
-pub(super) struct Wanted {
-    /// Sorted, once each.
-    ids: Vec<Oid>,
-    /// A bit for each value that the first bits of an id may have.
-    filter: Vec<u64>,
-}
-
-const FILTER_BITS: usize = 20;
-
-impl Wanted {
-    pub(super) fn new(ids: &[Oid]) -> Self {
-        let mut ids = ids.to_vec();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut filter = vec![0u64; (1 << FILTER_BITS) / 64];
-        for id in &ids {
-            let bit = Self::bit(id.as_bytes());
-            filter[bit / 64] |= 1 << (bit % 64);
-        }
-        Self { ids, filter }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.ids.len()
-    }
-
-    #[inline]
-    fn bit(id: &[u8]) -> usize {
-        (usize::from(id[0]) << 16 | usize::from(id[1]) << 8 | usize::from(id[2]))
-            >> (24 - FILTER_BITS)
-    }
-
-    /// The number of an id that is wanted.
-    #[inline]
-    pub(super) fn find(&self, id: &[u8]) -> Option<u32> {
-        let bit = Self::bit(id);
-        if self.filter.get(bit / 64)? & 1 << (bit % 64) == 0 {
-            return None;
-        }
-        self.ids.binary_search_by(|wanted| wanted.as_bytes().cmp(id)).ok().map(|at| at as u32)
-    }
-}
 
 /// What a tree holds: the number of a tree, or with [`BLOB`] that of a wanted
 /// blob. In the order of the tree.
@@ -77,13 +33,10 @@ impl Cursor {
 
 pub(super) const BLOB: u32 = 1 << 31;
 
-/// An entry that is none of these.
-const NOTHING: u32 = u32::MAX;
-
 /// A tree that was not read yet.
-const UNREAD: u64 = u64::MAX;
+pub(super) const UNREAD: u64 = u64::MAX;
 /// A tree that holds no item.
-const EMPTY: u64 = u64::MAX - 1;
+pub(super) const EMPTY: u64 = u64::MAX - 1;
 
 /// Whether something wanted stands under a tree.
 pub(super) const UNKNOWN: u8 = 0;
@@ -92,9 +45,6 @@ pub(super) const WITH: u8 = 3;
 
 /// How often all trees are passed over. Paths that are deeper are rare.
 const MAX_PASSES: usize = 40;
-
-/// How many objects of packs have numbers; the others are read one by one.
-const MAX_NUMBERED: usize = 1 << 30;
 
 /// Trees, each with what it holds. Those of packs have their position in the
 /// index, behind those of the packs before, for a number; others get theirs when
@@ -120,63 +70,6 @@ pub(super) struct TreeGraph<'s, O> {
     pub(super) damaged: Vec<(Oid, String)>,
 }
 
-/// Packs whose objects have numbers, each with the first.
-#[derive(Default)]
-struct Numbered<'s> {
-    packs: Vec<(u32, &'s Pack)>,
-    /// For each pack where the ids begin that begin with so many bits; nothing
-    /// for a pack whose index is not in order.
-    buckets: Vec<(u32, Vec<u32>)>,
-    count: u32,
-}
-
-fn leading(id: &[u8]) -> u32 {
-    u32::from_be_bytes([id[0], id[1], id[2], id[3]])
-}
-
-impl<'s> Numbered<'s> {
-    fn add(&mut self, pack: &'s Pack) {
-        let count = pack.index.count();
-        // About four ids to a bucket, so that a look-up costs two cache misses.
-        let bits = (count / 4).max(2).ilog2().clamp(1, 24);
-        let shift = 32 - bits;
-        let mut starts = Vec::with_capacity((1 << bits) + 1);
-        let mut is_ordered = true;
-        for position in 0..count {
-            let bucket = (leading(pack.index.id(position)) >> shift) as usize;
-            is_ordered &= bucket + 1 >= starts.len();
-            while starts.len() <= bucket {
-                starts.push(position);
-            }
-        }
-        starts.resize((1 << bits) + 1, count);
-        self.buckets.push((shift, if is_ordered { starts } else { Vec::new() }));
-        self.packs.push((self.count, pack));
-        self.count += count;
-    }
-
-    #[inline]
-    fn find(&self, id: &[u8]) -> Option<u32> {
-        for ((first, pack), (shift, starts)) in self.packs.iter().zip(&self.buckets) {
-            let bucket = (leading(id) >> shift) as usize;
-            let found = match starts.get(bucket..bucket + 2) {
-                Some(range) => (range[0]..range[1]).find(|at| pack.index.id(*at) == id),
-                None => pack.index.find(id),
-            };
-            if let Some(found) = found {
-                return Some(first + found);
-            }
-        }
-        None
-    }
-
-    fn oid(&self, number: u32) -> Oid {
-        let at = self.packs.partition_point(|(first, _)| *first <= number) - 1;
-        let (first, pack) = self.packs[at];
-        pack.index.oid(number - first)
-    }
-}
-
 impl<'s> TreeGraph<'s, Store> {
     /// Reads all trees of the store's packs, on so many threads.
     pub(super) fn of_packs(
@@ -187,18 +80,18 @@ impl<'s> TreeGraph<'s, Store> {
     ) -> Self {
         let mut packs = Numbered::default();
         for pack in store.packs() {
-            if packs.count as usize + pack.index.count() as usize > MAX_NUMBERED {
+            if !packs.add(pack) {
                 break;
             }
-            packs.add(pack);
         }
+        packs.sort();
         let places: Vec<_> = (0..packs.count).map(|_| AtomicU64::new(UNREAD)).collect();
         let mut lists = Vec::new();
         let mut others = HashMap::new();
         let mut other_ids = Vec::new();
         let mut absent = Vec::new();
-        let mut is_closed = packs.packs.len() == store.packs().len();
-        for (number, (first, pack)) in packs.packs.iter().enumerate() {
+        let mut is_closed = packs.packs().len() == store.packs().len();
+        for (number, (first, pack)) in packs.packs().iter().enumerate() {
             let made;
             let forest = match forests.get(number) {
                 Some(forest) => forest,
@@ -220,7 +113,8 @@ impl<'s> TreeGraph<'s, Store> {
                 unknown: Vec::new(),
                 marks: Vec::new(),
                 is_whole: true,
-                absent: RefCell::default(),
+                absent: Vec::new(),
+                most_absent: MANY,
             };
             let readers = (0..threads.max(1)).map(reader).collect();
             is_closed &= forest.broken.is_empty();
@@ -235,7 +129,8 @@ impl<'s> TreeGraph<'s, Store> {
                         next
                     });
                 }
-                absent.append(reader.absent.get_mut());
+                absent.append(&mut reader.absent);
+                dedup(&mut absent);
                 lists.push((reader.list_number, reader.list));
             }
         }
@@ -441,196 +336,5 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
         }
         self.buffer = tree;
         names
-    }
-}
-
-/// An entry of a tree from which others are made.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
-    /// Where it ends.
-    end: u32,
-    item: u32,
-}
-
-/// Reads the trees of a pack, one thread's.
-///
-/// A tree that is made from another shares most of its entries with it, and these
-/// are known: what the delta copies is taken over with its marks, and only entries
-/// that it brings in, or that two pieces make together, are read and looked up.
-struct Reader<'r> {
-    pack: &'r Pack,
-    forest: &'r Forest,
-    /// The number of the pack's first object.
-    first: u32,
-    packs: &'r Numbered<'r>,
-    places: &'r [AtomicU64],
-    wanted: &'r Wanted,
-    id_len: usize,
-    list_number: u64,
-    list: Vec<u32>,
-    /// Items of trees that no pack holds: where they stand in `list`.
-    unknown: Vec<(usize, Oid)>,
-    marks: Vec<Mark>,
-    /// Whether no tree failed or was damaged.
-    is_whole: bool,
-    /// Blobs that no pack holds.
-    absent: RefCell<Vec<Oid>>,
-}
-
-/// An item whose id is among the unknown: the mark of trees that no pack holds,
-/// which are looked up again wherever they are met.
-const ELSEWHERE: u32 = u32::MAX - 1;
-
-impl Reader<'_> {
-    /// Reads the entry at `at`; `None` if it is damaged.
-    #[inline]
-    fn entry(&self, tree: &[u8], at: usize) -> Option<Mark> {
-        let rest = tree.get(at..)?;
-        // A mode has six digits at most, and older programs' seven.
-        let space = rest.iter().take(8).position(|b| *b == b' ')?;
-        let name = memchr::memchr(0, &rest[space + 1..])?;
-        let id_at = space + 1 + name + 1;
-        let id = rest.get(id_at..id_at + self.id_len)?;
-        let end = (at + id_at + self.id_len) as u32;
-        // All but the most frequent forms are judged where all forms are.
-        let kind = match &rest[..space] {
-            b"100644" | b"100755" if name > 0 => EntryKind::Blob,
-            b"40000" if name > 0 => EntryKind::Tree,
-            _ => {
-                let format = [ObjectFormat::Sha1, ObjectFormat::Sha256]
-                    .into_iter()
-                    .find(|f| f.id_len() == self.id_len)?;
-                Entries::new(rest, format).next()?.kind
-            }
-        };
-        let item = match kind {
-            EntryKind::Tree => self.packs.find(id).unwrap_or(ELSEWHERE),
-            EntryKind::Submodule => NOTHING,
-            _ => {
-                if self.packs.find(id).is_none() {
-                    self.absent.borrow_mut().extend(Oid::from_bytes(id));
-                }
-                self.wanted.find(id).map_or(NOTHING, |blob| blob | BLOB)
-            }
-        };
-        Some(Mark { end, item })
-    }
-
-    /// Reads entries from `at` up to one that ends at or behind `end`; `None` if
-    /// one is damaged.
-    fn entries(&mut self, tree: &[u8], mut at: usize, end: usize) -> Option<usize> {
-        while at < end {
-            let mark = self.entry(tree, at)?;
-            self.marks.push(mark);
-            at = mark.end as usize;
-        }
-        Some(at)
-    }
-
-    /// Marks the entries of a tree that is made by a delta; `None` if one is
-    /// damaged.
-    fn carry(&mut self, child: &mut Child<'_>, base: &[Mark]) -> Option<()> {
-        let delta = child.delta;
-        let tree = child.object();
-        let mut at = 0usize;
-        for span in delta.spans {
-            let end = span.end() as usize;
-            let Source::Base(from) = span.source else {
-                at = self.entries(tree, at, end)?;
-                continue;
-            };
-            while at < end {
-                // Where the entry stood in the base, if one began there.
-                let stood = from + (at as u32 - span.at);
-                let first = base.partition_point(|mark| mark.end <= stood);
-                let start = first.checked_sub(1).map_or(0, |before| base[before].end);
-                if start == stood {
-                    let last = from + span.len;
-                    for mark in base[first..].iter().take_while(|mark| mark.end <= last) {
-                        let end = mark.end - stood;
-                        self.marks.push(Mark { end: at as u32 + end, item: mark.item });
-                    }
-                    at = self.marks.last().map_or(at, |mark| at.max(mark.end as usize));
-                }
-                if at < end {
-                    // One that this seam cuts.
-                    let mark = self.entry(tree, at)?;
-                    self.marks.push(mark);
-                    at = mark.end as usize;
-                }
-            }
-        }
-        Some(())
-    }
-
-    /// Keeps the items of a tree whose entries are marked.
-    fn keep(&mut self, entry: u32, tree: &[u8]) {
-        let number = self.first + self.forest.position(entry);
-        let at = self.list.len();
-        self.list.extend([number, 0]);
-        for mark in &self.marks {
-            match mark.item {
-                NOTHING => {}
-                ELSEWHERE => {
-                    let end = mark.end as usize;
-                    if let Some(id) = Oid::from_bytes(&tree[end - self.id_len..end]) {
-                        self.unknown.push((self.list.len(), id));
-                        self.list.push(0);
-                    }
-                }
-                item => self.list.push(item),
-            }
-        }
-        let count = (self.list.len() - at - 2) as u32;
-        let place = if count == 0 {
-            self.list.truncate(at);
-            EMPTY
-        } else {
-            self.list[at + 1] = count;
-            self.list_number | at as u64
-        };
-        self.places[number as usize].store(place, Ordering::Relaxed);
-    }
-
-    /// The marks, for those that are made from the tree.
-    fn note(&mut self, is_leaf: bool) -> Box<[Mark]> {
-        let note = if is_leaf { Box::default() } else { Box::from(&*self.marks) };
-        self.marks.clear();
-        note
-    }
-}
-
-impl Visitor for Reader<'_> {
-    type Note = Box<[Mark]>;
-
-    fn root(&mut self, entry: u32, tree: &[u8]) -> Box<[Mark]> {
-        debug_assert!(self.forest.position(entry) < self.pack.index.count());
-        // A damaged tree is read again, and named, if anything leads to it.
-        match self.entries(tree, 0, tree.len()) {
-            Some(_) => self.keep(entry, tree),
-            None => self.is_whole = false,
-        }
-        self.note(self.forest.children(entry).is_empty())
-    }
-
-    fn delta(&mut self, child: &mut Child<'_>, base: &Box<[Mark]>) -> Box<[Mark]> {
-        if self.carry(child, base).is_some() {
-            let entry = child.entry;
-            self.keep(entry, child.object());
-        } else {
-            self.is_whole = false;
-        }
-        self.note(child.is_leaf)
-    }
-
-    fn large(&mut self, _: u32, _: &[u8]) {}
-
-    // It is read again, and named, if anything leads to it.
-    fn failed(&mut self, _: u32, _: ObjectError) {
-        self.is_whole = false;
-    }
-
-    fn stopped(&self) -> bool {
-        false
     }
 }

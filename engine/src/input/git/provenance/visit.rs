@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::trees::{BLOB, Cursor, TreeGraph, UNKNOWN, WITH, WITHOUT, Wanted};
+use super::lookup::Wanted;
+use super::trees::{BLOB, Cursor, TreeGraph, UNKNOWN, WITH, WITHOUT};
 use super::{Brought, MAX_OTHERS, Question, tree_of};
 use crate::input::git::commits::Peeled;
 use crate::input::git::object::Objects;

@@ -252,6 +252,16 @@ impl Repository {
         Refs::read(self)
     }
 
+    /// The commit that its work tree is at; `None` if the branch has none yet.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or refs are not kept in files.
+    pub(crate) fn own_head(&self) -> Result<Option<Oid>, GitError> {
+        self.check_ref_storage()?;
+        refs::own_head(self)
+    }
+
     /// The ids that reflogs name, once each.
     pub(crate) fn reflog_ids(&self) -> Result<Vec<Oid>, GitError> {
         self.check_ref_storage()?;

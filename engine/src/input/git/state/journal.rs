@@ -195,7 +195,7 @@ fn opened(path: &Path) -> Result<File, StateError> {
         move |source| StateError::Io { path, action, source }
     };
     // A run that ends may put another file in the place of the one that was opened.
-    for _ in 0..10 {
+    for attempt in 0..20 {
         // Waiting for the other end of a pipe would be for ever.
         if std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
             return Err(StateError::NotState { path: path.to_owned() });
@@ -203,6 +203,12 @@ fn opened(path: &Path) -> Result<File, StateError> {
         let file = private().create(true).truncate(false).open(path).map_err(error("open"))?;
         match file.try_lock() {
             Ok(()) => {}
+            // A run that has just ended may have given its files to a program that it
+            // was about to start.
+            Err(TryLockError::WouldBlock) if attempt < 19 => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                continue;
+            }
             Err(TryLockError::WouldBlock) => break,
             // Some network file systems know no locks.
             Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => {}

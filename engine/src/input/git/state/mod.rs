@@ -125,6 +125,7 @@ struct Pending {
     leaky: BTreeSet<Oid>,
     known: HashMap<KnownFinding, Box<str>>,
     objects: Vec<u128>,
+    packed: Vec<u128>,
     packs: Vec<Box<[u8]>>,
     places: Option<Vec<u8>>,
 }
@@ -212,6 +213,21 @@ impl State {
         let known = &self.earlier.objects;
         let new = objects.into_iter().map(short).filter(|id| !known.contains(*id));
         self.marks().pending.objects.extend(new);
+    }
+
+    /// Remembers that objects of packs were scanned to their end, as
+    /// [`State::mark_objects`] does. Once the packs are done, [`State::forget_packed`]
+    /// spares the file what was not written yet.
+    pub fn mark_packed<'o>(&self, objects: impl IntoIterator<Item = &'o Oid>) {
+        let known = &self.earlier.objects;
+        let new = objects.into_iter().map(short).filter(|id| !known.contains(*id));
+        self.marks().pending.packed.extend(new);
+    }
+
+    /// Forgets the objects of packs that are not written yet, because all packs are
+    /// done.
+    pub fn forget_packed(&self) {
+        self.marks().pending.packed.clear();
     }
 
     /// Remembers that every blob, commit and tag of the pack with this id was
@@ -405,7 +421,8 @@ impl Earlier {
         let places = self.places.map(|p| [&p.refs[..], &p.encoded].concat());
         let mut packs: Vec<_> = self.packs.into_iter().collect();
         packs.sort_unstable();
-        Pending { leaky: self.leaky, known: self.known, objects: self.objects.ids, packs, places }
+        let (objects, packed) = (self.objects.ids, Vec::new());
+        Pending { leaky: self.leaky, known: self.known, objects, packed, packs, places }
             .into_frames()
     }
 }
@@ -465,7 +482,9 @@ impl Pending {
 
 impl Marks {
     fn flush(&mut self) -> Result<(), StateError> {
-        let frames = std::mem::take(&mut self.pending).into_frames();
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.objects.append(&mut pending.packed);
+        let frames = pending.into_frames();
         self.journal.append(&frames)
     }
 }

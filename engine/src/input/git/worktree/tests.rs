@@ -14,7 +14,8 @@ fn index_of(repository: &Repository) -> (Index, Written) {
 }
 
 fn head_of(repository: &Repository, objects: &dyn Objects) -> Option<Oid> {
-    let head = repository.refs().unwrap().head().and_then(|head| head.target);
+    let head = repository.own_head().unwrap();
+    assert_eq!(head, repository.refs().unwrap().head().and_then(|head| head.target));
     head.map(|commit| tree_of(objects, &commit).unwrap())
 }
 
@@ -145,6 +146,32 @@ fn before_the_first_commit_everything_is_staged() {
     sandbox.git(&["add", "."]);
     assert_eq!(ours(&sandbox), theirs(&sandbox));
     assert_eq!(ours(&sandbox).len(), 2);
+}
+
+#[test]
+fn the_head_is_found_wherever_refs_are() {
+    let mut sandbox = Sandbox::new(&[]);
+    let first = sandbox.commit("one", &[("a", "1")]);
+    let second = sandbox.commit("two", &[("a", "2")]);
+    sandbox.git(&["branch", "main-and-more", "HEAD~1"]);
+    sandbox.git(&["branch", "and/main", "HEAD~1"]);
+    let head = || Repository::open(&sandbox.dir()).unwrap().own_head().unwrap();
+    assert_eq!(head(), Some(second));
+    sandbox.git(&["pack-refs", "--all", "--prune"]);
+    assert_eq!(head(), Some(second));
+    sandbox.git(&["symbolic-ref", "refs/heads/link", "refs/heads/main"]);
+    sandbox.git(&["symbolic-ref", "HEAD", "refs/heads/link"]);
+    assert_eq!(head(), Some(second));
+    sandbox.git(&["checkout", "-q", "--detach", "HEAD~1"]);
+    assert_eq!(head(), Some(first));
+    for lost in ["refs/heads/none", "refs/heads/HEAD", "refs/../../x"] {
+        fs::write(sandbox.dir().join(".git/HEAD"), format!("ref: {lost}\n")).unwrap();
+        assert_eq!(head(), None, "{lost}");
+    }
+    // A link to itself.
+    fs::write(sandbox.dir().join(".git/HEAD"), "ref: refs/heads/loop\n").unwrap();
+    fs::write(sandbox.dir().join(".git/refs/heads/loop"), "ref: refs/heads/loop\n").unwrap();
+    assert_eq!(head(), None);
 }
 
 #[test]
