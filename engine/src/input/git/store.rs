@@ -43,9 +43,10 @@ impl Store {
         for _ in 0..MOST_LOOKS {
             packs.clear();
             troubles.clear();
-            let settled = directories.iter().fold(true, |settled, directory| {
-                open_packs(&directory.join("pack"), format, &mut packs, &mut troubles) && settled
-            });
+            let mut settled = true;
+            for directory in directories {
+                settled &= open_packs(&directory.join("pack"), format, &mut packs, &mut troubles);
+            }
             if settled {
                 break;
             }

@@ -323,7 +323,7 @@ impl PackVisitor<'_, '_> {
         }
         self.scanned.count(self.kind);
         let objects = self.scanned.blobs + self.scanned.commits + self.scanned.tags;
-        if objects % TELL == 0 {
+        if objects.is_multiple_of(TELL) {
             let bytes = self.delta.searched.objects;
             self.scan.note(TELL, bytes - self.noted);
             self.noted = bytes;

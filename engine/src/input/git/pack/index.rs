@@ -177,7 +177,7 @@ impl Index {
         let compare = |position: u32| {
             let id = self.id(position);
             let order = id[..whole].cmp(&prefix[..whole]);
-            if digits % 2 == 0 {
+            if digits.is_multiple_of(2) {
                 return order;
             }
             order.then((id[whole] >> 4).cmp(&(prefix[whole] >> 4)))
