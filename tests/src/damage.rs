@@ -32,6 +32,11 @@ pub struct Maker<'a> {
     made: Vec<Damaged>,
 }
 
+/// From a file's length to what is kept of it.
+type Cut = fn(usize) -> usize;
+/// Files below the git directory, and what stands in them.
+type Contents = &'static [(&'static str, &'static str)];
+
 /// All damaged repositories.
 pub fn all(directory: &Path) -> Vec<Damaged> {
     let mut maker = Maker { directory, draw: Draw::new(4), made: Vec::new() };
@@ -181,7 +186,7 @@ impl Maker<'_> {
         let extra = pack::write(&packs(&git), &[Entry::blob(b"one")]);
         fs::remove_file(extra).unwrap();
 
-        let cuts: [(&str, &str, fn(usize) -> usize); 7] = [
+        let cuts: [(&str, &str, Cut); 7] = [
             ("an empty pack file", "pack", |_| 0),
             ("a pack of its head", "pack", |_| 12),
             ("a pack without its end", "pack", |length| length - 25),
@@ -338,7 +343,7 @@ impl Maker<'_> {
 
     /// Refs and what else stands in files that people can write.
     fn refs(&mut self) {
-        let files: [(&str, &[(&str, &str)], bool); 9] = [
+        let files: [(&str, Contents, bool); 9] = [
             (
                 "a cycle of symbolic refs",
                 &[("refs/heads/a", "ref: refs/heads/b\n"), ("refs/heads/b", "ref: refs/heads/a\n")],

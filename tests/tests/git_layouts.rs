@@ -47,7 +47,7 @@ fn source() -> &'static Source {
 fn check(expected: &Places, objects: (u64, u64), repository: &Repository, what: &str) {
     for whole in [false, true] {
         let options = GitOptions::new().whole_objects(whole);
-        let scan = scan(scanner(), &[repository.path.clone()], &options).unwrap();
+        let scan = scan(scanner(), std::slice::from_ref(&repository.path), &options).unwrap();
         let differs = difference(expected, &scan.places());
         assert!(differs.is_empty(), "{what}, whole objects {whole}: {differs}");
         assert!(!scan.ledger.is_incomplete(&[]), "{what}: {:?}", scan.ledger.skips());

@@ -2,7 +2,6 @@
 //! be told of them.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use leaksieve::Scanner;
@@ -53,7 +52,7 @@ fn fault(scan: &Scan, placed: &Placed) -> Option<String> {
         };
         let commit = place.commit.as_ref().map(|c| c.id.to_string());
         let commit = placed.commit.is_none() || commit == placed.commit;
-        holder && commit && place.repository == PathBuf::from(placed.submodule)
+        holder && commit && place.repository.as_os_str() == placed.submodule
     };
     (!found.iter().any(fits)).then(|| format!("{}: {found:#?}", placed.name))
 }
@@ -61,7 +60,9 @@ fn fault(scan: &Scan, placed: &Placed) -> Option<String> {
 #[test]
 fn what_refs_reach_is_found_by_default() {
     let made = made();
-    let scan = scan(scanner(), &[made.places.repository.path.clone()], &GitOptions::new()).unwrap();
+    let scan =
+        scan(scanner(), std::slice::from_ref(&made.places.repository.path), &GitOptions::new())
+            .unwrap();
     assert!(!scan.ledger.is_incomplete(&[]), "{:?}", scan.ledger.skips());
     let placed = &made.places.placed;
     let mut faults: Vec<String> =
@@ -75,7 +76,8 @@ fn what_refs_reach_is_found_by_default() {
 fn all_objects_are_all() {
     let made = made();
     let options = GitOptions::new().scope(Scope::all_objects());
-    let scan = scan(scanner(), &[made.places.repository.path.clone()], &options).unwrap();
+    let scan =
+        scan(scanner(), std::slice::from_ref(&made.places.repository.path), &options).unwrap();
     assert!(!scan.ledger.is_incomplete(&[]), "{:?}", scan.ledger.skips());
     let faults: Vec<String> =
         made.places.placed.iter().filter_map(|placed| fault(&scan, placed)).collect();
@@ -86,7 +88,8 @@ fn all_objects_are_all() {
 fn submodules_can_be_left_out() {
     let made = made();
     let options = GitOptions::new().submodules(false);
-    let scan = scan(scanner(), &[made.places.repository.path.clone()], &options).unwrap();
+    let scan =
+        scan(scanner(), std::slice::from_ref(&made.places.repository.path), &options).unwrap();
     for placed in made.places.placed.iter().filter(|p| p.reached) {
         assert_eq!(
             scan.holds(&placed.secret.value),
@@ -113,7 +116,7 @@ fn every_door_leads_to_the_same_repository() {
     // Both at once are still one.
     let both = [git.path.clone(), linked];
     let both = scan(scanner(), &both, &GitOptions::new()).unwrap();
-    let once = scan(scanner(), &[git.path.clone()], &GitOptions::new()).unwrap();
+    let once = scan(scanner(), std::slice::from_ref(&git.path), &GitOptions::new()).unwrap();
     assert_eq!(both.found.len(), once.found.len());
     assert_eq!(both.ledger.history, once.ledger.history);
 }

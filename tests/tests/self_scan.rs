@@ -50,6 +50,7 @@ const FIXTURES: &[&str] = &[
     "engine/examples/embed.rs",
     "engine/src/lib.rs",
     "engine/tests/differential.rs",
+    "engine/tests/history_reports.rs",
     "engine/tests/pairs.rs",
     "engine/tests/secrecy.rs",
 ];

@@ -52,6 +52,6 @@ fn the_environment_says_where_the_repository_is() {
     std::fs::rename(&made.git_dir, &elsewhere).unwrap();
     let mut told = command(directory.path(), &["git"]);
     told.env("GIT_DIR", &elsewhere).env("GIT_WORK_TREE", &made.path);
-    assert_eq!(told.status().unwrap().code(), Some(1));
+    assert_eq!(told.output().unwrap().status.code(), Some(1));
     assert_eq!(run(directory.path(), &["git"]).code, Some(2));
 }
