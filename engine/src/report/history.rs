@@ -52,6 +52,9 @@ pub(super) struct JsonHistoryPlace {
     object: String,
     holder: &'static str,
     at_head: bool,
+    /// The path at `HEAD`, if it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head_path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refs: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,6 +92,7 @@ impl JsonHistoryPlace {
             object: place.object.to_string(),
             holder: place.holder.kind(),
             at_head: place.at_head,
+            head_path: place.head_path.as_deref().map(|p| String::from_utf8_lossy(p).into_owned()),
             refs: None,
             ref_count: None,
             versions: place.versions,
@@ -165,8 +169,8 @@ fn standing(place: &GitPlace) -> Option<String> {
     match &place.holder {
         Holder::Unreachable => Some("reachable from no ref that was looked at".to_owned()),
         Holder::File(_) | Holder::Note(_) => Some(match (place.at_head, named) {
-            (true, false) => "still at HEAD".to_owned(),
-            (true, true) => format!("still at HEAD; {}", refs()),
+            (true, false) => format!("still at HEAD{}", as_path(place)),
+            (true, true) => format!("still at HEAD{}; {}", as_path(place), refs()),
             (false, true) => format!("gone from HEAD, still on {}", refs()),
             (false, false) => "gone from HEAD".to_owned(),
         }),
@@ -178,6 +182,14 @@ fn standing(place: &GitPlace) -> Option<String> {
             (false, false) => None,
         },
         Holder::Object => None,
+    }
+}
+
+/// Under which other path.
+fn as_path(place: &GitPlace) -> String {
+    match &place.head_path {
+        Some(path) => format!(" as {}", safe(&cut(&String::from_utf8_lossy(path), SUBJECT))),
+        None => String::new(),
     }
 }
 
@@ -242,6 +254,8 @@ mod tests {
         let commit = "4b825dc642 2019-03-04 Jane \u{fffd}[2J Doe: Add importer";
         let still = format!("{commit}  (still at HEAD; main, release-2 and 10 more)");
         assert_eq!(row(place(), false), still);
+        let renamed = GitPlace { head_path: Some(b"b/c.rs"[..].into()), ..place() };
+        assert!(row(renamed, false).contains("(still at HEAD as b/c.rs; main"));
         let gone = GitPlace { at_head: false, refs: Vec::new(), ref_count: 0, ..place() };
         assert_eq!(row(gone, false), format!("{commit}  (gone from HEAD)"));
         let elsewhere = GitPlace { at_head: false, ref_count: 1, ..place() };

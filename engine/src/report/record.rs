@@ -7,9 +7,10 @@
 //!
 //! A place in a repository's history has these fields too: `commit`, `author`,
 //! `email`, `date`, `subject` (of the first commit with it), `object`, `holder`
-//! (`file`, `commit`, `tag`, `note`, `unreachable` or `object`), `at_head`, `refs`
-//! (at most ten), `ref_count`, `versions` (of the file, with the secret in it) and
-//! `repository` where it is told. The entries of `places` have fewer of them.
+//! (`file`, `commit`, `tag`, `note`, `unreachable` or `object`), `at_head`,
+//! `head_path` (where a renamed file is there), `refs` (at most ten), `ref_count`,
+//! `versions` (of the file, with the secret in it) and `repository` where it is told.
+//! The entries of `places` have fewer of them.
 
 use std::collections::BTreeMap;
 

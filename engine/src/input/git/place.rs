@@ -23,6 +23,8 @@ pub struct GitPlace {
     pub commit: Option<Arc<CommitInfo>>,
     /// Whether a version with it stands in the tree of `HEAD`.
     pub at_head: bool,
+    /// Its path there, if that is another one: the file was renamed.
+    pub head_path: Option<Box<[u8]>>,
     /// The refs in whose trees a version with it stands, the first
     /// [`NAMED_REFS`] by name.
     pub refs: Vec<Arc<str>>,
@@ -116,6 +118,7 @@ impl GitPlace {
             holder: Holder::Object,
             commit: None,
             at_head: false,
+            head_path: None,
             refs: Vec::new(),
             ref_count: 0,
             versions: 1,
@@ -165,7 +168,8 @@ impl Ord for GitPlace {
     fn cmp(&self, other: &Self) -> Ordering {
         self.key().cmp(&other.key()).then_with(|| {
             let rest = |p: &Self| (p.at_head, p.ref_count, p.versions);
-            rest(self).cmp(&rest(other)).then_with(|| self.refs.cmp(&other.refs))
+            let names = |p: &Self| (p.head_path.clone(), p.refs.clone());
+            rest(self).cmp(&rest(other)).then_with(|| names(self).cmp(&names(other)))
         })
     }
 }

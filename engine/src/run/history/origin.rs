@@ -133,9 +133,7 @@ impl<'h> History<'h> {
 
     fn ref_name(&self, tip: u32) -> Arc<str> {
         let name = String::from_utf8_lossy(&self.tips.list[tip as usize].name);
-        let short = ["refs/heads/", "refs/remotes/", "refs/tags/"];
-        let short = short.into_iter().find_map(|prefix| name.strip_prefix(prefix));
-        short.unwrap_or(&name).into()
+        name.as_ref().into()
     }
 }
 
@@ -162,23 +160,25 @@ impl Answers for History<'_> {
             }
             Holder::Tag(_) => {
                 let refs = self.refs.list.iter().filter(|r| objects.contains(&r.target));
-                let names: Vec<Arc<str>> = refs
-                    .map(|r| {
-                        let name = String::from_utf8_lossy(&r.name);
-                        name.strip_prefix("refs/tags/").unwrap_or(&name).into()
-                    })
-                    .collect();
+                let names: Vec<Arc<str>> =
+                    refs.map(|r| String::from_utf8_lossy(&r.name).as_ref().into()).collect();
                 let ref_count = names.len() as u32;
                 Now {
                     at_head: false,
+                    head_path: None,
                     refs: names.into_iter().take(NAMED_REFS).collect(),
                     ref_count,
                 }
             }
             _ => {
                 let standing = self.provenance.standing(objects);
+                let path = match holder {
+                    Holder::File(path) => &**path,
+                    _ => b"",
+                };
                 Now {
                     at_head: standing.at_head,
+                    head_path: self.provenance.head_path(objects, path).map(Into::into),
                     refs: standing.refs.iter().map(|tip| self.ref_name(*tip)).collect(),
                     ref_count: standing.ref_count,
                 }

@@ -48,6 +48,8 @@ pub(crate) trait Answers {
 #[derive(Debug, Default)]
 pub(crate) struct Now {
     pub(crate) at_head: bool,
+    /// Under which path it stands there, if under another.
+    pub(crate) head_path: Option<Box<[u8]>>,
     /// The first [`NAMED_REFS`](crate::input::git::NAMED_REFS) refs, and how many
     /// these are in all.
     pub(crate) refs: Vec<Arc<str>>,
@@ -89,6 +91,7 @@ impl Places {
                 holder,
                 commit: joined.commit.and_then(|id| answers.commit(&id)),
                 at_head: now.at_head,
+                head_path: now.head_path,
                 refs: now.refs,
                 ref_count: now.ref_count,
                 versions: joined.versions.len() as u32,

@@ -71,6 +71,8 @@ pub(crate) struct Provenance {
     /// For each blob that stands somewhere the tips where it does, a bit each.
     standing: Vec<Box<[u64]>>,
     heads: Vec<bool>,
+    /// For each blob its paths in the trees of heads.
+    head_paths: Vec<Vec<Box<[u8]>>>,
     /// Trees that could not be read, or not to their end, and why.
     pub(crate) damaged_trees: Vec<(Oid, String)>,
 }
@@ -79,6 +81,15 @@ impl Provenance {
     /// How a blob came in; `None` if no commit that was visited has it.
     pub(crate) fn of(&self, blob: &Oid) -> Option<&Brought> {
         self.brought[self.wanted.find(blob.as_bytes())? as usize].as_ref()
+    }
+
+    /// Under which path any of these blobs stands at `HEAD`, if under none that is
+    /// `known`.
+    pub(crate) fn head_path(&self, blobs: &[Oid], known: &[u8]) -> Option<&[u8]> {
+        let numbers = blobs.iter().filter_map(|blob| self.wanted.find(blob.as_bytes()));
+        let paths: Vec<&[u8]> =
+            numbers.flat_map(|n| &self.head_paths[n as usize]).map(|path| &**path).collect();
+        if paths.contains(&known) { None } else { paths.into_iter().min() }
     }
 
     /// Where any of these blobs stands.
@@ -160,11 +171,13 @@ impl<O: Objects> WantedTrees<'_, O> {
     pub(crate) fn provenance(&mut self, question: &Question<'_>) -> Provenance {
         let mut visit = visit::Visit::new(&mut self.trees, &self.wanted, self.states.clone());
         let (brought, standing) = visit.run(question);
+        let head_paths = visit.head_paths(question);
         let is_head = |tip: &Tip| matches!(tip.kind, TipKind::Head);
         Provenance {
             wanted: Arc::clone(&self.wanted),
             brought,
             standing,
+            head_paths,
             heads: question.tips.iter().map(is_head).collect(),
             damaged_trees: std::mem::take(&mut self.trees.damaged),
         }

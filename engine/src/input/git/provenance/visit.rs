@@ -228,6 +228,41 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
         path.into()
     }
 
+    /// For each wanted blob its paths in the trees of heads, the first ones.
+    pub(super) fn head_paths(&mut self, question: &Question<'_>) -> Vec<Vec<Box<[u8]>>> {
+        let mut paths: Vec<Vec<Box<[u8]>>> = vec![Vec::new(); self.wanted.len()];
+        for tip in question.tips.iter().filter(|tip| tip.kind == TipKind::Head) {
+            let tree = tree_of(question.graph, &tip.target);
+            let Some(root) = tree.and_then(|id| self.trees.number(id.as_bytes())) else { continue };
+            if !self.has_wanted(root) {
+                continue;
+            }
+            let mut steps = 0;
+            let mut frames: Vec<Frame> = vec![(root, self.trees.items(root))];
+            while let Some((_, next)) = frames.last_mut() {
+                let Some(item) = self.trees.next(next) else {
+                    frames.pop();
+                    continue;
+                };
+                steps += 1;
+                if steps > STEPS_OF_COMMIT {
+                    break;
+                }
+                if item & BLOB != 0 {
+                    let blob = (item & !BLOB) as usize;
+                    if paths[blob].len() < MAX_OTHERS {
+                        let path = self.path(&frames);
+                        paths[blob].push(path);
+                    }
+                } else if self.has_wanted(item) && frames.len() < MAX_DEPTH {
+                    let items = self.trees.items(item);
+                    frames.push((item, items));
+                }
+            }
+        }
+        paths
+    }
+
     /// For each wanted blob the tips in whose trees it stands, a bit each.
     fn standing(&mut self, question: &Question<'_>) -> Vec<Box<[u64]>> {
         let mut standing = vec![Box::<[u64]>::default(); self.wanted.len()];

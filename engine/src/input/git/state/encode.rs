@@ -140,6 +140,7 @@ pub(super) fn places(digest: &[u8; 32], places: &[KnownPlace]) -> Option<Vec<u8>
         let id = place.commit.as_ref().map_or(&[][..], |c| c.id.as_bytes());
         rows.number(commits.index(id));
         rows.bytes.push(place.at_head.into());
+        rows.text(place.head_path.as_deref().unwrap_or_default());
         let named = &place.refs[..place.refs.len().min(NAMED_REFS)];
         rows.number(named.len() as u64);
         named.iter().for_each(|name| rows.number(refs.index(name.as_bytes())));
@@ -198,6 +199,7 @@ pub(super) fn read_places(
         let index = |n: u64| usize::try_from(n).ok();
         let commit = commits.get(index(reader.number()?)?)?.clone();
         let at_head = reader.byte()? != 0;
+        let head_path = reader.text().map(|p| (!p.is_empty()).then(|| p.into()))?;
         let count = index(reader.number()?).filter(|n| *n <= NAMED_REFS)?;
         let mut named = Vec::with_capacity(count);
         for _ in 0..count {
@@ -211,6 +213,7 @@ pub(super) fn read_places(
             holder,
             commit,
             at_head,
+            head_path,
             refs: named,
             ref_count,
             versions,

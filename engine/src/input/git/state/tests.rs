@@ -41,6 +41,7 @@ fn places() -> Vec<KnownPlace> {
         holder: Holder::File(b"a\xff/b"[..].into()),
         commit: Some(commit(oid(90))),
         at_head: true,
+        head_path: Some(b"b\xff"[..].into()),
         refs,
         ref_count: 300,
         versions: 3,
