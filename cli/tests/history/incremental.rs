@@ -11,7 +11,7 @@ use leaksieve_tests::layout::import;
 use leaksieve_tests::repository::Repository;
 use leaksieve_tests::secret;
 
-use crate::program::{command, git};
+use crate::program::{command, git, run};
 
 #[test]
 fn a_rerun_tells_what_a_full_run_tells() {
@@ -75,4 +75,26 @@ fn a_run_that_was_killed_goes_on() {
         child.wait().unwrap();
     }
     assert_eq!(git(&path, &["--state", "../state"]).outcome(), full);
+}
+
+#[test]
+fn where_nothing_is_new_all_is_known_loose_trees_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let repository = Repository::init(&directory.path().join("repo"));
+    let leak = secret::aws_pair(&mut Draw::new(45)).text;
+    repository.commit("a/b.env", &leak, "Add");
+    repository.git(["repack", "-adq"]);
+    repository.commit("a/c.txt", "more\n", "More");
+    let (loose, packs) = repository.counts();
+    assert!(loose >= 4 && packs == 1);
+    let known = || {
+        let args = ["git", "--format", "json", "--state", "../state"];
+        let ran = run(&directory.path().join("repo"), &args);
+        let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        told["summary"]["history"]["known"].as_u64().unwrap()
+    };
+    assert_eq!(known(), 0);
+    // Trees among them: a repository that is worked with always has some.
+    let all = repository.ask(["rev-list", "--all", "--objects"]).lines().count() as u64;
+    assert_eq!(known(), all);
 }

@@ -18,7 +18,9 @@ const NAMED: usize = 20;
 pub fn write_summary(out: &mut dyn Write, summary: &Summary<'_>, style: &Style) -> io::Result<()> {
     let paint = Paint::new(style);
     let findings = summary.findings();
-    let found = if findings == 0 {
+    let found = if findings == 0 && summary.is_incomplete() {
+        "no leaks found in what was scanned".to_owned()
+    } else if findings == 0 {
         paint.good("no leaks found")
     } else {
         let by_severity: Vec<String> = summary

@@ -4,9 +4,6 @@
 //! the inner loop: the git directory, its refs, packs and loose objects. Nothing
 //! of it is ever run, and nothing that its configuration names.
 
-// Until the run uses them.
-#![allow(dead_code)]
-
 mod commit;
 mod commits;
 mod config;

@@ -39,8 +39,8 @@ const KEPT: usize = 32 << 20;
 
 /// Lists the blobs that selected commits bring in, under the paths that were
 /// selected. What a merge has from one of its parents, at the same path, it does
-/// not bring in; where only first parents are followed, only the first counts. Nor
-/// does a commit bring in what it only moves.
+/// not bring in; nor does a commit what it only moves. Where only first parents are
+/// followed, only the first counts.
 pub(crate) fn new_blobs(
     graph: &CommitGraph,
     order: &[u32],

@@ -1,15 +1,16 @@
-//! Refs: names for commits and tags, loose and packed, and the logs of them.
+//! Refs: names for commits and tags, loose and packed.
+//!
+//! Their logs are not read: what these name and refs do not is found among all
+//! objects.
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Component, Path, PathBuf};
 
 use super::error::GitError;
 use super::oid::Oid;
 use super::repository::Repository;
 use super::{path_from_bytes, path_to_bytes, read_file};
-use crate::input::open;
 
 /// A ref that leads to an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -346,63 +347,6 @@ impl Loose {
         Ok(())
     }
 }
-
-/// The ids in the logs of all refs, old and new, sorted.
-pub(super) fn reflog_ids(repository: &Repository) -> Result<Vec<Oid>, GitError> {
-    let mut ids = HashSet::new();
-    walk_logs(&repository.common_dir().join("logs"), 0, &mut ids)?;
-    for dir in repository.linked_git_dirs() {
-        walk_logs(&dir.join("logs"), 0, &mut ids)?;
-    }
-    let mut ids: Vec<_> = ids.into_iter().collect();
-    ids.sort();
-    Ok(ids)
-}
-
-fn walk_logs(dir: &Path, depth: usize, ids: &mut HashSet<Oid>) -> Result<(), GitError> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(GitError::unreadable(dir, &e)),
-    };
-    for entry in entries {
-        let entry = entry.map_err(|e| GitError::unreadable(dir, &e))?;
-        let path = entry.path();
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => walk_logs(&path, depth + 1, ids)?,
-            Ok(kind) if kind.is_dir() => {}
-            _ => read_log(&path, ids)?,
-        }
-    }
-    Ok(())
-}
-
-/// Reads a log, whose lines begin with two ids; of the rest of a line nothing is
-/// kept, however long it is.
-fn read_log(path: &Path, ids: &mut HashSet<Oid>) -> Result<(), GitError> {
-    let Ok(opened) = open::open(path, true) else { return Ok(()) };
-    let mut reader = BufReader::new(opened.file);
-    let mut head = Vec::new();
-    loop {
-        let piece = reader.fill_buf().map_err(|e| GitError::unreadable(path, &e))?;
-        let end = memchr::memchr(b'\n', piece);
-        let used = end.map_or(piece.len(), |at| at + 1);
-        let room = LOG_HEAD.saturating_sub(head.len());
-        head.extend_from_slice(&piece[..used.min(room)]);
-        if end.is_some() || used == 0 {
-            let words = head.split(|b| *b == b' ').take(2);
-            ids.extend(words.filter_map(Oid::from_hex).filter(|id| !id.is_zero()));
-            head.clear();
-        }
-        if used == 0 {
-            return Ok(());
-        }
-        reader.consume(used);
-    }
-}
-
-/// Two ids of SHA-256 and the blanks behind them.
-const LOG_HEAD: usize = 2 * 64 + 2;
 
 #[cfg(test)]
 mod tests {

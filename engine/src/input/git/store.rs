@@ -45,6 +45,7 @@ impl Store {
             troubles.clear();
             let mut settled = true;
             for directory in directories {
+                // All are opened, also behind one that changes meanwhile.
                 settled &= open_packs(&directory.join("pack"), format, &mut packs, &mut troubles);
             }
             if settled {
@@ -72,11 +73,6 @@ impl Store {
     /// The packs.
     pub(crate) fn packs(&self) -> &[Arc<Pack>] {
         &self.packs
-    }
-
-    /// The object directories.
-    pub(crate) fn directories(&self) -> &[PathBuf] {
-        &self.directories
     }
 
     /// How objects are named.

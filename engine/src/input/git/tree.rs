@@ -63,11 +63,6 @@ impl<'a> Entries<'a> {
     pub(crate) fn is_damaged(&self) -> bool {
         self.damaged
     }
-
-    /// The bytes that are left.
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
 }
 
 /// A mode has six digits at most; older programs wrote a leading zero.

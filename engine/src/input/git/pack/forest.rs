@@ -162,6 +162,7 @@ impl Forest {
     }
 
     /// The kind of an entry's object.
+    #[cfg(test)]
     pub(crate) fn kind(&self, entry: u32) -> Option<Kind> {
         self.kinds[entry as usize]
     }

@@ -39,6 +39,8 @@ pub(super) struct Reader<'r> {
     /// Items of trees that no pack holds: where they stand in `list`.
     pub(super) unknown: Vec<(usize, Oid)>,
     pub(super) marks: Vec<Mark>,
+    /// Objects that were found, each where the first bits of its id say.
+    pub(super) recent: Vec<(Option<Oid>, u32)>,
     /// Whether no tree failed or was damaged.
     pub(super) is_whole: bool,
     /// Blobs that no pack holds.
@@ -61,7 +63,31 @@ pub(super) fn dedup(ids: &mut Vec<Oid>) {
 /// which are looked up again wherever they are met.
 const ELSEWHERE: u32 = u32::MAX - 1;
 
+/// How many ids that were found last are remembered. Most are looked up again
+/// soon, by a tree that stands beside the last one in the pack.
+const RECENT_BITS: u32 = 13;
+
+/// Room for them.
+pub(super) fn recent() -> Vec<(Option<Oid>, u32)> {
+    vec![(None, 0); 1 << RECENT_BITS]
+}
+
 impl Reader<'_> {
+    /// The number of an object.
+    #[inline]
+    fn number(&mut self, id: &[u8]) -> Option<u32> {
+        let slot = u32::from_be_bytes([id[0], id[1], id[2], id[3]]) >> (32 - RECENT_BITS);
+        let slot = &mut self.recent[slot as usize];
+        match slot {
+            (Some(known), number) if known.as_bytes() == id => Some(*number),
+            _ => {
+                let number = self.packs.find(id)?;
+                *slot = (Oid::from_bytes(id), number);
+                Some(number)
+            }
+        }
+    }
+
     /// Reads the entry at `at`; `None` if it is damaged.
     #[inline]
     fn entry(&mut self, tree: &[u8], at: usize) -> Option<Mark> {
@@ -84,10 +110,10 @@ impl Reader<'_> {
             }
         };
         let item = match kind {
-            EntryKind::Tree => self.packs.find(id).unwrap_or(ELSEWHERE),
+            EntryKind::Tree => self.number(id).unwrap_or(ELSEWHERE),
             EntryKind::Submodule => NOTHING,
             _ => {
-                if self.packs.find(id).is_none() {
+                if self.number(id).is_none() {
                     self.absent.extend(Oid::from_bytes(id));
                     if self.absent.len() >= self.most_absent {
                         dedup(&mut self.absent);

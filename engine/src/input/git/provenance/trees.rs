@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use super::lookup::{Numbered, Wanted};
-use super::reader::{MANY, Reader, dedup};
+use super::reader::{MANY, Reader, dedup, recent};
 use crate::input::git::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 use crate::input::git::oid::{ObjectFormat, Oid};
 use crate::input::git::pack::{Forest, Walk, walk};
@@ -115,6 +115,7 @@ impl<'s> TreeGraph<'s, Store> {
                 is_whole: true,
                 absent: Vec::new(),
                 most_absent: MANY,
+                recent: recent(),
             };
             let readers = (0..threads.max(1)).map(reader).collect();
             is_closed &= forest.broken.is_empty();
@@ -157,6 +158,7 @@ impl<'s> TreeGraph<'s, Store> {
 
 impl<'s, O: Objects> TreeGraph<'s, O> {
     /// A graph whose trees are read one by one as they are met.
+    #[cfg(test)]
     pub(super) fn of_objects(objects: &'s O, format: ObjectFormat, wanted: Arc<Wanted>) -> Self {
         Self {
             objects,

@@ -262,12 +262,6 @@ impl Repository {
         refs::own_head(self)
     }
 
-    /// The ids that reflogs name, once each.
-    pub(crate) fn reflog_ids(&self) -> Result<Vec<Oid>, GitError> {
-        self.check_ref_storage()?;
-        refs::reflog_ids(self)
-    }
-
     fn check_ref_storage(&self) -> Result<(), GitError> {
         match &self.ref_storage {
             None => Ok(()),

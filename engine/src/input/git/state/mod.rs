@@ -316,11 +316,11 @@ pub(super) fn fuzz(bytes: &[u8], payloads: &[(u8, &[u8])]) {
         Some((places.refs, encode::read_places(&places.encoded, &mut commit)?))
     };
     let places = read(&earlier);
-    if let Some((refs, places)) = &places {
-        if let Some(encoded) = encode::places(refs, places) {
-            let again = encode::read_places(&encoded[32..], &mut commit);
-            assert_eq!(again.as_ref(), Some(places));
-        }
+    if let Some((refs, places)) = &places
+        && let Some(encoded) = encode::places(refs, places)
+    {
+        let again = encode::read_places(&encoded[32..], &mut commit);
+        assert_eq!(again.as_ref(), Some(places));
     }
     let whole = journal::fuzz_file(&digest, &earlier.frames());
     let mut again = Earlier::default();
