@@ -33,7 +33,8 @@ fn ranges_hold_what_their_commits_bring() {
     made.git(["tag", "one"]);
     made.commit("two.env", leak(), "Two");
     made.commit("two.env", "gone\n", "Remove");
-    // Nothing new: moved and touched elsewhere.
+    // Nothing new: the file is touched, then moved.
+    made.commit("one.env", format!("# touched\n{first}"), "Touch");
     made.git(["mv", "one.env", "moved.env"]);
     made.commit("c.txt", "c\n", "Move");
     made.git(["tag", "two"]);

@@ -1,13 +1,13 @@
 //! Scanning what a range of commits brought in.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Source;
 use super::account::Account;
-use super::objects::Failed;
+use super::objects::{Failed, Found, SecretKey};
 use super::places::{Answers, Now, Places, Stand};
 use super::whole::WholeScan;
 use crate::input::git::{
@@ -53,8 +53,17 @@ impl WholeScan<'_> {
                 account.failed(source.label.clone(), failed.clone());
             }
             account.scanned(&scanned);
+            let before = range.before(&scanned.found);
+            let mut bases: Vec<Oid> = before.values().flatten().copied().collect();
+            bases.sort_unstable();
+            bases.dedup();
+            let known: HashSet<(Oid, SecretKey)> =
+                scan.each(&bases).found.iter().map(|f| (f.object, f.key)).collect();
             for found in &scanned.found {
-                if let Some(stand) = stands.get(&found.object) {
+                let Some(stand) = stands.get(&found.object) else { continue };
+                let mut bases = before.get(&found.object).into_iter().flatten();
+                // A file that is touched brings in what is new in it.
+                if !bases.any(|base| known.contains(&(*base, found.key))) {
                     places.add(found, number, stand.clone());
                 }
             }
@@ -109,6 +118,7 @@ impl WholeScan<'_> {
             order: selected.order,
             blobs: new.blobs,
             tags,
+            first_parent: selection.first_parent,
             head,
             infos: RefCell::default(),
         })
@@ -131,15 +141,36 @@ struct Range<'r> {
     order: Vec<u32>,
     blobs: Vec<NewBlob>,
     tags: Vec<(Oid, Box<str>, Oid)>,
+    /// Whether commits are compared with their first parents only.
+    first_parent: bool,
     /// The tree of `HEAD`.
     head: Option<Oid>,
     infos: RefCell<HashMap<Oid, Option<Arc<CommitInfo>>>>,
 }
 
 impl Range<'_> {
+    /// For each blob in which something was found, the versions of the file that the
+    /// parents of its commit have.
+    fn before(&self, found: &[Found]) -> HashMap<Oid, Vec<Oid>> {
+        let wanted: HashSet<Oid> = found.iter().map(|f| f.object).collect();
+        let versions = |new: &NewBlob| {
+            let parents = self.graph.parents(new.commit).iter();
+            let parents = parents.take(if self.first_parent { 1 } else { usize::MAX });
+            let trees = parents.filter_map(|parent| self.graph.tree(*parent).copied());
+            trees.filter_map(|tree| self.at(tree, &new.path)).collect()
+        };
+        let new = self.blobs.iter().filter(|new| wanted.contains(&new.id));
+        new.map(|new| (new.id, versions(new))).collect()
+    }
+
     /// What stands at a path in the tree of `HEAD`.
     fn at_head(&self, path: &[u8]) -> Option<Oid> {
-        let mut at = self.head?;
+        self.at(self.head?, path)
+    }
+
+    /// What stands at a path in a tree.
+    fn at(&self, tree: Oid, path: &[u8]) -> Option<Oid> {
+        let mut at = tree;
         let mut tree = Vec::new();
         for name in path.split(|b| *b == b'/') {
             self.store.read(&at, STRUCTURE_LIMIT, &mut tree).ok()?;
