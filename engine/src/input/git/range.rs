@@ -363,7 +363,7 @@ mod tests {
         let since = format!("--since=@{}", 1_700_000_000 + 80 * day);
         assert_eq!(new(&since), ["late"]);
         assert_eq!(new("-1"), ["late"]);
-        assert_eq!(new("HEAD~2..HEAD~1 --first-parent"), ["d/x", "renamed", "same/dir"]);
+        assert_eq!(new("HEAD~2..HEAD~1 --first-parent"), ["d/x", "same/dir"]);
         // The merge and what it merged, against its first parent.
         let merged = new("HEAD~3..HEAD~2 --first-parent");
         assert_eq!(merged, ["a", "d.file", "d0", "only/merge"]);
