@@ -229,7 +229,7 @@ pub fn text(bytes: &[u8]) {
             read += entry.name.len() + entry.id.len();
         }
         assert!(read <= bytes.len());
-        assert!(entries.is_damaged() || entries.rest().is_empty());
+        assert!(entries.is_damaged() || entries.next().is_none());
         staging_area(bytes, format);
     }
     let _ = config::Config::parse(bytes);

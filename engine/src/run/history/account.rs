@@ -19,6 +19,11 @@ impl Account {
         self.ledger.skip(Skip { origin, kind, detail });
     }
 
+    /// Whether everything was scanned but what clones left out.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.ledger.is_incomplete(&[SkipKind::PartialClone])
+    }
+
     /// Enters what was scanned.
     pub(super) fn scanned(&mut self, scanned: &Scanned) {
         let history = &mut self.history;

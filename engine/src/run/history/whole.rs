@@ -63,6 +63,10 @@ impl WholeScan<'_> {
         if let Some(state) = state
             && let Some(places) = self.nothing_new(state, &digest, account)
         {
+            let (places, absent) = places;
+            for (source, absent) in self.sources.iter().zip(absent) {
+                self.tell_clone(source, absent, account);
+            }
             self.report_known(&scan, places, account);
             return Ok(());
         }
@@ -109,7 +113,7 @@ impl WholeScan<'_> {
                 order,
             });
         }
-        self.tell_absent(&mut trees, &graph, &selections, &histories, account);
+        let absent = self.tell_absent(&mut trees, &graph, &selections, &histories, account);
         let mut places = Places::default();
         for found in &objects.found {
             let mut is_known = false;
@@ -127,9 +131,11 @@ impl WholeScan<'_> {
         let wanted = places.finish(&labels, &histories);
         let known = self.report(&scan, &wanted, account);
         if let Some(state) = state
-            && !self.progress.stop.load(Ordering::Relaxed)
+            && !self.stopped()
+            // What could not be read is tried again, and told again.
+            && account.is_whole()
         {
-            state.mark_places(&digest, &known);
+            state.mark_places(&digest, &known, &absent);
         }
         Ok(())
     }
@@ -141,7 +147,7 @@ impl WholeScan<'_> {
         state: &State,
         digest: &[u8; 32],
         account: &mut Account,
-    ) -> Option<Vec<KnownPlace>> {
+    ) -> Option<(Vec<KnownPlace>, Vec<u64>)> {
         let packs = self.store.packs();
         if !packs.iter().all(|pack| state.is_pack_done(pack.id())) {
             return None;
@@ -199,7 +205,8 @@ impl WholeScan<'_> {
         self.sources.iter().position(owns).unwrap_or(0)
     }
 
-    /// Tells what the histories name and do not have.
+    /// Tells what the histories name and do not have; gives for each repository how
+    /// many objects it lacks as a partial clone.
     fn tell_absent(
         &self,
         trees: &mut WantedTrees<'_>,
@@ -207,7 +214,8 @@ impl WholeScan<'_> {
         selections: &[Vec<bool>],
         histories: &[History<'_>],
         account: &mut Account,
-    ) {
+    ) -> Vec<u64> {
+        let mut counts = Vec::new();
         let absent = trees.absent();
         for (source, (selected, history)) in
             self.sources.iter().zip(selections.iter().zip(histories))
@@ -220,19 +228,10 @@ impl WholeScan<'_> {
                 account.failed(source.label.clone(), failed);
             }
             let commits = graph.missing(selected);
-            let cut = repository.shallow().map_or(0, |shallow| shallow.len());
-            if cut > 0 {
-                account.history.cut += cut as u64;
-                let detail = format!("the history is cut at {cut} commits");
-                account.skip(place(), SkipKind::ShallowHistory, detail);
-            }
+            let count = (absent.len() + commits) as u64;
+            counts.push(if repository.is_partial() { count } else { 0 });
+            self.tell_clone(source, *counts.last().unwrap_or(&0), account);
             if repository.is_partial() {
-                let count = (absent.len() + commits) as u64;
-                if count > 0 {
-                    account.history.absent += count;
-                    let detail = format!("{count} objects are not in this partial clone");
-                    account.skip(place(), SkipKind::PartialClone, detail);
-                }
                 continue;
             }
             if commits > 0 {
@@ -246,6 +245,23 @@ impl WholeScan<'_> {
                     account.failed(source.label.clone(), failed);
                 }
             }
+        }
+        counts
+    }
+
+    /// Tells what a shallow or partial clone left out.
+    fn tell_clone(&self, source: &Source, absent: u64, account: &mut Account) {
+        let place = || Origin::File(source.repository.git_dir().to_owned());
+        let cut = source.repository.shallow().map_or(0, |shallow| shallow.len());
+        if cut > 0 {
+            account.history.cut += cut as u64;
+            let detail = format!("the history is cut at {cut} commits");
+            account.skip(place(), SkipKind::ShallowHistory, detail);
+        }
+        if absent > 0 {
+            account.history.absent += absent;
+            let detail = format!("{absent} objects are not in this partial clone");
+            account.skip(place(), SkipKind::PartialClone, detail);
         }
     }
 
@@ -298,8 +314,9 @@ impl WholeScan<'_> {
             let earlier = scan.each(&earlier);
             all.found.extend(earlier.found);
             // An object that is gone is no longer part of the history.
-            all.failed
-                .extend(earlier.failed.into_iter().filter(|f| f.error != ObjectError::Missing));
+            for failed in earlier.failed.into_iter().filter(|f| f.error != ObjectError::Missing) {
+                account.failed(PathBuf::new(), failed);
+            }
         }
         let lost: HashSet<Oid> = retried.failed.iter().map(|f| f.object).collect();
         all.add(Scanned { failed: Vec::new(), ..retried });

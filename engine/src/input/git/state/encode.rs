@@ -115,10 +115,10 @@ impl<'b> Reader<'b> {
     }
 }
 
-/// The digest of the refs, then the commits, the refs and the places. Of a commit
+/// The digest of the refs, then how many objects each repository lacks, the commits, the refs and the places. Of a commit
 /// only its id is told: what people wrote in it may hold the secret. `None` if it
 /// would be too long.
-pub(super) fn places(digest: &[u8; 32], places: &[KnownPlace]) -> Option<Vec<u8>> {
+pub(super) fn places(digest: &[u8; 32], places: &[KnownPlace], absent: &[u64]) -> Option<Vec<u8>> {
     let (mut commits, mut refs) = (Table::default(), Table::default());
     let mut rows = Writer::default();
     for KnownPlace { place, finding } in places {
@@ -151,6 +151,8 @@ pub(super) fn places(digest: &[u8; 32], places: &[KnownPlace]) -> Option<Vec<u8>
         }
     }
     let mut whole = Writer { bytes: digest.to_vec() };
+    whole.number(absent.len() as u64);
+    absent.iter().for_each(|count| whole.number(*count));
     for table in [commits, refs] {
         whole.number(table.rows.len() as u64);
         table.rows.iter().for_each(|row| whole.text(row));
@@ -164,8 +166,12 @@ pub(super) fn places(digest: &[u8; 32], places: &[KnownPlace]) -> Option<Vec<u8>
 pub(super) fn read_places(
     encoded: &[u8],
     commit: &mut dyn FnMut(&Oid) -> Option<Arc<CommitInfo>>,
-) -> Option<Vec<KnownPlace>> {
+) -> Option<(Vec<KnownPlace>, Vec<u64>)> {
     let mut reader = Reader::new(encoded);
+    let mut absent = Vec::new();
+    for _ in 0..reader.number()? {
+        absent.push(reader.number()?);
+    }
     let mut commits = Vec::new();
     for _ in 0..reader.number()? {
         commits.push(match reader.text()? {
@@ -220,7 +226,7 @@ pub(super) fn read_places(
         };
         places.push(KnownPlace { finding, place });
     }
-    Some(places)
+    Some((places, absent))
 }
 
 /// Texts that are written once.

@@ -186,7 +186,7 @@ impl State {
         self.earlier.known.iter().map(|(finding, text)| (finding, &**text))
     }
 
-    /// The places of findings, if the refs still are what they were when the
+    /// The places of findings, and how many objects each repository lacks, if the refs still are what they were when the
     /// places were marked. `commit` reads a commit of that id again: what it says is
     /// not kept, because it may hold a secret. It is asked once for each; where it
     /// cannot tell, the places must be found anew.
@@ -194,7 +194,7 @@ impl State {
         &self,
         refs: &[u8; 32],
         mut commit: impl FnMut(&Oid) -> Option<Arc<CommitInfo>>,
-    ) -> Option<Vec<KnownPlace>> {
+    ) -> Option<(Vec<KnownPlace>, Vec<u64>)> {
         let places = self.earlier.places.as_ref().filter(|p| p.refs == *refs)?;
         encode::read_places(&places.encoded, &mut commit)
     }
@@ -246,10 +246,11 @@ impl State {
         }
     }
 
-    /// Remembers the places of all findings for as long as the refs have this
+    /// Remembers the places of all findings, and how many objects each repository of
+    /// the run lacks as a partial clone, for as long as the refs have this
     /// digest, and forgets those of another. Too many to be worth it are not kept.
-    pub fn mark_places(&self, refs: &[u8; 32], places: &[KnownPlace]) {
-        if let Some(encoded) = encode::places(refs, places) {
+    pub fn mark_places(&self, refs: &[u8; 32], places: &[KnownPlace], absent: &[u64]) {
+        if let Some(encoded) = encode::places(refs, places, absent) {
             self.marks().pending.places = Some(encoded);
         }
     }
@@ -316,11 +317,11 @@ pub(super) fn fuzz(bytes: &[u8], payloads: &[(u8, &[u8])]) {
         Some((places.refs, encode::read_places(&places.encoded, &mut commit)?))
     };
     let places = read(&earlier);
-    if let Some((refs, places)) = &places
-        && let Some(encoded) = encode::places(refs, places)
+    if let Some((refs, (places, absent))) = &places
+        && let Some(encoded) = encode::places(refs, places, absent)
     {
         let again = encode::read_places(&encoded[32..], &mut commit);
-        assert_eq!(again.as_ref(), Some(places));
+        assert_eq!(again, Some((places.clone(), absent.clone())));
     }
     let whole = journal::fuzz_file(&digest, &earlier.frames());
     let mut again = Earlier::default();

@@ -84,7 +84,7 @@ impl Kept {
         state.flush().unwrap();
         state.mark_fingerprint(finding(1), &fingerprint(1));
         state.mark_pack(&[4; 20]);
-        state.mark_places(&REFS, &places());
+        state.mark_places(&REFS, &places(), &[3]);
         state.finish().unwrap();
         let state = kept.open().unwrap();
         state.mark_leaky([&oid(6)]);
@@ -113,7 +113,7 @@ fn truths(state: &State) -> usize {
         assert_eq!((known, print), (&finding(1), fingerprint(1).as_str()));
     }
     let read = state.places(&REFS, |id| Some(commit(*id)));
-    assert!(read.as_ref().is_none_or(|read| *read == places()));
+    assert!(read.as_ref().is_none_or(|read| *read == (places(), vec![3])));
     state.len()
         + leaky.len()
         + state.packs_known().count()
@@ -142,11 +142,11 @@ fn what_was_marked_is_known_to_the_next_run() {
     // A commit that is gone: history was rewritten.
     assert_eq!(state.places(&REFS, |_| None), None);
     // Later places are the ones that count.
-    state.mark_places(&[1; 32], &places()[..1]);
+    state.mark_places(&[1; 32], &places()[..1], &[]);
     state.finish().unwrap();
     let state = kept.open().unwrap();
     assert_eq!(state.places(&REFS, |id| Some(commit(*id))), None);
-    assert_eq!(state.places(&[1; 32], |id| Some(commit(*id))).unwrap().len(), 1);
+    assert_eq!(state.places(&[1; 32], |id| Some(commit(*id))).unwrap().0.len(), 1);
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn many_runs_are_gathered_and_a_killed_one_leaves_nothing_in_the_way() {
         let state = kept.open().unwrap();
         state.mark_leaky([&oid(run)]);
         state.mark_objects([&oid(run), &oid(run + 1000)]);
-        state.mark_places(&REFS, &places());
+        state.mark_places(&REFS, &places(), &[3]);
         state.finish().unwrap();
         longest = longest.max(fs::metadata(&kept.path).unwrap().len());
     }
@@ -320,7 +320,7 @@ fn no_commit_s_words_are_kept() {
     let mut info = CommitInfo::clone(place.place.commit.as_deref().unwrap());
     info.subject = "a secret in a subject".into();
     place.place.commit = Some(Arc::new(info));
-    state.mark_places(&REFS, &[place]);
+    state.mark_places(&REFS, &[place], &[]);
     state.finish().unwrap();
     let bytes = fs::read(&kept.path).unwrap();
     assert_eq!(memchr::memmem::find(&bytes, b"a secret in"), None);
