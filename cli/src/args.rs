@@ -221,7 +221,7 @@ pub(crate) struct HistoryArgs {
     /// Scan every object whole, as if none were kept as a change of another
     #[arg(long, hide = true)]
     pub(crate) whole_objects: bool,
-    /// Leave out files larger than so many megabytes
+    /// Leave out files larger than so many megabytes; 0 leaves out none
     #[arg(long, value_name = "N")]
     pub(crate) max_target_megabytes: Option<u32>,
 }
@@ -308,7 +308,7 @@ pub(crate) struct WalkArgs {
     /// Scan ignored directories too, such as node_modules
     #[arg(long)]
     pub(crate) scan_ignored: bool,
-    /// Leave out files larger than so many megabytes
+    /// Leave out files larger than so many megabytes; 0 leaves out none
     #[arg(long, value_name = "N")]
     pub(crate) max_target_megabytes: Option<u32>,
 }

@@ -70,12 +70,13 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
 
     let listed = records.iter().filter(|r| !r.is_refuted()).map(Record::severity);
     let worst = listed.chain(unlisted.highest()).max();
-    Ok(ExitCode::from(if worst.is_some_and(|s| s >= settings.fail_on) {
-        settings.exit_code
-    } else if summary.is_incomplete() {
-        INCOMPLETE
-    } else {
-        0
+    let found = worst.is_some_and(|s| s >= settings.fail_on);
+    Ok(ExitCode::from(match (found, summary.is_incomplete()) {
+        // Who asks for 0 in spite of findings does not ask for it in spite of gaps.
+        (true, false) => settings.exit_code,
+        (true, true) if settings.exit_code != 0 => settings.exit_code,
+        (_, true) => INCOMPLETE,
+        (false, false) => 0,
     }))
 }
 

@@ -57,8 +57,9 @@ impl Settings {
         if targets.iter().filter(|t| matches!(t, Target::Stdin(_))).count() > 1 {
             return Err(Failure::new("standard input can be scanned only once"));
         }
-        let mut histories = GitOptions::new()
-            .max_object_size(args.walk.max_target_megabytes.map(|n| u64::from(n) * 1_000_000));
+        let mut histories = GitOptions::new().max_object_size(
+            args.walk.max_target_megabytes.filter(|n| *n > 0).map(|n| u64::from(n) * 1_000_000),
+        );
         if let Some(threads) = args.judge.threads {
             histories = histories.threads(usize::from(threads));
         }
@@ -165,7 +166,9 @@ fn walk(args: &WalkArgs, judge: &JudgeArgs) -> WalkOptions {
         .hidden(!args.no_hidden)
         .ignored(ignored)
         .follow_links(args.follow_links)
-        .max_file_size(args.max_target_megabytes.map(|n| u64::from(n) * 1_000_000))
+        .max_file_size(
+            args.max_target_megabytes.filter(|n| *n > 0).map(|n| u64::from(n) * 1_000_000),
+        )
 }
 
 /// The format that a report's name asks for.

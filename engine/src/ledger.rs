@@ -52,6 +52,8 @@ pub enum SkipKind {
     /// A shallow clone: its history ends where it was cut. One for each
     /// repository. Nothing that is there was left out.
     ShallowHistory,
+    /// A submodule whose repository is not here. Nothing of it was asked for.
+    AbsentSubmodule,
 }
 
 impl SkipKind {
@@ -76,11 +78,12 @@ impl SkipKind {
             Self::DamagedPack => "damaged-pack",
             Self::PartialClone => "partial-clone",
             Self::ShallowHistory => "shallow-history",
+            Self::AbsentSubmodule => "absent-submodule",
         }
     }
 
     /// All kinds.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::IgnoredDirectory,
         Self::Ignored,
         Self::Hidden,
@@ -99,6 +102,7 @@ impl SkipKind {
         Self::DamagedPack,
         Self::PartialClone,
         Self::ShallowHistory,
+        Self::AbsentSubmodule,
     ];
 
     /// The kind of that name.
@@ -118,6 +122,7 @@ impl SkipKind {
                 | Self::GitObjects
                 | Self::LinkLoop
                 | Self::ShallowHistory
+                | Self::AbsentSubmodule
         )
     }
 }
@@ -172,6 +177,11 @@ impl HistoryAccount {
         self.known += other.known;
         self.absent += other.absent;
         self.cut += other.cut;
+    }
+
+    /// Whether nothing was read, now or earlier.
+    pub fn is_empty(&self) -> bool {
+        self.commits + self.tags + self.blobs + self.known + self.absent == 0
     }
 
     /// The share of the blobs' bytes that fell back on a search of the whole, from

@@ -135,7 +135,10 @@ impl GitSource {
             state: history.state,
             submodules: !history.no_submodules,
             whole_objects: history.whole_objects,
-            max_file_size: history.max_target_megabytes.map(|n| u64::from(n) * 1_000_000),
+            max_file_size: history
+                .max_target_megabytes
+                .filter(|n| *n > 0)
+                .map(|n| u64::from(n) * 1_000_000),
             threads: threads.map_or(0, usize::from),
         })
     }

@@ -51,7 +51,8 @@ pub(super) struct JsonHistoryPlace {
     subject: Option<String>,
     object: String,
     holder: &'static str,
-    at_head: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_head: Option<bool>,
     /// The path at `HEAD`, if it is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     head_path: Option<String>,
@@ -72,8 +73,10 @@ impl JsonHistoryPlace {
         Some(Self {
             email: commit.map(|c| cut(&c.email, NAME)),
             subject: commit.map(|c| cut(&c.subject, SUBJECT)),
-            refs: Some(place.refs.iter().map(|r| cut(r, NAME)).collect()),
-            ref_count: Some(place.ref_count),
+            refs: place
+                .is_standing_known
+                .then(|| place.refs.iter().map(|r| cut(r, NAME)).collect()),
+            ref_count: place.is_standing_known.then_some(place.ref_count),
             ..Self::short(origin)?
         })
     }
@@ -91,7 +94,7 @@ impl JsonHistoryPlace {
             subject: None,
             object: place.object.to_string(),
             holder: place.holder.kind(),
-            at_head: place.at_head,
+            at_head: (place.at_head || place.is_standing_known).then_some(place.at_head),
             head_path: place.head_path.as_deref().map(|p| String::from_utf8_lossy(p).into_owned()),
             refs: None,
             ref_count: None,
@@ -166,6 +169,9 @@ fn with_standing(text: &str, place: &GitPlace) -> String {
 fn standing(place: &GitPlace) -> Option<String> {
     let named = !place.refs.is_empty();
     let refs = || refs(place, SHORT_REFS);
+    if !place.is_standing_known && !place.at_head {
+        return None;
+    }
     match &place.holder {
         Holder::Unreachable => Some("reachable from no ref that was looked at".to_owned()),
         Holder::File(_) | Holder::Note(_) => Some(match (place.at_head, named) {

@@ -20,6 +20,11 @@ pub fn write_summary(out: &mut dyn Write, summary: &Summary<'_>, style: &Style) 
     let findings = summary.findings();
     let found = if findings == 0 && summary.is_incomplete() {
         "no leaks found in what was scanned".to_owned()
+    } else if findings == 0
+        && summary.ledger.history.is_some_and(|h| h.is_empty())
+        && summary.ledger.objects == 0
+    {
+        "nothing to scan: no commit was chosen".to_owned()
     } else if findings == 0 {
         paint.good("no leaks found")
     } else {

@@ -19,6 +19,9 @@ pub enum GitError {
         /// What it names.
         target: PathBuf,
     },
+    /// A submodule is named, and its repository is not here.
+    #[error("the submodule is not cloned")]
+    NotCloned,
     /// A file or directory of the repository could not be read.
     #[error("cannot read {path}: {message}", path = path.display())]
     Unreadable {

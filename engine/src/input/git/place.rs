@@ -23,6 +23,9 @@ pub struct GitPlace {
     pub commit: Option<Arc<CommitInfo>>,
     /// Whether a version with it stands in the tree of `HEAD`.
     pub at_head: bool,
+    /// Whether it was looked everywhere where it may stand now. A scan of a range looks
+    /// for the same path at `HEAD` only, and knows no refs.
+    pub is_standing_known: bool,
     /// Its path there, if that is another one: the file was renamed.
     pub head_path: Option<Box<[u8]>>,
     /// The refs in whose trees a version with it stands, the first
@@ -119,6 +122,7 @@ impl GitPlace {
             commit: None,
             at_head: false,
             head_path: None,
+            is_standing_known: true,
             refs: Vec::new(),
             ref_count: 0,
             versions: 1,

@@ -8,6 +8,7 @@ use super::error::GitError;
 use super::glob;
 use super::object::{ObjectError, Objects, STRUCTURE_LIMIT};
 use super::oid::Oid;
+use super::range::new_blobs;
 use super::revision::Revisions;
 use super::scope::{CommitSelection, RefFilter, Tips, is_head};
 
@@ -308,12 +309,40 @@ fn filter(
             && !(selection.only_merges && parents < 2)
             && has_author(&selection.authors, objects, graph.id(commit), &mut buffer)
     });
+    if !selection.paths.is_empty() {
+        touching(selection, objects, graph, order);
+    }
     let skip = usize::try_from(selection.skip).unwrap_or(usize::MAX);
     order.truncate(order.len().saturating_sub(skip));
     if let Some(count) = selection.max_count {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         order.drain(..order.len().saturating_sub(count));
     }
+}
+
+/// Leaves the commits that bring something in under the selected paths: as many of
+/// the newest as count.
+fn touching(
+    selection: &CommitSelection,
+    objects: &impl Objects,
+    graph: &CommitGraph,
+    order: &mut Vec<u32>,
+) {
+    let most = selection.max_count.map_or(u64::MAX, |count| count.saturating_add(selection.skip));
+    let mut left = usize::try_from(most).unwrap_or(usize::MAX);
+    let mut taken = Vec::new();
+    for &commit in order.iter().rev() {
+        if left == 0 {
+            break;
+        }
+        let format = graph.id(commit).format();
+        if !new_blobs(graph, &[commit], objects, format, selection).blobs.is_empty() {
+            taken.push(commit);
+            left -= 1;
+        }
+    }
+    taken.reverse();
+    *order = taken;
 }
 
 fn has_author(authors: &[String], objects: &impl Objects, id: &Oid, buffer: &mut Vec<u8>) -> bool {

@@ -129,6 +129,9 @@ fn open(
             let label = target.label.join(&name);
             match opened {
                 Ok(repository) => add(repository, label),
+                Err(GitError::NotCloned) => {
+                    account.skip(Origin::File(label), SkipKind::AbsentSubmodule, String::new());
+                }
                 Err(error) => {
                     account.skip(Origin::File(label), SkipKind::ReadFailed, error.to_string());
                 }

@@ -156,7 +156,7 @@ impl Answers for History<'_> {
                     let number = self.graph.find(id);
                     number.is_some_and(|n| self.head.get(n as usize).copied().unwrap_or(false))
                 };
-                Now { at_head: objects.iter().any(reached), ..Now::default() }
+                Now { at_head: objects.iter().any(reached), is_known: true, ..Now::default() }
             }
             Holder::Tag(_) => {
                 let refs = self.refs.list.iter().filter(|r| objects.contains(&r.target));
@@ -165,6 +165,7 @@ impl Answers for History<'_> {
                 let ref_count = names.len() as u32;
                 Now {
                     at_head: false,
+                    is_known: true,
                     head_path: None,
                     refs: names.into_iter().take(NAMED_REFS).collect(),
                     ref_count,
@@ -178,6 +179,7 @@ impl Answers for History<'_> {
                 };
                 Now {
                     at_head: standing.at_head,
+                    is_known: true,
                     head_path: self.provenance.head_path(objects, path).map(Into::into),
                     refs: standing.refs.iter().map(|tip| self.ref_name(*tip)).collect(),
                     ref_count: standing.ref_count,

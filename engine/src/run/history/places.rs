@@ -48,6 +48,8 @@ pub(crate) trait Answers {
 #[derive(Debug, Default)]
 pub(crate) struct Now {
     pub(crate) at_head: bool,
+    /// Whether it was asked for every path and ref.
+    pub(crate) is_known: bool,
     /// Under which path it stands there, if under another.
     pub(crate) head_path: Option<Box<[u8]>>,
     /// The first [`NAMED_REFS`](crate::input::git::NAMED_REFS) refs, and how many
@@ -91,6 +93,7 @@ impl Places {
                 holder,
                 commit: joined.commit.and_then(|id| answers.commit(&id)),
                 at_head: now.at_head,
+                is_standing_known: now.is_known,
                 head_path: now.head_path,
                 refs: now.refs,
                 ref_count: now.ref_count,

@@ -104,7 +104,19 @@ impl WholeScan<'_> {
         for (id, message) in new.damaged {
             fail(id, ObjectError::Damaged(message));
         }
-        let tags = selection.tips.iter().filter_map(|tip| self.tag(tip)).collect();
+        // Tags that are pushed, and those of the commits.
+        let mut tags: Vec<Tagged> = selection.tips.iter().filter_map(|tip| self.tag(tip)).collect();
+        let chosen: HashSet<Oid> = selected.order.iter().map(|c| *graph.id(*c)).collect();
+        for r in refs.list.iter().filter(|r| r.name.starts_with(b"refs/tags/")) {
+            // One that names a commit itself has no message.
+            if graph.find(&r.target).is_none()
+                && let Some(tag) = self.tag(&r.target.to_string())
+                && chosen.contains(&tag.2)
+                && tags.iter().all(|(id, ..)| *id != tag.0)
+            {
+                tags.push(tag);
+            }
+        }
         let tips = Tips::of(&refs, RefFilter::Usual, &mut graph, self.store);
         let head = tips.list.iter().find(|tip| tip.kind == TipKind::Head);
         let head = head.and_then(|tip| match tip.target {
@@ -125,7 +137,7 @@ impl WholeScan<'_> {
     }
 
     /// The annotated tag that this id names: its id, its name, and what it is of.
-    fn tag(&self, tip: &str) -> Option<(Oid, Box<str>, Oid)> {
+    fn tag(&self, tip: &str) -> Option<Tagged> {
         let id = Oid::from_hex(tip.as_bytes())?;
         let mut object = Vec::new();
         let kind = self.store.read(&id, STRUCTURE_LIMIT, &mut object).ok()?;
@@ -134,13 +146,16 @@ impl WholeScan<'_> {
     }
 }
 
+/// An annotated tag: its id, its name, and what it is of.
+type Tagged = (Oid, Box<str>, Oid);
+
 /// The selected commits of a repository, and what they brought.
 struct Range<'r> {
     store: &'r Store,
     graph: CommitGraph,
     order: Vec<u32>,
     blobs: Vec<NewBlob>,
-    tags: Vec<(Oid, Box<str>, Oid)>,
+    tags: Vec<Tagged>,
     /// Whether commits are compared with their first parents only.
     first_parent: bool,
     /// The tree of `HEAD`.
@@ -197,6 +212,7 @@ impl Answers for Range<'_> {
             Holder::File(path) => self.at_head(path).is_some_and(|id| objects.contains(&id)),
             _ => false,
         };
-        Now { at_head, ..Now::default() }
+        // Elsewhere is not looked.
+        Now { at_head, is_known: false, ..Now::default() }
     }
 }

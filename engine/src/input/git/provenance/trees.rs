@@ -299,7 +299,12 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
                     let item = match entry.kind {
                         EntryKind::Tree => self.number(entry.id),
                         EntryKind::Submodule => None,
-                        _ => self.wanted.find(entry.id).map(|blob| blob | BLOB),
+                        _ => {
+                            if self.packs.find(entry.id).is_none() {
+                                self.absent.extend(entry.oid());
+                            }
+                            self.wanted.find(entry.id).map(|blob| blob | BLOB)
+                        }
                     };
                     items.extend(item);
                 }

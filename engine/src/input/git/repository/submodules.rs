@@ -38,23 +38,30 @@ impl Search {
         // Where git keeps them since 2012, those of linked work trees with these.
         let mut homes = vec![repository.common_dir.join("modules")];
         homes.extend(repository.linked_git_dirs().into_iter().map(|dir| dir.join("modules")));
+        let mut cloned: HashSet<PathBuf> = HashSet::new();
         for home in homes {
             let mut dirs = Vec::new();
             git_dirs(&home, 0, &mut dirs);
             for dir in dirs {
                 let name = dir.strip_prefix(&home).unwrap_or(&dir).to_owned();
+                cloned.insert(name.clone());
                 let path = paths.get(&name).cloned().unwrap_or(name);
                 self.add(Repository::open_git_dir(&dir, None), &shown.join(path), depth);
             }
         }
         // Where git kept them before, and what was cloned by hand.
-        for path in paths.values() {
+        for (name, path) in &paths {
             let Some(dir) = repository.work_tree().and_then(|root| inside(root, path)) else {
+                if !cloned.contains(name) {
+                    self.add(Err(GitError::NotCloned), &shown.join(path), depth);
+                }
                 continue;
             };
             let dot_git = dir.join(".git");
             if dot_git.is_file() || is_git_dir(&dot_git) {
                 self.add(Repository::open(&dir), &shown.join(path), depth);
+            } else if !cloned.contains(name) {
+                self.add(Err(GitError::NotCloned), &shown.join(path), depth);
             }
         }
     }

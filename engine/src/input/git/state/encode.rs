@@ -220,6 +220,8 @@ pub(super) fn read_places(
             commit,
             at_head,
             head_path,
+            // Only such places are kept.
+            is_standing_known: true,
             refs: named,
             ref_count,
             versions,
