@@ -19,6 +19,11 @@ impl Account {
         self.ledger.skip(Skip { origin, kind, detail });
     }
 
+    /// Whether there is nothing to tell beside what was scanned.
+    pub(super) fn is_clean(&self) -> bool {
+        self.ledger.counts().next().is_none()
+    }
+
     /// Enters what was scanned.
     pub(super) fn scanned(&mut self, scanned: &Scanned) {
         let history = &mut self.history;

@@ -11,9 +11,9 @@ use super::objects::{Failed, Found, SecretKey};
 use super::places::{Answers, Now, Places, Stand};
 use super::whole::WholeScan;
 use crate::input::git::{
-    Commit, CommitGraph, CommitInfo, CommitSelection, Entries, GitError, Holder, Kind, NewBlob,
-    ObjectError, Objects, Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, Tag, TipKind,
-    Tips, new_blobs, select,
+    Commit, CommitGraph, CommitInfo, CommitSelection, Entries, GitError, Holder, Kind, MAX_TAGS,
+    NewBlob, ObjectError, Objects, Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, Tag,
+    TipKind, Tips, new_blobs, select,
 };
 
 impl WholeScan<'_> {
@@ -104,7 +104,7 @@ impl WholeScan<'_> {
         for (id, message) in new.damaged {
             fail(id, ObjectError::Damaged(message));
         }
-        let tags = selection.tips.iter().filter_map(|tip| self.tag(tip)).collect();
+        let tags = selection.tips.iter().flat_map(|tip| self.tags(tip)).collect();
         let tips = Tips::of(&refs, RefFilter::Usual, &mut graph, self.store);
         let head = tips.list.iter().find(|tip| tip.kind == TipKind::Head);
         let head = head.and_then(|tip| match tip.target {
@@ -124,13 +124,20 @@ impl WholeScan<'_> {
         })
     }
 
-    /// The annotated tag that this id names: its id, its name, and what it is of.
-    fn tag(&self, tip: &str) -> Option<(Oid, Box<str>, Oid)> {
-        let id = Oid::from_hex(tip.as_bytes())?;
+    /// The annotated tag that this id names, and those that it is a tag of: the id of
+    /// each, its name, and what it is of.
+    fn tags(&self, tip: &str) -> Vec<(Oid, Box<str>, Oid)> {
+        let mut tags = Vec::new();
         let mut object = Vec::new();
-        let kind = self.store.read(&id, STRUCTURE_LIMIT, &mut object).ok()?;
-        let tag = Tag::parse(&object).filter(|_| kind == Kind::Tag)?;
-        Some((id, String::from_utf8_lossy(tag.name).into(), tag.target))
+        let mut next = Oid::from_hex(tip.as_bytes());
+        while let Some(id) = next.take().filter(|_| tags.len() < MAX_TAGS) {
+            let kind = self.store.read(&id, STRUCTURE_LIMIT, &mut object);
+            if let Some(tag) = Tag::parse(&object).filter(|_| kind == Ok(Kind::Tag)) {
+                tags.push((id, String::from_utf8_lossy(tag.name).into(), tag.target));
+                next = Some(tag.target);
+            }
+        }
+        tags
     }
 }
 
