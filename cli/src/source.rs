@@ -44,7 +44,7 @@ impl Source {
                 let mut ledger = scan_targets(scanner, targets, walk, progress, found)
                     .map_err(|error| Failure::new(error.to_string()))?;
                 let Some(options) = histories else { return Ok(ledger) };
-                let repositories = git::repositories(targets);
+                let repositories = git::repositories(targets, &mut ledger);
                 if !repositories.is_empty() {
                     let scanned =
                         scan_repositories(scanner, &repositories, options, progress, found);

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use leaksieve::Scanner;
+use leaksieve::input::Origin;
 use leaksieve::input::git::{
     CommitSelection, GitError, LogOptsError, Oid, Repository, Scope, State,
 };
-use leaksieve::ledger::Ledger;
+use leaksieve::ledger::{Ledger, Skip, SkipKind};
 use leaksieve::run::history::{GitOptions, GitTarget, scan_repositories};
 use leaksieve::run::{Located, Progress, Staged, StagedOptions, Target, scan_staged};
 
@@ -213,11 +214,22 @@ impl GitSource {
 }
 
 /// The targets that are repositories themselves, as their work trees' roots or bare
-/// ones; a directory within a work tree is not.
-pub(crate) fn repositories(targets: &[Target]) -> Vec<GitTarget> {
+/// ones; a directory within a work tree is not. One that cannot be opened stands in the
+/// ledger.
+pub(crate) fn repositories(targets: &[Target], ledger: &mut Ledger) -> Vec<GitTarget> {
     let repository = |target: &Target| {
         let Target::Path(path) = target else { return None };
-        let repository = Repository::open(path).ok()?;
+        let repository = match Repository::open(path) {
+            Ok(repository) => repository,
+            Err(error) => {
+                let origin = Origin::File(path.join(".git"));
+                if !matches!(error, GitError::NotARepository(_)) && path.join(".git").exists() {
+                    let (kind, detail) = (SkipKind::ReadFailed, error.to_string());
+                    ledger.skip(Skip { origin, kind, detail });
+                }
+                return None;
+            }
+        };
         let own = std::fs::canonicalize(path).ok()?;
         let is_root = repository.work_tree() == Some(&own) || repository.git_dir() == own;
         let label = if path == Path::new(".") { Path::new("") } else { path };

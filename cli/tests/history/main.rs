@@ -2,6 +2,7 @@
 //! never does.
 #![allow(missing_docs)]
 
+mod blind;
 mod hostile;
 mod incremental;
 mod program;

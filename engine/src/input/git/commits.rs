@@ -61,7 +61,7 @@ pub(crate) enum Peeled {
 }
 
 /// How many tags of tags are followed.
-const MAX_TAGS: usize = 64;
+pub(crate) const MAX_TAGS: usize = 64;
 
 impl CommitGraph {
     /// A graph without commits; that of shallow clones ends at these.
@@ -211,10 +211,20 @@ impl CommitGraph {
 
     /// Which commits these reach, themselves included; by number.
     pub(crate) fn reachable(&self, tips: impl IntoIterator<Item = u32>) -> Vec<bool> {
+        self.reachable_before(tips, &HashSet::new())
+    }
+
+    /// The same, if the parents of some commits are left out.
+    pub(crate) fn reachable_before(
+        &self,
+        tips: impl IntoIterator<Item = u32>,
+        cut: &HashSet<Oid>,
+    ) -> Vec<bool> {
         let mut reached = vec![false; self.len()];
         let mut open: Vec<u32> = tips.into_iter().collect();
         while let Some(commit) = open.pop() {
-            if !std::mem::replace(&mut reached[commit as usize], true) {
+            let is_new = !std::mem::replace(&mut reached[commit as usize], true);
+            if is_new && !cut.contains(self.id(commit)) {
                 open.extend_from_slice(self.parents(commit));
             }
         }

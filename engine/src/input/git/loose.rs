@@ -20,19 +20,37 @@ pub(crate) fn path_of(directory: &Path, id: &Oid) -> PathBuf {
     directory.join(&hex[..2]).join(&hex[2..])
 }
 
-/// All loose objects of an object directory, in the order of their ids.
-pub(crate) fn list(directory: &Path, format: ObjectFormat) -> io::Result<Vec<Oid>> {
+/// All loose objects of an object directory, in the order of their ids. What cannot be
+/// listed is told, and does not keep the rest from being; what is not there, as a
+/// directory that git has just emptied, holds nothing.
+pub(crate) fn list(
+    directory: &Path,
+    format: ObjectFormat,
+    troubles: &mut Vec<(PathBuf, String)>,
+) -> Vec<Oid> {
+    let mut listed = |directory: &Path| -> Vec<fs::DirEntry> {
+        let mut tell = |error: io::Error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                troubles.push((directory.to_owned(), message(&error)));
+            }
+        };
+        match fs::read_dir(directory) {
+            Ok(entries) => entries.filter_map(|e| e.map_err(&mut tell).ok()).collect(),
+            Err(error) => {
+                tell(error);
+                Vec::new()
+            }
+        }
+    };
     let mut ids = Vec::new();
-    for fan in fs::read_dir(directory)? {
-        let fan = fan?;
+    for fan in listed(directory) {
         let name = fan.file_name();
         let first = name.as_encoded_bytes();
         let is_hex = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
         if first.len() != 2 || !first.iter().all(is_hex) || !fan.path().is_dir() {
             continue;
         }
-        for file in fs::read_dir(fan.path())? {
-            let file = file?;
+        for file in listed(&fan.path()) {
             let name = file.file_name();
             let hex = [first, name.as_encoded_bytes()].concat();
             // Others are files that git is writing.
@@ -44,7 +62,7 @@ pub(crate) fn list(directory: &Path, format: ObjectFormat) -> io::Result<Vec<Oid
         }
     }
     ids.sort_unstable();
-    Ok(ids)
+    ids
 }
 
 /// A loose object that is being read.

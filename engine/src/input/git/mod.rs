@@ -49,7 +49,7 @@ pub use scope::{CommitSelection, Scope};
 pub use state::{KnownFinding, KnownPlace, State, StateError};
 
 pub(crate) use commit::Commit;
-pub(crate) use commits::{CommitGraph, Peeled, Row};
+pub(crate) use commits::{CommitGraph, MAX_TAGS, Peeled, Row};
 pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 #[cfg(test)]
 pub(crate) use pack::{Buffer, Delta};

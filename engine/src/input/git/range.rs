@@ -93,8 +93,11 @@ struct Search<'s, O> {
 impl<O: Objects> Search<'_, O> {
     /// Compares a tree with those that stand at its place in the parents.
     fn tree(&mut self, id: &Oid, parents: &[Oid], depth: usize) {
-        if parents.contains(id) || depth > MAX_DEPTH {
+        if parents.contains(id) {
             return;
+        }
+        if depth > MAX_DEPTH {
+            return self.damaged(id, format!("it stands below {MAX_DEPTH} directories"));
         }
         let tree = self.read(id);
         let others: Vec<Rc<[u8]>> = parents.iter().map(|parent| self.read(parent)).collect();

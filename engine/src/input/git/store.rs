@@ -31,6 +31,8 @@ pub(crate) struct Store {
     /// Those that came later, when what was here was packed anew.
     later: RwLock<Vec<Arc<Pack>>>,
     readers: Mutex<Vec<PackReader>>,
+    /// Loose objects that were there before the packs were opened.
+    early: Vec<(Oid, usize)>,
     /// What cannot be read, and why.
     pub(crate) troubles: Vec<(PathBuf, String)>,
 }
@@ -66,8 +68,24 @@ impl Store {
             packs,
             later: RwLock::default(),
             readers: Mutex::default(),
+            early: Vec::new(),
             troubles,
         }
+    }
+
+    /// The same, with loose objects listed before the packs: those that `git gc` puts
+    /// into a pack after that are still known.
+    pub(crate) fn open_listed(directories: &[PathBuf], format: ObjectFormat) -> Self {
+        let mut early = Vec::new();
+        let mut troubles = Vec::new();
+        for (number, directory) in directories.iter().enumerate() {
+            let ids = loose::list(directory, format, &mut troubles);
+            early.extend(ids.into_iter().map(|id| (id, number)));
+        }
+        let mut store = Self::open(directories, format);
+        store.early = early;
+        store.troubles.append(&mut troubles);
+        store
     }
 
     /// The packs.
@@ -82,10 +100,10 @@ impl Store {
 
     /// All loose objects, with the directory that each is in.
     pub(crate) fn loose(&self) -> Vec<(Oid, usize)> {
-        let mut all = Vec::new();
+        let mut all = self.early.clone();
         for (number, directory) in self.directories.iter().enumerate() {
             // A directory that cannot be listed was named when it was opened.
-            let ids = loose::list(directory, self.format).unwrap_or_default();
+            let ids = loose::list(directory, self.format, &mut Vec::new());
             all.extend(ids.into_iter().map(|id| (id, number)));
         }
         all.sort_unstable();
@@ -252,7 +270,9 @@ impl Objects for Store {
     }
 
     fn contains(&self, id: &Oid) -> bool {
+        let later = self.later.read().unwrap_or_else(PoisonError::into_inner);
         self.find(id.as_bytes()).is_some()
+            || later.iter().any(|pack| pack.index.find(id.as_bytes()).is_some())
             || self.directories.iter().any(|d| loose::path_of(d, id).is_file())
     }
 

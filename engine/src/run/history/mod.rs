@@ -74,7 +74,17 @@ pub fn scan_repositories(
                 }
             }
         }
-        let store = Store::open(&directories, format);
+        // Refs first, then loose objects, then packs: what a push or `git gc` brings
+        // meanwhile may be seen twice, and nothing is missed.
+        let mut refs = Vec::new();
+        let store = if let Scope::Commits(_) = options.scope {
+            Store::open(&directories, format)
+        } else {
+            for source in &sources {
+                refs.push(source.repository.refs()?);
+            }
+            Store::open_listed(&directories, format)
+        };
         for (path, trouble) in &store.troubles {
             account.skip(Origin::File(path.clone()), SkipKind::DamagedPack, trouble.clone());
         }
@@ -93,7 +103,7 @@ pub fn scan_repositories(
         };
         match &options.scope {
             Scope::Commits(selection) => scan.range(selection, &mut account)?,
-            _ => scan.run(&mut account)?,
+            _ => scan.run(refs, &mut account)?,
         }
     }
     Ok(account.into_ledger())

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::objects::Found;
 use super::places::{Answers, Now, Stand};
 use crate::input::git::{
-    Commit, CommitGraph, CommitInfo, Holder, Kind, NAMED_REFS, Objects, Oid, Peeled, Provenance,
-    Refs, STRUCTURE_LIMIT, Store, Tag, TipKind, Tips,
+    Commit, CommitGraph, CommitInfo, Holder, Kind, MAX_TAGS, NAMED_REFS, Objects, Oid, Peeled,
+    Provenance, Refs, STRUCTURE_LIMIT, Store, Tag, TipKind, Tips,
 };
 
 /// A rank behind all commits.
@@ -102,7 +102,7 @@ impl<'h> History<'h> {
     /// Whether a ref's object is this tag, or a tag of it.
     fn leads_to(&self, target: Oid, tag: &Oid) -> bool {
         let mut at = target;
-        for _ in 0..8 {
+        for _ in 0..MAX_TAGS {
             if at == *tag {
                 return true;
             }

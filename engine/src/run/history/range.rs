@@ -11,9 +11,9 @@ use super::objects::{Failed, Found, SecretKey};
 use super::places::{Answers, Now, Places, Stand};
 use super::whole::WholeScan;
 use crate::input::git::{
-    Commit, CommitGraph, CommitInfo, CommitSelection, Entries, GitError, Holder, Kind, NewBlob,
-    ObjectError, Objects, Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, Tag, TipKind,
-    Tips, new_blobs, select,
+    Commit, CommitGraph, CommitInfo, CommitSelection, Entries, GitError, Holder, Kind, MAX_TAGS,
+    NewBlob, ObjectError, Objects, Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, Tag,
+    TipKind, Tips, new_blobs, select,
 };
 
 impl WholeScan<'_> {
@@ -105,16 +105,16 @@ impl WholeScan<'_> {
             fail(id, ObjectError::Damaged(message));
         }
         // Tags that are pushed, and those of the commits.
-        let mut tags: Vec<Tagged> = selection.tips.iter().filter_map(|tip| self.tag(tip)).collect();
+        let mut tags: Vec<Tagged> = selection.tips.iter().flat_map(|tip| self.tags(tip)).collect();
         let chosen: HashSet<Oid> = selected.order.iter().map(|c| *graph.id(*c)).collect();
         for r in refs.list.iter().filter(|r| r.name.starts_with(b"refs/tags/")) {
             // One that names a commit itself has no message.
-            if graph.find(&r.target).is_none()
-                && let Some(tag) = self.tag(&r.target.to_string())
-                && chosen.contains(&tag.2)
-                && tags.iter().all(|(id, ..)| *id != tag.0)
-            {
-                tags.push(tag);
+            if graph.find(&r.target).is_some() {
+                continue;
+            }
+            let chain = self.tags(&r.target.to_string());
+            if chain.last().is_some_and(|(.., target)| chosen.contains(target)) {
+                tags.extend(chain);
             }
         }
         let tips = Tips::of(&refs, RefFilter::Usual, &mut graph, self.store);
@@ -136,13 +136,20 @@ impl WholeScan<'_> {
         })
     }
 
-    /// The annotated tag that this id names: its id, its name, and what it is of.
-    fn tag(&self, tip: &str) -> Option<Tagged> {
-        let id = Oid::from_hex(tip.as_bytes())?;
+    /// The annotated tag that this id names, and those that it is a tag of: the id of
+    /// each, its name, and what it is of.
+    fn tags(&self, tip: &str) -> Vec<Tagged> {
+        let mut tags = Vec::new();
         let mut object = Vec::new();
-        let kind = self.store.read(&id, STRUCTURE_LIMIT, &mut object).ok()?;
-        let tag = Tag::parse(&object).filter(|_| kind == Kind::Tag)?;
-        Some((id, String::from_utf8_lossy(tag.name).into(), tag.target))
+        let mut next = Oid::from_hex(tip.as_bytes());
+        while let Some(id) = next.take().filter(|_| tags.len() < MAX_TAGS) {
+            let kind = self.store.read(&id, STRUCTURE_LIMIT, &mut object);
+            if let Some(tag) = Tag::parse(&object).filter(|_| kind == Ok(Kind::Tag)) {
+                tags.push((id, String::from_utf8_lossy(tag.name).into(), tag.target));
+                next = Some(tag.target);
+            }
+        }
+        tags
     }
 }
 

@@ -52,13 +52,10 @@ impl WholeScan<'_> {
         ObjectScan::new(self.scanner, self.store, how, self.keys, self.progress, state)
     }
 
-    pub(super) fn run(&self, account: &mut Account) -> Result<(), GitError> {
+    /// `refs` are those of the sources, read before the store was opened.
+    pub(super) fn run(&self, refs: Vec<Refs>, account: &mut Account) -> Result<(), GitError> {
         let state = self.options.state.as_deref();
         let scan = self.object_scan(state);
-        let mut refs = Vec::new();
-        for source in self.sources {
-            refs.push(source.repository.refs()?);
-        }
         let digest = state::refs_digest(self.sources, &refs, self.options.is_all(), self.store);
         if let Some(state) = state
             && let Some(places) = self.nothing_new(state, &digest, account)
@@ -71,7 +68,10 @@ impl WholeScan<'_> {
             return Ok(());
         }
         let mut objects = self.objects(&scan, account);
-        let mut graph = self.graph(std::mem::take(&mut objects.rows))?;
+        let mut graph = CommitGraph::new(HashSet::new());
+        for row in &std::mem::take(&mut objects.rows) {
+            graph.add_row(row);
+        }
         let mut repositories = Vec::new();
         let filter = if self.options.is_all() { RefFilter::All } else { RefFilter::Usual };
         for (source, refs) in self.sources.iter().zip(refs) {
@@ -95,7 +95,7 @@ impl WholeScan<'_> {
         wanted.dedup();
         let threads = self.options.thread_count();
         let mut trees = WantedTrees::read(self.store, &objects.forests, &wanted, threads);
-        let selections = self.selections(&graph, &repositories);
+        let selections = self.selections(&graph, &repositories)?;
         let mut histories = Vec::new();
         for ((refs, tips), selected) in repositories.iter().zip(&selections) {
             let order = graph.order(selected);
@@ -167,32 +167,30 @@ impl WholeScan<'_> {
         Some(places)
     }
 
-    /// The commits that were read, as a graph.
-    fn graph(&self, rows: Vec<Row>) -> Result<CommitGraph, GitError> {
-        let mut shallow = HashSet::new();
-        for source in self.sources {
-            shallow.extend(source.repository.shallow()?);
+    /// The commits of each repository that count. Where one is cut another may go on.
+    fn selections(
+        &self,
+        graph: &CommitGraph,
+        repositories: &[(Refs, Tips)],
+    ) -> Result<Vec<Vec<bool>>, GitError> {
+        let mut all: Vec<Vec<bool>> = Vec::new();
+        let mut beyond: HashSet<u32> = HashSet::new();
+        for (source, (_, tips)) in self.sources.iter().zip(repositories) {
+            let cut = source.repository.shallow()?;
+            all.push(graph.reachable_before(tips.commits(), &cut));
+            let cut = cut.iter().filter_map(|id| graph.find(id));
+            beyond.extend(cut.flat_map(|commit| graph.parents(commit)));
         }
-        let mut graph = CommitGraph::new(shallow);
-        for row in &rows {
-            graph.add_row(row);
-        }
-        Ok(graph)
-    }
-
-    /// The commits of each repository that count.
-    fn selections(&self, graph: &CommitGraph, repositories: &[(Refs, Tips)]) -> Vec<Vec<bool>> {
-        let mut all: Vec<Vec<bool>> =
-            repositories.iter().map(|(_, tips)| graph.reachable(tips.commits())).collect();
         if self.options.is_all() {
             // What nothing leads to belongs to the repository that has it.
-            for commit in 0..graph.len() {
-                if all.iter().all(|selected| !selected[commit]) {
-                    all[self.owner(graph.id(commit as u32))][commit] = true;
+            for commit in 0..graph.len() as u32 {
+                let is_cut_off = graph.is_missing(commit) && beyond.contains(&commit);
+                if !is_cut_off && all.iter().all(|selected| !selected[commit as usize]) {
+                    all[self.owner(graph.id(commit))][commit as usize] = true;
                 }
             }
         }
-        all
+        Ok(all)
     }
 
     /// The repository in whose own directory an object is.
@@ -297,16 +295,20 @@ impl WholeScan<'_> {
             .filter(|id| !in_a_pack(id))
             .partition(|id| state.is_some_and(|state| state.contains(id)));
         all.known += known.len() as u64;
-        all.add(scan.each(&loose));
+        let mut loose = scan.each(&loose);
+        // What was pruned meanwhile nothing leads to; if something does, the trees tell.
+        loose.failed.retain(|f| f.error != ObjectError::Missing);
+        all.add(loose);
 
         // What one pack holds damaged another may hold whole; what is too large to be
         // held may be read as a stream; and what is a delta of something elsewhere is
         // made one by one.
-        let failed = std::mem::take(&mut all.failed);
+        let mut failed = std::mem::take(&mut all.failed);
         let mut again: Vec<Oid> = failed.iter().map(|f| f.object).collect();
         again.sort_unstable();
         again.dedup();
         let retried = scan.each(&again);
+        let mut lost: HashSet<Oid> = retried.failed.iter().map(|f| f.object).collect();
         // Where something was found earlier, it is found again.
         if let Some(state) = state {
             let new: HashSet<Oid> = all.found.iter().map(|f| f.object).collect();
@@ -314,11 +316,11 @@ impl WholeScan<'_> {
             let earlier = scan.each(&earlier);
             all.found.extend(earlier.found);
             // An object that is gone is no longer part of the history.
-            for failed in earlier.failed.into_iter().filter(|f| f.error != ObjectError::Missing) {
-                account.failed(PathBuf::new(), failed);
-            }
+            let damaged = earlier.failed.into_iter().filter(|f| f.error != ObjectError::Missing);
+            failed.extend(damaged.inspect(|f| {
+                lost.insert(f.object);
+            }));
         }
-        let lost: HashSet<Oid> = retried.failed.iter().map(|f| f.object).collect();
         all.add(Scanned { failed: Vec::new(), ..retried });
         if let Some(state) = state {
             state.mark_leaky(all.found.iter().map(|f| &f.object));

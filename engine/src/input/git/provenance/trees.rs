@@ -67,6 +67,8 @@ pub(super) struct TreeGraph<'s, O> {
     pub(super) missing: Vec<Oid>,
     /// Blobs that no pack holds; some may be loose.
     pub(super) absent: Vec<Oid>,
+    /// How many they may be before repeated ones are dropped.
+    most_absent: usize,
     pub(super) damaged: Vec<(Oid, String)>,
 }
 
@@ -151,6 +153,7 @@ impl<'s> TreeGraph<'s, Store> {
             buffer: Vec::new(),
             missing: Vec::new(),
             absent,
+            most_absent: MANY,
             damaged: Vec::new(),
         }
     }
@@ -173,6 +176,7 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
             buffer: Vec::new(),
             missing: Vec::new(),
             absent: Vec::new(),
+            most_absent: MANY,
             damaged: Vec::new(),
         }
     }
@@ -286,6 +290,14 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
         Some(item)
     }
 
+    /// Tells that a tree stands too deep to be followed.
+    pub(super) fn too_deep(&mut self, number: u32, depth: usize) {
+        let id = self.oid(number);
+        if self.damaged.iter().all(|(known, _)| *known != id) {
+            self.damaged.push((id, format!("it stands below {depth} directories")));
+        }
+    }
+
     #[cold]
     fn read(&mut self, number: u32) {
         self.places[number as usize] = EMPTY;
@@ -307,6 +319,10 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
                         }
                     };
                     items.extend(item);
+                }
+                if self.absent.len() >= self.most_absent {
+                    dedup(&mut self.absent);
+                    self.most_absent = (2 * self.absent.len()).max(MANY);
                 }
                 if entries.is_damaged() {
                     self.damaged.push((id, "the tree ends within an entry".to_owned()));

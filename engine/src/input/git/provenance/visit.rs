@@ -10,8 +10,8 @@ use crate::input::git::commits::Peeled;
 use crate::input::git::object::Objects;
 use crate::input::git::scope::TipKind;
 
-/// How deep paths may be; deeper ones are not followed.
-const MAX_DEPTH: usize = 512;
+/// How deep paths may be, as in git; deeper ones are not followed, which is told.
+const MAX_DEPTH: usize = 4096;
 
 /// How many items are looked at to find a blob's further paths in one commit,
 /// and in all of them. Trees that hold the same tree over and over have more paths
@@ -148,10 +148,12 @@ impl<'v, 's, O: Objects> Visit<'v, 's, O> {
                 continue;
             };
             if item & BLOB == 0 {
-                if self.has_wanted(item)
-                    && *self.state(item) & VISITED == 0
-                    && frames.len() < MAX_DEPTH
-                {
+                if !self.has_wanted(item) || *self.state(item) & VISITED != 0 {
+                    continue;
+                }
+                if frames.len() >= MAX_DEPTH {
+                    self.trees.too_deep(item, MAX_DEPTH);
+                } else {
                     *self.state(item) |= VISITED;
                     frames.push((item, self.trees.items(item)));
                 }
