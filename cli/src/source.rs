@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use leaksieve::Scanner;
 use leaksieve::input::files::WalkOptions;
-use leaksieve::input::git::State;
+use leaksieve::input::git::{Scope, State};
 use leaksieve::ledger::Ledger;
 use leaksieve::run::history::{GitOptions, scan_repositories};
 use leaksieve::run::{Located, Progress, Target, scan_targets};
 
 use crate::failure::Failure;
-use crate::git::{self, GitSource};
+use crate::git::{self, GitScope, GitSource};
 
 /// What is scanned.
 #[derive(Debug)]
@@ -61,6 +61,11 @@ impl Source {
         match self {
             Self::Files { .. } => None,
             Self::Git(source) => {
+                // A part of a history is scanned without it.
+                match &source.scope {
+                    GitScope::History(scope) if !matches!(**scope, Scope::Commits(_)) => {}
+                    _ => return None,
+                }
                 let options = format!("{:?} {:?}", source.max_file_size, source.scope);
                 Some((source.state.as_deref()?, options))
             }

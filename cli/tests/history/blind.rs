@@ -129,7 +129,7 @@ fn a_file_below_many_directories_is_found() {
          M 100644 inline {path}\ndata {}\n{leak}\n",
         leak.len()
     );
-    made.git_with(&["fast-import", "--quiet"], stream.as_bytes());
+    made.git_with(["fast-import", "--quiet"], stream.as_bytes());
     assert_eq!(git(&made.path, &[]).code, Some(1));
     // Not followed so far, and told.
     assert_eq!(git(&made.path, &["--range", "main"]).code, Some(3));

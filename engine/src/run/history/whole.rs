@@ -328,7 +328,7 @@ impl WholeScan<'_> {
             for pack in self.store.packs().iter().filter(|_| is_whole && !self.stopped()) {
                 state.mark_pack(pack.id());
             }
-            if is_whole {
+            if is_whole && !self.stopped() {
                 state.forget_packed();
             }
         }
