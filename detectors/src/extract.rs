@@ -116,13 +116,14 @@ impl<'c> Extraction<'c> {
         Self { detector, candidates }
     }
 
-    /// Adds a candidate; sets its detector. Its span is widened to hold its name:
-    /// relation sees no text outside the spans.
+    /// Adds a candidate; sets its detector. Its span is widened to hold its name and
+    /// its parts: relation sees no text outside the spans.
     pub fn push(&mut self, mut candidate: Candidate) {
         candidate.detector = self.detector;
-        if let Some(name) = &candidate.name {
-            candidate.span.start = candidate.span.start.min(name.start);
-            candidate.span.end = candidate.span.end.max(name.end);
+        let parts = candidate.parts.iter().map(|part| &part.range);
+        for range in candidate.name.iter().chain(parts) {
+            candidate.span.start = candidate.span.start.min(range.start);
+            candidate.span.end = candidate.span.end.max(range.end);
         }
         self.candidates.push(candidate);
     }

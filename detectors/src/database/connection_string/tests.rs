@@ -259,3 +259,21 @@ fn repeated_text_takes_linear_time() {
         let _ = reference::candidates(std::slice::from_ref(&STRING), text.as_bytes());
     }
 }
+
+/// Found by fuzzing: a second `user=` behind the password is told as a part, and a
+/// candidate's span holds its parts.
+#[test]
+fn a_span_holds_its_parts() {
+    let zeros = "\0".repeat(14);
+    let text = format!(
+        "ho\u{ec}st=db.example.com dbname=app user=a.p password=k\0\0\0\0G{zeros}.example.com \
+         dbname=app user=a.p{zeros}V93hfQm"
+    );
+    for (_, candidate) in found(&text) {
+        for part in &candidate.parts {
+            assert!(candidate.span.start <= part.range.start);
+            assert!(part.range.end <= candidate.span.end);
+        }
+    }
+    assert!(!found(&text).is_empty());
+}
