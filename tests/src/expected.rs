@@ -37,7 +37,7 @@ pub struct Place {
     pub versions: u32,
     /// Whether one stands at `HEAD`.
     pub at_head: bool,
-    /// The refs in whose trees one stands, without `refs/heads/` and its like.
+    /// The full names of the refs in whose trees one stands.
     pub refs: BTreeSet<String>,
     /// Where it stands in the first version.
     pub offsets: Vec<u64>,
@@ -64,7 +64,7 @@ pub fn from(
     let rank: BTreeMap<&str, usize> = order.lines().enumerate().map(|(i, id)| (id, i)).collect();
     let brought = oracle::brought(repository);
     let heads = blobs_at(repository, "HEAD");
-    let refs = repository.ask(["for-each-ref", "--format=%(refname:lstrip=2)"]);
+    let refs = repository.ask(["for-each-ref", "--format=%(refname)"]);
     let refs: Vec<(&str, BTreeSet<String>)> =
         refs.lines().map(|name| (name, blobs_at(repository, name))).collect();
 
