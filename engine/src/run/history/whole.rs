@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread::ScopedJoinHandle;
 
 use super::account::Account;
 use super::objects::{Failed, Found, How, Keys, ObjectScan, Scanned, Single};
@@ -68,33 +69,24 @@ impl WholeScan<'_> {
             return Ok(());
         }
         let mut objects = self.objects(&scan, account);
-        let mut graph = CommitGraph::new(HashSet::new());
-        for row in &std::mem::take(&mut objects.rows) {
-            graph.add_row(row);
-        }
-        let mut repositories = Vec::new();
-        let filter = if self.options.is_all() { RefFilter::All } else { RefFilter::Usual };
-        for (source, refs) in self.sources.iter().zip(refs) {
-            let tips = Tips::of(&refs, filter, &mut graph, self.store);
-            self.tell_unresolved(source, &tips, account);
-            repositories.push((refs, tips));
-        }
-        if self.options.is_all() {
-            // Commits of packs are known; loose ones that nothing leads to are not.
-            let mut buffer = Vec::new();
-            for (id, _) in self.store.loose() {
-                let _ = graph.load(&id, self.store, &mut buffer);
-            }
-        }
-        let starts: Vec<u32> = repositories.iter().flat_map(|(_, tips)| tips.commits()).collect();
-        for (id, error) in graph.load_all(&starts, self.store) {
-            account.failed(PathBuf::new(), Failed { object: id, place: String::new(), error });
-        }
+        let rows = std::mem::take(&mut objects.rows);
         let mut wanted: Vec<Oid> =
             objects.found.iter().filter(|f| f.kind == Kind::Blob).map(|f| f.object).collect();
         wanted.dedup();
-        let threads = self.options.thread_count();
-        let mut trees = WantedTrees::read(self.store, &objects.forests, &wanted, threads);
+        let (store, threads) = (self.store, self.options.thread_count());
+        let read = || WantedTrees::read(store, &objects.forests, &wanted, threads);
+        // Commits and trees need nothing of each other.
+        let (mut trees, (graph, repositories)) = std::thread::scope(|scope| {
+            let trees = std::thread::Builder::new().spawn_scoped(scope, read);
+            let graph = self.graph(rows, refs, account);
+            let trees = match trees.map(ScopedJoinHandle::join) {
+                Ok(Ok(trees)) => trees,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                // Without another thread this one does the work.
+                Err(_) => read(),
+            };
+            (trees, graph)
+        });
         let selections = self.selections(&graph, &repositories)?;
         let mut histories = Vec::new();
         for ((refs, tips), selected) in repositories.iter().zip(&selections) {
@@ -138,6 +130,36 @@ impl WholeScan<'_> {
             state.mark_places(&digest, &known, &absent);
         }
         Ok(())
+    }
+
+    /// The graph of all commits, and the refs of each repository.
+    fn graph(
+        &self,
+        rows: Vec<Row>,
+        refs: Vec<Refs>,
+        account: &mut Account,
+    ) -> (CommitGraph, Vec<(Refs, Tips)>) {
+        let mut graph = CommitGraph::with_rows(&rows);
+        drop(rows);
+        let mut repositories = Vec::new();
+        let filter = if self.options.is_all() { RefFilter::All } else { RefFilter::Usual };
+        for (source, refs) in self.sources.iter().zip(refs) {
+            let tips = Tips::of(&refs, filter, &mut graph, self.store);
+            self.tell_unresolved(source, &tips, account);
+            repositories.push((refs, tips));
+        }
+        if self.options.is_all() {
+            // Commits of packs are known; loose ones that nothing leads to are not.
+            let mut buffer = Vec::new();
+            for (id, _) in self.store.loose() {
+                let _ = graph.load(&id, self.store, &mut buffer);
+            }
+        }
+        let starts: Vec<u32> = repositories.iter().flat_map(|(_, tips)| tips.commits()).collect();
+        for (id, error) in graph.load_all(&starts, self.store) {
+            account.failed(PathBuf::new(), Failed { object: id, place: String::new(), error });
+        }
+        (graph, repositories)
     }
 
     /// The places of all findings, if earlier runs have scanned all that is there and
