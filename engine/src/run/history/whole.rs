@@ -31,6 +31,22 @@ struct Objects {
     forests: Vec<Forest>,
 }
 
+/// All commits, and those of each repository.
+struct Commits {
+    graph: CommitGraph,
+    repositories: Vec<Selected>,
+}
+
+/// The refs of a repository and the commits of it that count.
+struct Selected {
+    refs: Refs,
+    tips: Tips,
+    /// By number.
+    selected: Vec<bool>,
+    /// In the order in which they are visited.
+    order: Vec<u32>,
+}
+
 /// A scan of the objects of a store.
 pub(super) struct WholeScan<'a> {
     pub(super) scanner: &'a Scanner,
@@ -76,36 +92,35 @@ impl WholeScan<'_> {
         let (store, threads) = (self.store, self.options.thread_count());
         let read = || WantedTrees::read(store, &objects.forests, &wanted, threads);
         // Commits and trees need nothing of each other.
-        let (mut trees, (graph, repositories)) = std::thread::scope(|scope| {
+        let (mut trees, commits) = std::thread::scope(|scope| {
             let trees = std::thread::Builder::new().spawn_scoped(scope, read);
-            let graph = self.graph(rows, refs, account);
+            let commits = self.commits(rows, refs, account);
             let trees = match trees.map(ScopedJoinHandle::join) {
                 Ok(Ok(trees)) => trees,
                 Ok(Err(panic)) => std::panic::resume_unwind(panic),
                 // Without another thread this one does the work.
                 Err(_) => read(),
             };
-            (trees, graph)
+            (trees, commits)
         });
-        let selections = self.selections(&graph, &repositories)?;
+        let Commits { graph, repositories } = commits?;
         let mut histories = Vec::new();
-        for ((refs, tips), selected) in repositories.iter().zip(&selections) {
-            let order = graph.order(selected);
-            let question = Question { graph: &graph, order: &order, tips: &tips.list };
+        for Selected { refs, tips, order, .. } in &repositories {
+            let question = Question { graph: &graph, order, tips: &tips.list };
             let provenance = trees.provenance(&question);
             histories.push(History {
                 store: self.store,
                 graph: &graph,
                 refs,
                 tips,
-                ranks: History::ranks(&graph, &order),
+                ranks: History::ranks(&graph, order),
                 head: History::head(&graph, tips),
                 provenance,
                 infos: RefCell::default(),
                 order,
             });
         }
-        let absent = self.tell_absent(&mut trees, &graph, &selections, &histories, account);
+        let absent = self.tell_absent(&mut trees, &graph, &repositories, &histories, account);
         let mut places = Places::default();
         for found in &objects.found {
             let mut is_known = false;
@@ -132,13 +147,13 @@ impl WholeScan<'_> {
         Ok(())
     }
 
-    /// The graph of all commits, and the refs of each repository.
-    fn graph(
+    /// Puts commits in their order: those that count, in each repository.
+    fn commits(
         &self,
         rows: Vec<Row>,
         refs: Vec<Refs>,
         account: &mut Account,
-    ) -> (CommitGraph, Vec<(Refs, Tips)>) {
+    ) -> Result<Commits, GitError> {
         let mut graph = CommitGraph::with_rows(&rows);
         drop(rows);
         let mut repositories = Vec::new();
@@ -159,7 +174,13 @@ impl WholeScan<'_> {
         for (id, error) in graph.load_all(&starts, self.store) {
             account.failed(PathBuf::new(), Failed { object: id, place: String::new(), error });
         }
-        (graph, repositories)
+        let selections = self.selections(&graph, &repositories)?;
+        let repositories = repositories.into_iter().zip(selections);
+        let repositories = repositories.map(|((refs, tips), selected)| {
+            let order = graph.order(&selected);
+            Selected { refs, tips, selected, order }
+        });
+        Ok(Commits { repositories: repositories.collect(), graph })
     }
 
     /// The places of all findings, if earlier runs have scanned all that is there and
@@ -231,15 +252,16 @@ impl WholeScan<'_> {
         &self,
         trees: &mut WantedTrees<'_>,
         graph: &CommitGraph,
-        selections: &[Vec<bool>],
+        repositories: &[Selected],
         histories: &[History<'_>],
         account: &mut Account,
     ) -> Vec<u64> {
         let mut counts = Vec::new();
         let absent = trees.absent();
-        for (source, (selected, history)) in
-            self.sources.iter().zip(selections.iter().zip(histories))
+        for (source, (repository, history)) in
+            self.sources.iter().zip(repositories.iter().zip(histories))
         {
+            let selected = &repository.selected;
             let repository = &source.repository;
             let place = || Origin::File(repository.git_dir().to_owned());
             for (id, error) in &history.provenance.damaged_trees {
@@ -259,7 +281,7 @@ impl WholeScan<'_> {
                 account.skip(place(), SkipKind::MissingObject, detail);
             }
             if !absent.is_empty() {
-                for id in absent::reached(self.store, graph, &history.order, &absent) {
+                for id in absent::reached(self.store, graph, history.order, &absent) {
                     let error = ObjectError::Missing;
                     let failed = Failed { object: id, place: String::new(), error };
                     account.failed(source.label.clone(), failed);

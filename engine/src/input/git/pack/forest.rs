@@ -153,6 +153,7 @@ impl Forest {
     }
 
     /// How many entries there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.offsets.len()
     }
@@ -318,6 +319,7 @@ fn headers(
     let unread = Header { size: 0, len: 0, base: Link::Broken };
     let mut all = vec![unread; offsets.len()];
     let errors = Mutex::new(Vec::new());
+    let ranks = Ranks::of(offsets);
     let pieces: Vec<Mutex<&mut [Header]>> = all.chunks_mut(PIECE).map(Mutex::new).collect();
     let next = AtomicUsize::new(0);
     let work = || {
@@ -331,7 +333,7 @@ fn headers(
                 if let Some(soon) = offsets.get(entry + AHEAD) {
                     pack.prefetch(*soon);
                 }
-                match self::header(pack, offsets, entry) {
+                match self::header(pack, &ranks, entry) {
                     Ok(read) => *header = read,
                     Err(error) => {
                         let mut errors = errors.lock().unwrap_or_else(|e| e.into_inner());
@@ -355,12 +357,13 @@ fn headers(
     all
 }
 
-fn header(pack: &Pack, offsets: &[u64], entry: usize) -> Result<Header, ObjectError> {
+fn header(pack: &Pack, ranks: &Ranks<'_>, entry: usize) -> Result<Header, ObjectError> {
+    let offsets = ranks.offsets;
     let read: Entry = pack.entry(offsets[entry])?;
     let base = match read.base {
         Base::None(kind) => Link::Root(kind),
         Base::Offset(offset) => {
-            let base = gallop(offsets, entry, offset);
+            let base = ranks.find(offset).filter(|base| (*base as usize) < entry);
             Link::Entry(base.ok_or_else(|| damaged("a base where no entry begins"))?)
         }
         Base::Id(id) => match pack.index.find(id.as_bytes()) {
@@ -375,19 +378,36 @@ fn header(pack: &Pack, offsets: &[u64], entry: usize) -> Result<Header, ObjectEr
     })
 }
 
-/// The entry that begins at `offset`, searched backwards from another: a base is
-/// seldom far.
-fn gallop(offsets: &[u64], from: usize, offset: u64) -> Option<u32> {
-    let mut step = 1;
-    let mut high = from;
-    let low = loop {
-        let low = from.saturating_sub(step);
-        if low == 0 || offsets[low] <= offset {
-            break low;
+/// Finds entries by where they begin: places are looked up in pieces of the pack that
+/// hold a few entries each.
+struct Ranks<'o> {
+    offsets: &'o [u64],
+    shift: u32,
+    /// The first entry in each piece, or behind it.
+    starts: Vec<u32>,
+}
+
+impl<'o> Ranks<'o> {
+    fn of(offsets: &'o [u64]) -> Self {
+        let last = offsets.last().copied().unwrap_or(0);
+        // Entries that lie far apart do not make more pieces than there are entries.
+        let pieces = (offsets.len() as u64 / 2).max(1);
+        let shift = 64 - (last / pieces).leading_zeros();
+        let mut starts = Vec::with_capacity((last >> shift) as usize + 2);
+        for (entry, offset) in offsets.iter().enumerate() {
+            while starts.len() as u64 <= offset >> shift {
+                starts.push(entry as u32);
+            }
         }
-        high = low;
-        step *= 2;
-    };
-    let found = offsets[low..high].binary_search(&offset).ok()?;
-    Some((low + found) as u32)
+        starts.push(offsets.len() as u32);
+        Self { offsets, shift, starts }
+    }
+
+    /// The entry that begins at an offset.
+    fn find(&self, offset: u64) -> Option<u32> {
+        let piece = (offset >> self.shift) as usize;
+        let &[start, end] = self.starts.get(piece..piece + 2)? else { return None };
+        let found = self.offsets[start as usize..end as usize].binary_search(&offset).ok()?;
+        Some(start + found as u32)
+    }
 }
