@@ -147,13 +147,23 @@ impl Searched {
     }
 }
 
+/// A piece of an object in which anchors may begin that are not carried over.
+#[derive(Debug)]
+struct Piece {
+    /// Where it begins in the text that is searched; a tail stands behind it.
+    gathered_at: usize,
+    range: Range<usize>,
+}
+
 /// Scans objects, and remembers what others need that are made from them.
 pub(crate) struct DeltaScanner<'s> {
     scanner: &'s Scanner,
     reaches: &'s Reaches,
     scratch: Scratch,
     hits: Vec<Hit>,
+    /// The text that is searched of an object, its pieces side by side.
     gathered: Vec<u8>,
+    pieces: Vec<Piece>,
     /// Whether every object is scanned as a whole.
     whole: bool,
     pub(crate) searched: Searched,
@@ -167,6 +177,7 @@ impl<'s> DeltaScanner<'s> {
             scratch: Scratch::new(),
             hits: Vec::new(),
             gathered: Vec::new(),
+            pieces: Vec::new(),
             whole,
             searched: Searched::default(),
         }
@@ -229,7 +240,7 @@ impl<'s> DeltaScanner<'s> {
             return true;
         }
         self.gathered.clear();
-        child.delta.append(child.base, 0, head, &mut self.gathered);
+        child.delta.append(child.base, 0, 0..head, &mut self.gathered);
         Encoding::of(&self.gathered) == Encoding::Bytes
     }
 
@@ -278,9 +289,11 @@ impl<'s> DeltaScanner<'s> {
         self.hits.clear();
         let tail = self.reaches.longest.saturating_sub(1);
         let len = child.delta.len;
-        let mut start = 0;
+        self.gathered.clear();
+        self.pieces.clear();
+        let (mut start, mut first) = (0, 0);
         let spans = child.delta.spans;
-        for next in spans.iter().map(Some).chain([None]) {
+        for (number, next) in spans.iter().map(Some).chain([None]).enumerate() {
             // The piece from `start` to the next copied one that is long enough to
             // hold an anchor of its own.
             let end = match next {
@@ -289,24 +302,28 @@ impl<'s> DeltaScanner<'s> {
                 None => len,
             };
             if start < end {
-                self.search_range(child, start..end, tail);
+                self.pieces.push(Piece { gathered_at: self.gathered.len(), range: start..end });
+                let text = start..len.min(end + tail);
+                child.delta.append(child.base, first, text, &mut self.gathered);
             }
             if let Some(span) = next {
-                start = span.end() as usize - tail;
+                (start, first) = (span.end() as usize - tail, number);
             }
         }
-    }
-
-    fn search_range(&mut self, child: &mut Child<'_>, range: Range<usize>, tail: usize) {
-        let end = child.delta.len.min(range.end + tail);
-        self.searched.looked_at += (end - range.start) as u64;
-        self.gathered.clear();
-        child.delta.append(child.base, range.start, end, &mut self.gathered);
-        let before = self.hits.len();
-        self.scanner.prefilter().find(&self.gathered, 0..range.len(), &mut self.hits);
-        for hit in &mut self.hits[before..] {
-            hit.at += range.start;
-        }
+        self.searched.looked_at += self.gathered.len() as u64;
+        self.scanner.prefilter().find(&self.gathered, 0..self.gathered.len(), &mut self.hits);
+        // An anchor that begins within a piece ends in it or in the tail behind it; one
+        // that begins in the tail is not of the piece.
+        let mut pieces = self.pieces.iter().peekable();
+        let mut piece = pieces.next();
+        self.hits.retain_mut(|hit| {
+            while let Some(next) = pieces.next_if(|next| next.gathered_at <= hit.at) {
+                piece = Some(next);
+            }
+            let Some(piece) = piece else { return false };
+            hit.at = piece.range.start + (hit.at - piece.gathered_at);
+            hit.at < piece.range.end
+        });
     }
 
     /// Puts together what was found by searching and what is carried over from the

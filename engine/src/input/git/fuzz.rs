@@ -170,7 +170,7 @@ pub fn delta(base: &[u8], data: &[u8], limit: usize) -> Option<Vec<u8>> {
     for (start, len) in [(0, 7), (delta.len / 3, 100), (delta.len / 2, delta.len)] {
         let end = delta.len.min(start + len);
         let mut piece = Vec::new();
-        delta.append(base, start, end, &mut piece);
+        delta.append(base, 0, start..end, &mut piece);
         assert!(piece == whole[start..end]);
     }
     Some(whole)

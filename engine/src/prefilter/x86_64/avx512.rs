@@ -78,7 +78,7 @@ fn run(search: &Search, text: &[u8], range: Range<usize>, passed: &mut impl Pass
     };
     let (one, other) = (half(0), half(1));
     let step = |at: usize| -> u64 {
-        // SAFETY: the loops keep `at + 3 + LEN` within `text`.
+        // SAFETY: `at + 3 + LEN` is within `text` wherever this is called.
         let bytes: [__m512i; WINDOW] =
             unsafe { std::array::from_fn(|k| _mm512_loadu_si512(base.add(at + k).cast())) };
         let buckets = |tables: &[(__m512i, __m512i); WINDOW]| {
@@ -110,6 +110,14 @@ fn run(search: &Search, text: &[u8], range: Range<usize>, passed: &mut impl Pass
     while at + LEN + WINDOW - 1 <= text.len() {
         report(step(at), at, passed);
         at += LEN;
+    }
+    // What is left is less than a step: one that reaches back over what was seen, or
+    // stands before the range, takes it.
+    if let Some(last) = text.len().checked_sub(LEN + WINDOW - 1)
+        && at < last + LEN
+    {
+        report(step(last) & (u64::MAX << (at - last)), last, passed);
+        return;
     }
     for at in at..text.len().saturating_sub(WINDOW - 1) {
         let passes = |tables: &[[u8; ASCII]; WINDOW]| {

@@ -1,5 +1,7 @@
 //! Deltas: an object as pieces of another.
 
+use std::ops::Range;
+
 use crate::input::git::object::ObjectError;
 
 /// A piece of an object that is made by a delta.
@@ -149,10 +151,17 @@ impl<'d> Delta<'d> {
         }
     }
 
-    /// Appends the object's bytes from `start` to `end`.
-    pub(crate) fn append(&self, base: &[u8], start: usize, end: usize, out: &mut Vec<u8>) {
-        let first = self.spans.partition_point(|span| span.end() as usize <= start);
-        for span in &self.spans[first..] {
+    /// Appends the object's bytes from `start` to `end`; the piece of the number `first`,
+    /// or one behind it, holds the first of them.
+    pub(crate) fn append(
+        &self,
+        base: &[u8],
+        first: usize,
+        Range { start, end }: Range<usize>,
+        out: &mut Vec<u8>,
+    ) {
+        let spans = self.spans.get(first..).unwrap_or_default();
+        for span in spans.iter().skip_while(|span| span.end() as usize <= start) {
             let at = span.at as usize;
             if at >= end {
                 break;
@@ -176,7 +185,7 @@ mod tests {
         delta.apply(BASE, &mut out);
         for start in 0..=out.len() {
             let mut piece = Vec::new();
-            delta.append(BASE, start, out.len().min(start + 5), &mut piece);
+            delta.append(BASE, 0, start..out.len().min(start + 5), &mut piece);
             assert_eq!(piece, out[start..out.len().min(start + 5)]);
         }
         Ok(out)

@@ -153,7 +153,7 @@ impl Forest {
     }
 
     /// How many entries there are.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzz"))]
     pub(crate) fn len(&self) -> usize {
         self.offsets.len()
     }
