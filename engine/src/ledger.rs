@@ -54,6 +54,14 @@ pub enum SkipKind {
     ShallowHistory,
     /// A submodule whose repository is not here. Nothing of it was asked for.
     AbsentSubmodule,
+    /// A container, or a member of one, cannot be unpacked: it is damaged or cut off.
+    DamagedArchive,
+    /// A member is encrypted.
+    EncryptedMember,
+    /// It is compressed in a way, or in a container, that is not read.
+    UnsupportedArchive,
+    /// Unpacking ended at a limit: of depth, members, bytes, ratio or memory.
+    ArchiveLimit,
 }
 
 impl SkipKind {
@@ -79,11 +87,15 @@ impl SkipKind {
             Self::PartialClone => "partial-clone",
             Self::ShallowHistory => "shallow-history",
             Self::AbsentSubmodule => "absent-submodule",
+            Self::DamagedArchive => "damaged-archive",
+            Self::EncryptedMember => "encrypted-member",
+            Self::UnsupportedArchive => "unsupported-archive",
+            Self::ArchiveLimit => "archive-limit",
         }
     }
 
     /// All kinds.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::IgnoredDirectory,
         Self::Ignored,
         Self::Hidden,
@@ -103,6 +115,10 @@ impl SkipKind {
         Self::PartialClone,
         Self::ShallowHistory,
         Self::AbsentSubmodule,
+        Self::DamagedArchive,
+        Self::EncryptedMember,
+        Self::UnsupportedArchive,
+        Self::ArchiveLimit,
     ];
 
     /// The kind of that name.

@@ -4,6 +4,8 @@
 //! [scanner](crate::scanner) with an [`Origin`] and account for what they could
 //! not read in the [ledger](crate::ledger).
 
+#[cfg(feature = "archives")]
+pub mod archive;
 pub(crate) mod encoding;
 pub mod files;
 #[cfg(feature = "git")]
