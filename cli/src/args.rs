@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use leaksieve::Backend;
 use leaksieve::detectors::{Severity, Timestamp};
+use leaksieve::input::archive::Limits;
 use leaksieve::input::git::{DayEdge, parse_date};
 use leaksieve::ledger::SkipKind;
 
@@ -104,6 +105,8 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) walk: WalkArgs,
     #[command(flatten)]
+    pub(crate) archives: ArchiveArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
@@ -117,6 +120,8 @@ pub(crate) struct DirArgs {
     #[command(flatten)]
     pub(crate) walk: WalkArgs,
     #[command(flatten)]
+    pub(crate) archives: ArchiveArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
@@ -124,6 +129,8 @@ pub(crate) struct DirArgs {
 pub(crate) struct StdinArgs {
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    pub(crate) archives: ArchiveArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
@@ -312,6 +319,30 @@ pub(crate) struct WalkArgs {
     #[arg(long, value_name = "N")]
     pub(crate) max_target_megabytes: Option<u32>,
 }
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Archives and compressed files")]
+pub(crate) struct ArchiveArgs {
+    /// Unpack containers within containers so deep; 0 unpacks none
+    #[arg(long, value_name = "N", default_value_t = Limits::DEPTH)]
+    pub(crate) max_archive_depth: usize,
+    /// Read at most so many members of what is in a file
+    #[arg(long, value_name = "N", default_value_t = Limits::MEMBERS)]
+    pub(crate) max_archive_members: u64,
+    /// Unpack at most so many megabytes of what is in a file
+    #[arg(long, value_name = "N", default_value_t = Limits::BYTES / MEGABYTE)]
+    pub(crate) max_unpacked_megabytes: u64,
+    /// Unpack a file to at most so many times its size, once that is much
+    #[arg(long, value_name = "N", default_value_t = Limits::RATIO)]
+    pub(crate) max_unpacked_ratio: u64,
+    /// Hold members of at most so many megabytes in memory that can only be read as a
+    /// whole, such as a zip file in another
+    #[arg(long, value_name = "N", default_value_t = Limits::HELD / MEGABYTE)]
+    pub(crate) max_held_megabytes: u64,
+}
+
+/// Bytes, in what the options mean by it.
+pub(crate) const MEGABYTE: u64 = 1_000_000;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]

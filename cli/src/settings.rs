@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use leaksieve::Backend;
 use leaksieve::detectors::{Severity, Timestamp};
+use leaksieve::input::archive::Limits;
 use leaksieve::input::files::{Ignored, WalkOptions};
 use leaksieve::ledger::SkipKind;
 use leaksieve::policy::Selection;
@@ -12,7 +13,8 @@ use leaksieve::run::Target;
 use leaksieve::run::history::GitOptions;
 
 use crate::args::{
-    DirArgs, FormatArg, GitArgs, JudgeArgs, OutputArgs, ScanArgs, StdinArgs, WalkArgs,
+    ArchiveArgs, DirArgs, FormatArg, GitArgs, JudgeArgs, MEGABYTE, OutputArgs, ScanArgs, StdinArgs,
+    WalkArgs,
 };
 use crate::destination::Destination;
 use crate::failure::Failure;
@@ -63,7 +65,7 @@ impl Settings {
         if let Some(threads) = args.judge.threads {
             histories = histories.threads(usize::from(threads));
         }
-        let walk = walk(&args.walk, &args.judge);
+        let walk = walk(&args.walk, &args.judge).archives(limits(&args.archives));
         Self::new(
             Source::Files { targets, walk, histories: Some(histories) },
             args.judge,
@@ -79,7 +81,7 @@ impl Settings {
             ));
         }
         let targets = args.paths.into_iter().map(Target::Path).collect();
-        let walk = walk(&args.walk, &args.judge);
+        let walk = walk(&args.walk, &args.judge).archives(limits(&args.archives));
         Self::new(
             Source::Files { targets, walk, histories: None },
             args.judge,
@@ -90,7 +92,7 @@ impl Settings {
 
     pub(crate) fn of_stdin(args: StdinArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
         let targets = vec![Target::Stdin(STDIN.to_owned())];
-        let walk = with_threads(WalkOptions::new(), &args.judge);
+        let walk = with_threads(WalkOptions::new(), &args.judge).archives(limits(&args.archives));
         Self::new(
             Source::Files { targets, walk, histories: None },
             args.judge,
@@ -169,6 +171,15 @@ fn walk(args: &WalkArgs, judge: &JudgeArgs) -> WalkOptions {
         .max_file_size(
             args.max_target_megabytes.filter(|n| *n > 0).map(|n| u64::from(n) * 1_000_000),
         )
+}
+
+fn limits(args: &ArchiveArgs) -> Limits {
+    Limits::default()
+        .depth(args.max_archive_depth)
+        .members(args.max_archive_members)
+        .bytes(args.max_unpacked_megabytes.saturating_mul(MEGABYTE))
+        .ratio(args.max_unpacked_ratio)
+        .held(args.max_held_megabytes.saturating_mul(MEGABYTE))
 }
 
 /// The format that a report's name asks for.

@@ -75,6 +75,8 @@ pub struct WalkOptions {
     pub(crate) follow_links: bool,
     pub(crate) max_file_size: Option<u64>,
     pub(crate) threads: usize,
+    #[cfg(feature = "archives")]
+    pub(crate) archives: super::archive::Limits,
 }
 
 impl WalkOptions {
@@ -86,6 +88,8 @@ impl WalkOptions {
             follow_links: false,
             max_file_size: None,
             threads: 0,
+            #[cfg(feature = "archives")]
+            archives: super::archive::Limits::default(),
         }
     }
 
@@ -122,6 +126,14 @@ impl WalkOptions {
     /// are started where there is little to do. Default: 0.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
+        self
+    }
+
+    /// How far archives and compressed files are unpacked. Default: as
+    /// [`Limits`](super::archive::Limits) says.
+    #[cfg(feature = "archives")]
+    pub fn archives(mut self, limits: super::archive::Limits) -> Self {
+        self.archives = limits;
         self
     }
 

@@ -28,9 +28,32 @@ pub enum Origin {
     File(PathBuf),
     /// A pipe, under this name.
     Stream(String),
+    /// A member of a container.
+    Member(Box<Member>),
     /// An object of a git repository.
     #[cfg(feature = "git")]
     Git(Box<git::GitPlace>),
+}
+
+/// What stands in a container, which may stand in others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Member {
+    /// The outermost container.
+    pub(crate) outer: Origin,
+    pub(crate) path: Box<str>,
+}
+
+impl Member {
+    /// The outermost container: what a person can open.
+    pub fn outer(&self) -> &Origin {
+        &self.outer
+    }
+
+    /// The path within it, with `!` between a container and what it holds; what is not
+    /// Unicode is replaced. Compressed data adds nothing to it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
 }
 
 impl Origin {
@@ -47,6 +70,7 @@ impl Origin {
                 }
             }
             Self::Stream(name) => name.clone(),
+            Self::Member(member) => format!("{}!{}", member.outer.name(), member.path),
             #[cfg(feature = "git")]
             Self::Git(place) => place.name(),
         }
@@ -56,7 +80,7 @@ impl Origin {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) => Some(path),
-            Self::Stream(_) => None,
+            Self::Stream(_) | Self::Member(_) => None,
             #[cfg(feature = "git")]
             Self::Git(_) => None,
         }

@@ -306,7 +306,14 @@ impl Groups {
     }
 
     fn severity(&self, origin: &Origin, finding: &Finding) -> Severity {
-        let place = match origin {
+        let place = self.place(origin);
+        let base = finding.detector().severity;
+        grade(base, finding.facts(), finding.verdict(), finding.is_complete(), place)
+    }
+
+    /// What kind of place an origin is, by its path.
+    fn place(&self, origin: &Origin) -> Place {
+        match origin {
             Origin::File(path) => {
                 let below = self
                     .roots
@@ -323,9 +330,11 @@ impl Groups {
                 None => Place::Ordinary,
             },
             Origin::Stream(_) => Place::Ordinary,
-        };
-        let base = finding.detector().severity;
-        grade(base, finding.facts(), finding.verdict(), finding.is_complete(), place)
+            Origin::Member(member) => match self.place(member.outer()) {
+                Place::Ordinary => Place::of_path(&member.path().replace('!', "/")),
+                place => place,
+            },
+        }
     }
 }
 

@@ -292,6 +292,9 @@ fn uri(origin: &Origin) -> String {
     match origin {
         Origin::File(path) => path_uri(path),
         Origin::Stream(name) => percent_encoded(name.as_bytes()),
+        Origin::Member(member) => {
+            format!("{}!{}", uri(member.outer()), percent_encoded(member.path().as_bytes()))
+        }
         #[cfg(feature = "git")]
         Origin::Git(place) => history_uri(place),
     }

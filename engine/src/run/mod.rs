@@ -5,6 +5,8 @@
 //! on all threads, and so are pipes. The set of findings does not depend on the
 //! number of threads, nor does the [ledger](crate::ledger).
 
+#[cfg(feature = "archives")]
+mod archive;
 mod chunks;
 #[cfg(feature = "git")]
 pub mod history;

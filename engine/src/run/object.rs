@@ -1,20 +1,26 @@
 //! Scanning one object: a file or a stream.
 
 use std::fs::File;
+#[cfg(feature = "archives")]
+use std::io::Seek;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+#[cfg(feature = "archives")]
+use super::archive::{Spent, hold};
 use super::chunks::{Division, scan_divided};
 use super::{Located, Progress};
 use crate::finding::Finding;
-use crate::input::Origin;
+#[cfg(feature = "archives")]
+use crate::input::archive::{self, Content, Format, Limits};
 use crate::input::encoding::{Encoding, HEAD, Utf16Reader};
 use crate::input::files::WalkOptions;
 use crate::input::open::{Opened, Refused, message, open};
 use crate::input::walk::Visitor;
+use crate::input::{Member, Origin};
 use crate::ledger::{Ledger, Skip, SkipKind};
 use crate::scanner::{Outcome, Scanner, Scratch};
 use crate::sink::Sink;
@@ -48,7 +54,7 @@ pub(super) struct Run<'a> {
 pub(super) struct Worker<'a> {
     run: &'a Run<'a>,
     scratch: Scratch,
-    buffer: Vec<u8>,
+    pub(super) buffer: Vec<u8>,
     ledger: Ledger,
 }
 
@@ -106,16 +112,18 @@ impl<'a> Worker<'a> {
         } else {
             self.run.options.max_file_size.map_or(UNSIZED, |max| max.min(UNSIZED))
         };
-        let name = Name::File(path);
+        let name = Name::of(Outer::File(path));
         let (read, ended) = if size <= SMALL {
             self.small(&name, &mut file, limit)
+        } else if let Some(ended) = self.container(&name, &mut file, size) {
+            (size, ended)
         } else {
             let mut rest = Tally { inner: (&mut file).take(limit), read: 0 };
             let ended = self.reader(&name, &mut rest, size > LARGE);
             (rest.read, ended)
         };
         let refused = match ended {
-            Ended::Stopped => return,
+            Ended::Stopped | Ended::Unpacked => return,
             Ended::Failed(error) => Some(Refused::from(&error)),
             Ended::Complete if size == 0 && read == limit => Some(Refused {
                 kind: SkipKind::TooLarge,
@@ -155,7 +163,7 @@ impl<'a> Worker<'a> {
             self.buffer = buffer;
             return (read, ended);
         } else {
-            self.slice(name, &buffer[..read])
+            self.whole(name, &buffer[..read])
         };
         self.buffer = buffer;
         match (ended, error) {
@@ -164,7 +172,18 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn slice(&mut self, name: &Name<'_>, object: &[u8]) -> Ended {
+    /// Unpacks or scans a whole small file.
+    fn whole(&mut self, name: &Name<'_>, file: &[u8]) -> Ended {
+        #[cfg(feature = "archives")]
+        if let Some(format) = self.format(file, name) {
+            let spent = Spent::of(file.len() as u64);
+            let content = Content::Whole(&mut io::Cursor::new(file));
+            return self.unpack(name, format, content, &spent, false);
+        }
+        self.slice(name, file)
+    }
+
+    pub(super) fn slice(&mut self, name: &Name<'_>, object: &[u8]) -> Ended {
         let mut sink = ObjectSink { run: self.run, name };
         let flow = scan_object(self.run.scanner, object, &mut self.scratch, &mut sink);
         self.scanned(object.len() as u64);
@@ -234,10 +253,10 @@ impl<'a> Worker<'a> {
 
     /// Scans a stream to its end.
     pub(super) fn stream(&mut self, label: &str, reader: &mut (dyn Read + Send)) {
-        let name = Name::Stream(label);
-        match self.reader(&name, reader, true) {
+        let name = Name::of(Outer::Stream(label));
+        match self.piped(&name, reader) {
             Ended::Complete => self.complete(),
-            Ended::Stopped => {}
+            Ended::Stopped | Ended::Unpacked => {}
             Ended::Failed(error) => self.ledger.skip(Skip {
                 origin: name.origin(),
                 kind: SkipKind::ReadFailed,
@@ -246,12 +265,22 @@ impl<'a> Worker<'a> {
         }
     }
 
+    #[cfg(not(feature = "archives"))]
+    fn container(&mut self, _: &Name<'_>, _: &mut File, _: u64) -> Option<Ended> {
+        None
+    }
+
+    #[cfg(not(feature = "archives"))]
+    fn piped(&mut self, name: &Name<'_>, reader: &mut (dyn Read + Send)) -> Ended {
+        self.reader(name, reader, true)
+    }
+
     fn scanned(&mut self, bytes: u64) {
         self.ledger.bytes += bytes;
         self.run.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    fn complete(&mut self) {
+    pub(super) fn complete(&mut self) {
         self.ledger.objects += 1;
         self.run.progress.objects.fetch_add(1, Ordering::Relaxed);
     }
@@ -275,9 +304,147 @@ pub(super) fn scan_object(
     }
 }
 
+#[cfg(feature = "archives")]
+impl<'a> Worker<'a> {
+    pub(super) fn limits(&self) -> &'a Limits {
+        &self.run.options.archives
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.run.progress.stop.load(Ordering::Relaxed)
+    }
+
+    /// Names what is not scanned, under its name in a file.
+    pub(super) fn refuse(&mut self, name: &Name<'_>, refused: Refused) {
+        let Refused { kind, detail } = refused;
+        self.ledger.skip(Skip { origin: name.origin(), kind, detail });
+    }
+
+    /// The format of a file that begins so, if containers are to be unpacked.
+    fn format(&self, head: &[u8], name: &Name<'_>) -> Option<Format> {
+        if self.limits().depth == 0 {
+            return None;
+        }
+        Format::of(head, &name.file_name())
+    }
+
+    /// Unpacks a file that is a container, from its beginning on. A file that is none
+    /// is where it was.
+    fn container(&mut self, name: &Name<'_>, file: &mut File, size: u64) -> Option<Ended> {
+        let mut head = [0; archive::HEAD];
+        let (read, error) = read_all(file, &mut head);
+        // What fails now fails again.
+        if file.rewind().is_err() || error.is_some() {
+            return None;
+        }
+        let format = self.format(&head[..read], name)?;
+        let spent = Spent::of(size);
+        let divide = size > LARGE;
+        let mut content = io::BufReader::with_capacity(READ_AT_ONCE, file);
+        Some(if format.needs_whole() {
+            self.unpack(name, format, Content::Whole(&mut content), &spent, divide)
+        } else {
+            // What is appended from now on is not waited for.
+            self.unpack(name, format, Content::Stream(&mut content.take(size)), &spent, divide)
+        })
+    }
+
+    /// Unpacks or scans a pipe.
+    fn piped(&mut self, name: &Name<'_>, reader: &mut (dyn Read + Send)) -> Ended {
+        let mut head = [0; archive::HEAD];
+        let mut known = 0;
+        let mut error = None;
+        // Text is not waited for. A tar archive's header is longer, and has zeros.
+        while known < WORTH_WAITING || known < head.len() && head[..known].contains(&0) {
+            match reader.read(&mut head[known..]) {
+                Ok(0) => break,
+                Ok(read) => known += read,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => {
+                    error = Some(e);
+                    break;
+                }
+            }
+        }
+        let head = &head[..known];
+        let Some(format) = self.format(head, name) else {
+            return match error {
+                Some(error) => match self.slice(name, head) {
+                    Ended::Complete => Ended::Failed(error),
+                    ended => ended,
+                },
+                None => self.reader(name, &mut head.chain(reader), true),
+            };
+        };
+        let spent = Spent::of(0);
+        let mut whole = head.chain(Counted { inner: reader, spent: &spent });
+        if !format.needs_whole() {
+            let mut whole = io::BufReader::with_capacity(READ_AT_ONCE, whole);
+            return self.unpack(name, format, Content::Stream(&mut whole), &spent, true);
+        }
+        let held = hold(&mut whole, self.limits());
+        match held {
+            Ok(held) => {
+                let content = Content::Whole(&mut io::Cursor::new(held));
+                self.unpack(name, format, content, &spent, true)
+            }
+            Err(refused) => {
+                self.refuse(name, refused);
+                Ended::Unpacked
+            }
+        }
+    }
+
+    /// Scans a member of a container, whose first `head` bytes stand in `buffer`.
+    pub(super) fn member(
+        &mut self,
+        name: &Name<'_>,
+        buffer: &mut Vec<u8>,
+        head: usize,
+        rest: &mut (dyn Read + Send),
+        divide: bool,
+    ) -> Ended {
+        buffer.resize(buffer.len().max(SMALL as usize), 0);
+        let (more, error) = read_all(rest, &mut buffer[head..SMALL as usize]);
+        let read = head + more;
+        let ended = if read < SMALL as usize || error.is_some() {
+            self.slice(name, &buffer[..read])
+        } else {
+            return self.reader(name, &mut (&buffer[..read]).chain(rest), divide);
+        };
+        match (ended, error) {
+            (Ended::Complete, Some(error)) => Ended::Failed(error),
+            (ended, _) => ended,
+        }
+    }
+}
+
+/// Bytes that are read of a container at once.
+#[cfg(feature = "archives")]
+const READ_AT_ONCE: usize = 128 << 10;
+
+/// Counts what is read of a pipe that is unpacked.
+#[cfg(feature = "archives")]
+struct Counted<'c, R> {
+    inner: R,
+    spent: &'c Spent,
+}
+
+#[cfg(feature = "archives")]
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out)?;
+        self.spent.outer.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
 /// How the scan of an object ended.
-enum Ended {
+pub(super) enum Ended {
     Complete,
+    /// It was a container: its members were scanned, and what could not be was named.
+    #[cfg_attr(not(feature = "archives"), expect(dead_code))]
+    Unpacked,
     Stopped,
     Failed(io::Error),
 }
@@ -293,7 +460,10 @@ impl From<Outcome> for Ended {
 }
 
 /// Reads until `room` is full or the file ends.
-fn read_all(file: &mut File, room: &mut [u8]) -> (usize, Option<io::Error>) {
+pub(super) fn read_all(
+    file: &mut (impl Read + ?Sized),
+    room: &mut [u8],
+) -> (usize, Option<io::Error>) {
     let mut filled = 0;
     while filled < room.len() {
         match file.read(&mut room[filled..]) {
@@ -336,17 +506,54 @@ impl<R: Read> Read for Watched<'_, R> {
     }
 }
 
-/// An object's origin, which is made only for a finding.
-enum Name<'n> {
+/// What is opened.
+#[derive(Clone, Copy)]
+enum Outer<'n> {
     File(&'n Path),
     Stream(&'n str),
 }
 
-impl Name<'_> {
+/// An object's origin, which is made only for a finding.
+#[derive(Clone, Copy)]
+pub(super) struct Name<'n> {
+    outer: Outer<'n>,
+    /// The path within a container; empty for what is in none.
+    inner: &'n str,
+}
+
+impl<'n> Name<'n> {
+    fn of(outer: Outer<'n>) -> Self {
+        Self { outer, inner: "" }
+    }
+
+    /// The name of a member.
+    #[cfg(feature = "archives")]
+    pub(super) fn within<'m>(&self, inner: &'m str) -> Name<'m>
+    where
+        'n: 'm,
+    {
+        Name { outer: self.outer, inner }
+    }
+
+    /// The name of what is opened, without directories.
+    #[cfg(feature = "archives")]
+    pub(super) fn file_name(&self) -> Vec<u8> {
+        match self.outer {
+            Outer::File(path) => {
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned().into_bytes()
+            }
+            Outer::Stream(name) => name.as_bytes().to_vec(),
+        }
+    }
+
     fn origin(&self) -> Origin {
-        match self {
-            Self::File(path) => Origin::File((*path).to_owned()),
-            Self::Stream(name) => Origin::Stream((*name).to_owned()),
+        let outer = match self.outer {
+            Outer::File(path) => Origin::File(path.to_owned()),
+            Outer::Stream(name) => Origin::Stream(name.to_owned()),
+        };
+        match self.inner {
+            "" => outer,
+            inner => Origin::Member(Box::new(Member { outer, path: inner.into() })),
         }
     }
 }

@@ -17,11 +17,28 @@ pub(crate) const RATIO_COUNTS: u64 = 256 << 20;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 8, members: 1_000_000, bytes: 64 << 30, ratio: 2_000, held: 64 << 20 }
+        Self {
+            depth: Self::DEPTH,
+            members: Self::MEMBERS,
+            bytes: Self::BYTES,
+            ratio: Self::RATIO,
+            held: Self::HELD,
+        }
     }
 }
 
 impl Limits {
+    /// [`Limits::depth`] by default.
+    pub const DEPTH: usize = 8;
+    /// [`Limits::members`] by default.
+    pub const MEMBERS: u64 = 1_000_000;
+    /// [`Limits::bytes`] by default.
+    pub const BYTES: u64 = 64_000_000_000;
+    /// [`Limits::ratio`] by default.
+    pub const RATIO: u64 = 2_000;
+    /// [`Limits::held`] by default.
+    pub const HELD: u64 = 64_000_000;
+
     /// How deep containers within containers are unpacked; 0 for not at all. 8 by
     /// default.
     ///
@@ -38,7 +55,7 @@ impl Limits {
         self
     }
 
-    /// How many bytes are unpacked, of all containers within it together. 64 GiB by
+    /// How many bytes are unpacked, of all containers within it together. 64 GB by
     /// default.
     pub fn bytes(mut self, bytes: u64) -> Self {
         self.bytes = bytes;
@@ -53,7 +70,7 @@ impl Limits {
     }
 
     /// How many bytes of a member are held in memory that can only be read as a whole,
-    /// such as a zip file in another archive. 64 MiB by default.
+    /// such as a zip file in another archive. 64 MB by default.
     pub fn held(mut self, held: u64) -> Self {
         self.held = held;
         self

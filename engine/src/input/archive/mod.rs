@@ -18,6 +18,7 @@ use std::ops::ControlFlow;
 
 pub(crate) use error::{LimitHit, refused};
 pub use limits::Limits;
+pub(crate) use limits::RATIO_COUNTS;
 
 use crate::input::open::Refused;
 

@@ -1,0 +1,340 @@
+//! Unpacking containers, and scanning what they hold.
+//!
+//! A container's members are looked at as files are: one that is a container itself is
+//! unpacked in turn, everything else is scanned. Nothing is written to disk, and of a
+//! member no more is in memory than the windows of a scan, but where a format can only
+//! be read from anywhere ([`Format::needs_whole`]).
+//!
+//! All that is unpacked of one file counts against the same [`Limits`], however deep.
+
+use std::io::{self, Cursor, Read};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use super::object::{Ended, Name, Worker, read_all};
+use crate::input::archive::{
+    Content, Format, HEAD, LimitHit, Limits, Members, RATIO_COUNTS, refused, unpack,
+};
+use crate::input::open::Refused;
+use crate::ledger::SkipKind;
+
+/// What was unpacked of a file, and how large that file is.
+#[derive(Debug, Default)]
+pub(super) struct Spent {
+    members: AtomicU64,
+    bytes: AtomicU64,
+    /// Bytes of the file, or those of a pipe that were read.
+    pub(super) outer: AtomicU64,
+}
+
+impl Spent {
+    pub(super) fn of(outer: u64) -> Self {
+        Self { outer: AtomicU64::new(outer), ..Self::default() }
+    }
+
+    fn add(&self, bytes: u64, limits: &Limits) -> Result<(), LimitHit> {
+        let sum = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if sum > limits.bytes {
+            return Err(LimitHit(format!("more than {} bytes are unpacked", limits.bytes)));
+        }
+        let outer = self.outer.load(Ordering::Relaxed).max(1);
+        if sum > RATIO_COUNTS && sum / outer > limits.ratio {
+            return Err(LimitHit(format!(
+                "it unpacks to more than {} times its size",
+                limits.ratio
+            )));
+        }
+        Ok(())
+    }
+}
+
+impl Worker<'_> {
+    /// Unpacks a container and scans what it holds. `divide` says that other threads
+    /// have nothing else to do.
+    pub(super) fn unpack(
+        &mut self,
+        name: &Name<'_>,
+        format: Format,
+        content: Content<'_>,
+        spent: &Spent,
+        divide: bool,
+    ) -> Ended {
+        let limits = self.limits().clone();
+        let mut unpacking = Unpacking {
+            worker: self,
+            name,
+            limits: &limits,
+            spent,
+            inner: String::new(),
+            depth: 0,
+            divide,
+            told: None,
+            stopped: false,
+        };
+        let _ = unpacking.container(format, content);
+        if unpacking.stopped { Ended::Stopped } else { Ended::Unpacked }
+    }
+}
+
+/// A file that is being unpacked.
+struct Unpacking<'u, 'a> {
+    worker: &'u mut Worker<'a>,
+    name: &'u Name<'u>,
+    limits: &'u Limits,
+    spent: &'u Spent,
+    /// The path within the file, `!` between containers; empty for the file itself.
+    inner: String,
+    /// How many containers there are around.
+    depth: usize,
+    divide: bool,
+    /// What was refused last: containers around pass on what went wrong in them.
+    told: Option<Refused>,
+    stopped: bool,
+}
+
+impl Unpacking<'_, '_> {
+    fn container(&mut self, format: Format, content: Content<'_>) -> ControlFlow<()> {
+        self.depth += 1;
+        let unpacked = unpack(format, content, self);
+        self.depth -= 1;
+        match unpacked {
+            Ok(flow) => flow,
+            Err(refused) => {
+                self.refuse(refused);
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// Names what is not scanned, once.
+    fn refuse(&mut self, refused: Refused) {
+        let is_told = self.told.as_ref().is_some_and(|told| {
+            told.kind == refused.kind
+                && (told.detail == refused.detail || refused.kind == SkipKind::ArchiveLimit)
+        });
+        if !is_told {
+            let name = self.name.within(&self.inner);
+            self.worker.refuse(&name, Refused { detail: refused.detail.clone(), ..refused });
+            self.told = Some(refused);
+        }
+    }
+
+    /// Scans what is in a member, or unpacks it.
+    fn content(&mut self, content: &mut (dyn Read + Send), file_name: &[u8]) -> ControlFlow<()> {
+        let mut metered = Metered { inner: content, spent: self.spent, limits: self.limits };
+        let mut buffer = std::mem::take(&mut self.worker.buffer);
+        buffer.resize(buffer.len().max(HEAD), 0);
+        let (head, error) = read_all(&mut metered, &mut buffer[..HEAD]);
+        let format = Format::of(&buffer[..head], file_name);
+        let flow = match format {
+            Some(_) if self.depth >= self.limits.depth => {
+                let detail = format!("containers in containers, more than {} deep", self.depth);
+                self.refuse(Refused { kind: SkipKind::ArchiveLimit, detail });
+                ControlFlow::Continue(())
+            }
+            Some(format) if format.needs_whole() => {
+                let mut whole = (&buffer[..head]).chain(metered);
+                let held = hold(&mut whole, self.limits);
+                match held {
+                    Ok(held) => self.container(format, Content::Whole(&mut Cursor::new(held))),
+                    Err(refused) => {
+                        self.refuse(refused);
+                        ControlFlow::Continue(())
+                    }
+                }
+            }
+            Some(format) => {
+                let mut whole = (&buffer[..head]).chain(metered);
+                if self.divide {
+                    // What is compressed around is unpacked while this is scanned.
+                    read_ahead(&mut whole, |ahead| self.container(format, Content::Stream(ahead)))
+                } else {
+                    self.container(format, Content::Stream(&mut whole))
+                }
+            }
+            None => {
+                let name = self.name.within(&self.inner);
+                let ended = match error {
+                    Some(error) => match self.worker.slice(&name, &buffer[..head]) {
+                        Ended::Complete => Ended::Failed(error),
+                        ended => ended,
+                    },
+                    None => {
+                        let divide = self.divide;
+                        self.worker.member(&name, &mut buffer, head, &mut metered, divide)
+                    }
+                };
+                self.ended(ended)
+            }
+        };
+        self.worker.buffer = buffer;
+        flow
+    }
+
+    fn ended(&mut self, ended: Ended) -> ControlFlow<()> {
+        match ended {
+            Ended::Complete => self.worker.complete(),
+            Ended::Unpacked => {}
+            Ended::Failed(error) => self.refuse(refused(&error)),
+            Ended::Stopped => {
+                self.stopped = true;
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Reads what must be read from anywhere into memory.
+pub(super) fn hold(content: &mut dyn Read, limits: &Limits) -> Result<Vec<u8>, Refused> {
+    let mut held = Vec::new();
+    let room = limits.held.saturating_add(1);
+    content.take(room).read_to_end(&mut held).map_err(|e| refused(&e))?;
+    if held.len() as u64 > limits.held {
+        let detail = format!("more than {} bytes, and it must be held in memory", limits.held);
+        return Err(Refused { kind: SkipKind::ArchiveLimit, detail });
+    }
+    Ok(held)
+}
+
+impl Members for Unpacking<'_, '_> {
+    fn member(&mut self, name: &[u8], content: &mut (dyn Read + Send)) -> ControlFlow<()> {
+        if self.worker.is_stopped() {
+            self.stopped = true;
+            return ControlFlow::Break(());
+        }
+        if self.spent.members.fetch_add(1, Ordering::Relaxed) >= self.limits.members {
+            let detail = format!("more than {} members", self.limits.members);
+            self.refuse(Refused { kind: SkipKind::ArchiveLimit, detail });
+            // Others are not read either, of this container and of those around it.
+            return ControlFlow::Break(());
+        }
+        let len = self.enter(name);
+        let flow = if name.is_empty() {
+            // Compressed data has its file's name but for the last suffix, `x.tar` for
+            // `x.tar.br`.
+            let inner = self.inner.clone();
+            let outer = if inner.is_empty() { self.name.file_name() } else { inner.into_bytes() };
+            let end = outer.iter().rposition(|b| *b == b'.').unwrap_or(outer.len());
+            self.content(content, &outer[..end])
+        } else {
+            self.content(content, name)
+        };
+        self.inner.truncate(len);
+        flow
+    }
+
+    fn refused(&mut self, name: &[u8], why: Refused) -> ControlFlow<()> {
+        let len = self.enter(name);
+        self.refuse(why);
+        self.inner.truncate(len);
+        ControlFlow::Continue(())
+    }
+}
+
+impl Unpacking<'_, '_> {
+    /// Adds a member's name to the path; gives the length of what was there.
+    fn enter(&mut self, name: &[u8]) -> usize {
+        let len = self.inner.len();
+        if !name.is_empty() {
+            if len > 0 {
+                self.inner.push('!');
+            }
+            self.inner.push_str(&String::from_utf8_lossy(name));
+        }
+        len
+    }
+}
+
+/// Counts what is unpacked, and ends it at the limits.
+struct Metered<'m> {
+    inner: &'m mut (dyn Read + Send),
+    spent: &'m Spent,
+    limits: &'m Limits,
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(out)?;
+        self.spent.add(read as u64, self.limits)?;
+        Ok(read)
+    }
+}
+
+/// Bytes that are read ahead at a time, and how many such pieces there are.
+const PIECE: usize = 256 << 10;
+const PIECES: usize = 8;
+
+/// Reads on another thread what `take` takes.
+fn read_ahead<T>(
+    content: &mut (dyn Read + Send),
+    take: impl FnOnce(&mut (dyn Read + Send)) -> T,
+) -> T {
+    let (send, full) = sync_channel::<io::Result<Vec<u8>>>(PIECES);
+    let (give_back, empty) = sync_channel::<Vec<u8>>(PIECES + 2);
+    let content = Mutex::new(content);
+    let lock = || content.lock().unwrap_or_else(PoisonError::into_inner);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("leaksieve".to_owned());
+        let started = thread.spawn_scoped(scope, move || fill(&mut **lock(), &send, &empty));
+        match started {
+            Ok(_) => take(&mut Ahead { full, give_back, piece: Vec::new(), at: 0 }),
+            // Without another thread this one reads.
+            Err(_) => take(&mut **lock()),
+        }
+    })
+}
+
+/// Reads pieces until the content ends, or nobody wants them any more.
+fn fill(
+    content: &mut (dyn Read + Send),
+    send: &SyncSender<io::Result<Vec<u8>>>,
+    empty: &Receiver<Vec<u8>>,
+) {
+    loop {
+        let mut piece = empty.try_recv().unwrap_or_default();
+        piece.resize(PIECE, 0);
+        let (read, error) = read_all(content, &mut piece);
+        piece.truncate(read);
+        let is_last = read < PIECE;
+        if read > 0 && send.send(Ok(piece)).is_err() {
+            return;
+        }
+        if let Some(error) = error {
+            let _ = send.send(Err(error));
+            return;
+        }
+        if is_last {
+            return;
+        }
+    }
+}
+
+/// What was read ahead.
+struct Ahead {
+    full: Receiver<io::Result<Vec<u8>>>,
+    give_back: SyncSender<Vec<u8>>,
+    piece: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Ahead {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.piece.len() {
+            match self.full.recv() {
+                Ok(Ok(piece)) => {
+                    let _ = self.give_back.try_send(std::mem::replace(&mut self.piece, piece));
+                    self.at = 0;
+                }
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Ok(0),
+            }
+        }
+        let len = out.len().min(self.piece.len() - self.at);
+        out[..len].copy_from_slice(&self.piece[self.at..self.at + len]);
+        self.at += len;
+        Ok(len)
+    }
+}
