@@ -9,8 +9,12 @@
 //! is taken for a container is not scanned as it stands.
 
 mod compressed;
+mod cpio;
+#[cfg(any(test, feature = "fuzz"))]
+mod drained;
 mod error;
 mod limits;
+mod peeked;
 mod tar;
 
 use std::io::{Read, Seek};
@@ -38,6 +42,7 @@ pub(crate) enum Format {
     Snappy,
     Brotli,
     Tar,
+    Cpio,
 }
 
 /// Where a container is read from.
@@ -104,6 +109,7 @@ impl Format {
         };
         by_content
             .or_else(|| tar::is(head).then_some(Self::Tar))
+            .or_else(|| cpio::is(head).then_some(Self::Cpio))
             .or_else(|| compressed::is_brotli(head, name).then_some(Self::Brotli))
     }
 
@@ -125,6 +131,7 @@ pub(crate) fn unpack(
 ) -> Result<ControlFlow<()>, Refused> {
     match format {
         Format::Tar => tar::read(content.stream(), members),
+        Format::Cpio => cpio::read(content.stream(), members),
         _ => compressed::read(format, content.stream(), members),
     }
 }
