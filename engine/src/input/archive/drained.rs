@@ -57,6 +57,6 @@ pub(super) fn drained(
         super::Content::Stream(&mut content)
     };
     let end = super::unpack(format, content, &mut all);
-    assert!(all.refused.is_empty() || format.needs_whole(), "{:?}", all.refused);
+    assert!(all.refused.is_empty(), "{:?}", all.refused);
     (all.members, end.err().map(|why| (why.kind, why.detail)))
 }

@@ -8,6 +8,7 @@
 //! A format says in its `is` that bytes are of it, strictly enough that no text is: what
 //! is taken for a container is not scanned as it stands.
 
+mod ar;
 mod compressed;
 mod cpio;
 #[cfg(any(test, feature = "fuzz"))]
@@ -43,6 +44,8 @@ pub(crate) enum Format {
     Brotli,
     Tar,
     Cpio,
+    /// Libraries of objects, and Debian's packages.
+    Ar,
 }
 
 /// Where a container is read from.
@@ -105,6 +108,7 @@ impl Format {
             [0x04, 0x22, 0x4d, 0x18, ..] => compressed::is_lz4(head).then_some(Self::Lz4),
             [0xff, 0x06, 0, 0, ..] => compressed::is_snappy(head).then_some(Self::Snappy),
             [0x78, ..] => compressed::is_zlib(head).then_some(Self::Zlib),
+            [b'!', ..] => ar::is(head).then_some(Self::Ar),
             _ => None,
         };
         by_content
@@ -132,6 +136,7 @@ pub(crate) fn unpack(
     match format {
         Format::Tar => tar::read(content.stream(), members),
         Format::Cpio => cpio::read(content.stream(), members),
+        Format::Ar => ar::read(content.stream(), members),
         _ => compressed::read(format, content.stream(), members),
     }
 }
