@@ -16,6 +16,7 @@ mod drained;
 mod error;
 mod limits;
 mod peeked;
+mod rpm;
 mod tar;
 
 use std::io::{Read, Seek};
@@ -46,6 +47,7 @@ pub(crate) enum Format {
     Cpio,
     /// Libraries of objects, and Debian's packages.
     Ar,
+    Rpm,
 }
 
 /// Where a container is read from.
@@ -109,6 +111,7 @@ impl Format {
             [0xff, 0x06, 0, 0, ..] => compressed::is_snappy(head).then_some(Self::Snappy),
             [0x78, ..] => compressed::is_zlib(head).then_some(Self::Zlib),
             [b'!', ..] => ar::is(head).then_some(Self::Ar),
+            [0xed, 0xab, ..] => rpm::is(head).then_some(Self::Rpm),
             _ => None,
         };
         by_content
@@ -137,6 +140,7 @@ pub(crate) fn unpack(
         Format::Tar => tar::read(content.stream(), members),
         Format::Cpio => cpio::read(content.stream(), members),
         Format::Ar => ar::read(content.stream(), members),
+        Format::Rpm => rpm::read(content.stream(), members),
         _ => compressed::read(format, content.stream(), members),
     }
 }
