@@ -15,6 +15,7 @@ mod cpio;
 mod drained;
 mod error;
 mod limits;
+mod mail;
 mod peeked;
 mod rpm;
 mod tar;
@@ -48,6 +49,8 @@ pub(crate) enum Format {
     /// Libraries of objects, and Debian's packages.
     Ar,
     Rpm,
+    /// A message or a mailbox. It is [text](Format::is_text) as well.
+    Mail,
 }
 
 /// Where a container is read from.
@@ -118,11 +121,18 @@ impl Format {
             .or_else(|| tar::is(head).then_some(Self::Tar))
             .or_else(|| cpio::is(head).then_some(Self::Cpio))
             .or_else(|| compressed::is_brotli(head, name).then_some(Self::Brotli))
+            .or_else(|| mail::is(head).then_some(Self::Mail))
     }
 
     /// Whether it must be read from anywhere, and not from its beginning on.
     pub(crate) const fn needs_whole(self) -> bool {
         false
+    }
+
+    /// Whether it is text too, which is to be scanned as it stands: what is handed on
+    /// is only what stands encoded in it.
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::Mail)
     }
 }
 
@@ -141,6 +151,7 @@ pub(crate) fn unpack(
         Format::Cpio => cpio::read(content.stream(), members),
         Format::Ar => ar::read(content.stream(), members),
         Format::Rpm => rpm::read(content.stream(), members),
+        Format::Mail => mail::read(content.stream(), members),
         _ => compressed::read(format, content.stream(), members),
     }
 }
