@@ -18,6 +18,7 @@ mod limits;
 mod mail;
 mod peeked;
 mod rpm;
+mod sqlite;
 mod tar;
 
 use std::io::{Read, Seek};
@@ -27,6 +28,7 @@ pub(crate) use error::{LimitHit, refused};
 pub use limits::Limits;
 
 use crate::input::open::Refused;
+use crate::ledger::SkipKind;
 
 /// Bytes at the beginning of an object by which containers are recognised: the header
 /// of a tar member.
@@ -49,6 +51,7 @@ pub(crate) enum Format {
     /// Libraries of objects, and Debian's packages.
     Ar,
     Rpm,
+    Sqlite,
     /// A message or a mailbox. It is [text](Format::is_text) as well.
     Mail,
 }
@@ -114,6 +117,7 @@ impl Format {
             [0xff, 0x06, 0, 0, ..] => compressed::is_snappy(head).then_some(Self::Snappy),
             [0x78, ..] => compressed::is_zlib(head).then_some(Self::Zlib),
             [b'!', ..] => ar::is(head).then_some(Self::Ar),
+            [b'S', b'Q', ..] => sqlite::is(head).then_some(Self::Sqlite),
             [0xed, 0xab, ..] => rpm::is(head).then_some(Self::Rpm),
             _ => None,
         };
@@ -126,7 +130,7 @@ impl Format {
 
     /// Whether it must be read from anywhere, and not from its beginning on.
     pub(crate) const fn needs_whole(self) -> bool {
-        false
+        matches!(self, Self::Sqlite)
     }
 
     /// Whether it is text too, which is to be scanned as it stands: what is handed on
@@ -147,6 +151,13 @@ pub(crate) fn unpack(
     members: &mut dyn Members,
 ) -> Result<ControlFlow<()>, Refused> {
     match format {
+        Format::Sqlite => match content {
+            Content::Whole(whole) => sqlite::read(whole, members),
+            Content::Stream(_) => Err(Refused {
+                kind: SkipKind::UnsupportedArchive,
+                detail: "a database can only be read as a whole".to_owned(),
+            }),
+        },
         Format::Tar => tar::read(content.stream(), members),
         Format::Cpio => cpio::read(content.stream(), members),
         Format::Ar => ar::read(content.stream(), members),
