@@ -8,9 +8,17 @@
 //! A format says in its `is` that bytes are of it, strictly enough that no text is: what
 //! is taken for a container is not scanned as it stands.
 
+mod ar;
 mod compressed;
+mod cpio;
+#[cfg(any(test, feature = "fuzz"))]
+mod drained;
 mod error;
 mod limits;
+mod mail;
+mod peeked;
+mod rpm;
+mod sqlite;
 mod tar;
 
 use std::io::{Read, Seek};
@@ -21,6 +29,7 @@ pub use limits::Limits;
 pub(crate) use limits::RATIO_COUNTS;
 
 use crate::input::open::Refused;
+use crate::ledger::SkipKind;
 
 /// Bytes at the beginning of an object by which containers are recognised: the header
 /// of a tar member.
@@ -39,6 +48,13 @@ pub(crate) enum Format {
     Snappy,
     Brotli,
     Tar,
+    Cpio,
+    /// Libraries of objects, and Debian's packages.
+    Ar,
+    Rpm,
+    Sqlite,
+    /// A message or a mailbox. It is [text](Format::is_text) as well.
+    Mail,
 }
 
 /// Where a container is read from.
@@ -101,16 +117,27 @@ impl Format {
             [0x04, 0x22, 0x4d, 0x18, ..] => compressed::is_lz4(head).then_some(Self::Lz4),
             [0xff, 0x06, 0, 0, ..] => compressed::is_snappy(head).then_some(Self::Snappy),
             [0x78, ..] => compressed::is_zlib(head).then_some(Self::Zlib),
+            [b'!', ..] => ar::is(head).then_some(Self::Ar),
+            [b'S', b'Q', ..] => sqlite::is(head).then_some(Self::Sqlite),
+            [0xed, 0xab, ..] => rpm::is(head).then_some(Self::Rpm),
             _ => None,
         };
         by_content
             .or_else(|| tar::is(head).then_some(Self::Tar))
+            .or_else(|| cpio::is(head).then_some(Self::Cpio))
             .or_else(|| compressed::is_brotli(head, name).then_some(Self::Brotli))
+            .or_else(|| mail::is(head).then_some(Self::Mail))
     }
 
     /// Whether it must be read from anywhere, and not from its beginning on.
     pub(crate) const fn needs_whole(self) -> bool {
-        false
+        matches!(self, Self::Sqlite)
+    }
+
+    /// Whether it is text too, which is to be scanned as it stands: what is handed on
+    /// is only what stands encoded in it.
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::Mail)
     }
 }
 
@@ -125,7 +152,18 @@ pub(crate) fn unpack(
     members: &mut dyn Members,
 ) -> Result<ControlFlow<()>, Refused> {
     match format {
+        Format::Sqlite => match content {
+            Content::Whole(whole) => sqlite::read(whole, members),
+            Content::Stream(_) => Err(Refused {
+                kind: SkipKind::UnsupportedArchive,
+                detail: "a database can only be read as a whole".to_owned(),
+            }),
+        },
         Format::Tar => tar::read(content.stream(), members),
+        Format::Cpio => cpio::read(content.stream(), members),
+        Format::Ar => ar::read(content.stream(), members),
+        Format::Rpm => rpm::read(content.stream(), members),
+        Format::Mail => mail::read(content.stream(), members),
         _ => compressed::read(format, content.stream(), members),
     }
 }
