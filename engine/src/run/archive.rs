@@ -338,3 +338,6 @@ impl Read for Ahead {
         Ok(len)
     }
 }
+
+#[cfg(test)]
+mod tests;

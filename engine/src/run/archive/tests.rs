@@ -1,0 +1,310 @@
+//! Containers of every format: alone, in each other, damaged, and without end.
+
+use std::fs;
+use std::io::Write as _;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::input::files::WalkOptions;
+use crate::ledger::Ledger;
+use crate::run::samples::{Found, Numbers, generated, scanner, whole};
+use crate::run::{Progress, Target, scan_stream, scan_targets};
+
+const LEAK: &str = "one\ntwo\nKEYIDabcdefghijkl\n";
+
+/// Compresses in one format.
+type Compress = fn(&[u8]) -> Vec<u8>;
+
+/// Each format of compressed data, with the suffix of its files.
+const COMPRESSED: [(&str, Compress); 9] = [
+    ("gz", |data| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }),
+    ("zlib", |data| {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }),
+    ("zst", |data| zstd::encode_all(data, 1).unwrap()),
+    ("bz2", |data| {
+        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }),
+    ("xz", |data| {
+        let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 0);
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }),
+    ("lzma", |data| {
+        let options = liblzma::stream::LzmaOptions::new_preset(0).unwrap();
+        let stream = liblzma::stream::Stream::new_lzma_encoder(&options).unwrap();
+        let mut encoder = liblzma::write::XzEncoder::new_stream(Vec::new(), stream);
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }),
+    ("lz4", |data| {
+        let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+        encoder.write_all(data).unwrap();
+        encoder.finish().unwrap()
+    }),
+    ("sz", |data| {
+        let mut encoder = snap::write::FrameEncoder::new(Vec::new());
+        encoder.write_all(data).unwrap();
+        encoder.into_inner().unwrap()
+    }),
+    ("br", |data| {
+        let mut out = Vec::new();
+        let mut encoder = brotli::CompressorWriter::new(&mut out, 4096, 1, 18);
+        encoder.write_all(data).unwrap();
+        drop(encoder);
+        out
+    }),
+];
+
+/// A tar archive of these members, as ustar.
+fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, data) in members {
+        header(&mut out, name, data.len(), b'0');
+        out.extend_from_slice(data);
+        out.resize(out.len().next_multiple_of(512), 0);
+    }
+    out.resize(out.len() + 1024, 0);
+    out
+}
+
+fn header(out: &mut Vec<u8>, name: &str, size: usize, kind: u8) {
+    let mut block = [0u8; 512];
+    block[..name.len()].copy_from_slice(name.as_bytes());
+    block[100..107].copy_from_slice(b"0000644");
+    block[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
+    block[148..156].fill(b' ');
+    block[156] = kind;
+    block[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = block.iter().map(|b| u32::from(*b)).sum();
+    block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    out.extend_from_slice(&block);
+}
+
+/// What a scan of one file came to: findings, and what was not scanned.
+struct Scanned {
+    found: Vec<(String, String)>,
+    skips: Vec<(String, SkipKind)>,
+    ledger: Ledger,
+}
+
+fn limits(limits: Limits) -> WalkOptions {
+    WalkOptions::new().threads(2).archives(limits)
+}
+
+fn scan_with(name: &str, file: &[u8], options: &WalkOptions) -> Scanned {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join(name);
+    fs::write(&path, file).unwrap();
+    let (found, progress) = (Found::default(), Progress::default());
+    let take = |located| found.take(located);
+    let target = [Target::Path(path)];
+    let ledger = scan_targets(&scanner(), &target, options, &progress, &take).unwrap();
+    assert_eq!(progress.objects.into_inner(), ledger.objects);
+    assert_eq!(progress.bytes.into_inner(), ledger.bytes);
+    let root = format!("{}/", dir.path().display());
+    let relative = |name: &str| name.strip_prefix(&root).unwrap_or(name).to_owned();
+    let found = found.sorted().into_iter().map(|(n, finding)| (relative(&n), finding)).collect();
+    let skips = ledger.skips().iter().map(|s| (relative(&s.origin.name()), s.kind)).collect();
+    Scanned { found, skips, ledger }
+}
+
+fn scan(name: &str, file: &[u8]) -> Scanned {
+    scan_with(name, file, &limits(Limits::default()))
+}
+
+fn names(scanned: &Scanned) -> Vec<&str> {
+    scanned.found.iter().map(|(name, _)| &**name).collect()
+}
+
+#[test]
+fn a_leak_is_found_in_every_format_in_every_other() {
+    for (outer, compress_outer) in COMPRESSED {
+        for (inner, compress_inner) in COMPRESSED {
+            let inner_name = format!("deep/in.tar.{inner}");
+            let inner_tar = compress_inner(&tar(&[("a/leak.txt", LEAK.as_bytes())]));
+            let outer_tar = tar(&[("empty", b""), (&inner_name, &inner_tar), ("end", b"x")]);
+            let name = format!("out.tar.{outer}");
+            let scanned = scan(&name, &compress_outer(&outer_tar));
+            assert_eq!(names(&scanned), [format!("{name}!{inner_name}!a/leak.txt")]);
+            assert!(scanned.found[0].1.contains("line: 3"), "{}", scanned.found[0].1);
+            assert_eq!(scanned.skips, []);
+            assert_eq!(scanned.ledger.objects, 3);
+        }
+    }
+}
+
+#[test]
+fn compressed_text_is_found_under_the_name_of_its_file() {
+    for (suffix, compress) in COMPRESSED {
+        let name = format!("log.{suffix}");
+        let scanned = scan(&name, &compress(LEAK.as_bytes()));
+        assert_eq!(names(&scanned), [&*name], "{suffix}");
+        let twice = [compress(b"one\n"), compress(LEAK.as_bytes())].concat();
+        let scanned = scan(&name, &twice);
+        // Of zlib and brotli nothing says that more follows.
+        let is_one = matches!(suffix, "zlib" | "br" | "lzma");
+        assert_eq!(names(&scanned).len(), usize::from(!is_one), "{suffix}");
+    }
+}
+
+#[test]
+fn members_have_the_findings_of_plain_text() {
+    let mut numbers = Numbers(7);
+    for size in [2_000, 300_000, 3_000_000, 20_000_000] {
+        let text = generated(&mut numbers, size, 400);
+        let expected = whole(&scanner(), &text);
+        assert!(!expected.is_empty());
+        let archive = zstd::encode_all(&*tar(&[("first", b"x\n"), ("text", &text)]), 1).unwrap();
+        let of_file = scan("x.tar.zst", &archive);
+        let rendered = |found: &[(String, String)]| -> Vec<String> {
+            found.iter().map(|(_, finding)| finding.clone()).collect()
+        };
+        let mut sorted = expected.clone();
+        sorted.sort();
+        let mut got = rendered(&of_file.found);
+        got.sort();
+        assert_eq!(got, sorted, "{size}");
+        let found = Found::default();
+        let options = limits(Limits::default());
+        let take = |located| found.take(located);
+        let progress = Progress::default();
+        scan_stream(&scanner(), &*archive, "pipe", &options, &progress, &take);
+        let mut piped = rendered(&found.sorted());
+        piped.sort();
+        assert_eq!(piped, sorted, "{size}");
+    }
+}
+
+#[test]
+fn what_a_limit_leaves_out_is_named_once() {
+    let mut nested = LEAK.as_bytes().to_vec();
+    for depth in 0..5 {
+        nested = tar(&[(&format!("{depth}"), &nested), ("beside", LEAK.as_bytes())]);
+    }
+    let scanned = scan_with("x.tar", &nested, &limits(Limits::default().depth(3)));
+    assert_eq!(names(&scanned), ["x.tar!4!3!beside", "x.tar!4!beside", "x.tar!beside"]);
+    assert_eq!(scanned.skips, [("x.tar!4!3!2".to_owned(), SkipKind::ArchiveLimit)]);
+    // Without any depth it is scanned as it stands.
+    let scanned = scan_with("x.tar", &nested, &limits(Limits::default().depth(0)));
+    assert_eq!(names(&scanned).len(), 6);
+    assert_eq!(scanned.skips, []);
+
+    let scanned = scan_with("x.tar", &nested, &limits(Limits::default().members(2)));
+    assert_eq!(scanned.skips, [("x.tar!4!3".to_owned(), SkipKind::ArchiveLimit)]);
+
+    let zeros = zstd::encode_all(&*vec![0; 3_000_000], 1).unwrap();
+    let packed = tar(&[("zeros.zst", &zeros), ("beside", LEAK.as_bytes())]);
+    let scanned = scan_with("x.tar", &packed, &limits(Limits::default().bytes(2_000_000)));
+    assert_eq!(scanned.skips, [("x.tar!zeros.zst".to_owned(), SkipKind::ArchiveLimit)]);
+
+    let zeros = zstd::encode_all(io::repeat(0).take(400 << 20), 1).unwrap();
+    let scanned = scan("zeros.zst", &zeros);
+    assert_eq!(scanned.skips, [("zeros.zst".to_owned(), SkipKind::ArchiveLimit)]);
+    assert!(scanned.ledger.bytes < 400 << 20);
+}
+
+#[test]
+fn memory_that_a_file_asks_for_is_not_given() {
+    // A frame with a window of 256 MiB, and one block as it stands.
+    let mut frame = b"\x28\xb5\x2f\xfd\x00\x90".to_vec();
+    frame.extend_from_slice(&((LEAK.len() as u32) << 3 | 1).to_le_bytes()[..3]);
+    frame.extend_from_slice(LEAK.as_bytes());
+    let scanned = scan("x.zst", &frame);
+    assert_eq!(scanned.skips, [("x.zst".to_owned(), SkipKind::ArchiveLimit)]);
+
+    let (_, lzma) = COMPRESSED.into_iter().find(|(suffix, _)| *suffix == "lzma").unwrap();
+    let mut file = lzma(LEAK.as_bytes());
+    file[1..5].copy_from_slice(&(1u32 << 30).to_le_bytes());
+    let scanned = scan("x.lzma", &file);
+    assert_eq!(scanned.skips, [("x.lzma".to_owned(), SkipKind::ArchiveLimit)]);
+}
+
+#[test]
+fn what_is_cut_or_flipped_is_named_and_what_is_whole_is_found() {
+    let mut numbers = Numbers(3);
+    let noise: Vec<u8> = (0..3000).map(|_| numbers.below(256) as u8).collect();
+    let archive = tar(&[("leak", LEAK.as_bytes()), ("noise", &noise)]);
+    for (suffix, compress) in COMPRESSED {
+        let name = format!("x.tar.{suffix}");
+        let whole = compress(&archive);
+        for cut in (0..whole.len()).step_by(97) {
+            let scanned = scan(&name, &whole[..cut]);
+            // A beginning that is no container yet is scanned as what it is.
+            let is_known = Format::of(&whole[..cut], name.as_bytes()).is_some();
+            let is_named = scanned.skips.iter().all(|(_, kind)| *kind == SkipKind::DamagedArchive);
+            assert!(is_named, "{suffix} {cut}: {:?}", scanned.skips);
+            assert_eq!(is_known, !scanned.skips.is_empty(), "{suffix} cut at {cut}");
+        }
+        for _ in 0..40 {
+            let mut flipped = whole.clone();
+            flipped[numbers.below(whole.len() as u64) as usize] ^= 1 << numbers.below(8);
+            let _ = scan(&name, &flipped);
+        }
+    }
+}
+
+#[test]
+fn names_are_told_as_they_stand() {
+    let mut archive = Vec::new();
+    // GNU's long name, pax's, and names that lead elsewhere.
+    let long = "d/".repeat(200);
+    header(&mut archive, "././@LongLink", long.len() + 1, b'L');
+    archive.extend_from_slice(format!("{long}\0").as_bytes());
+    archive.resize(archive.len().next_multiple_of(512), 0);
+    let mut add = |name: &str| {
+        header(&mut archive, name, LEAK.len(), b'0');
+        archive.extend_from_slice(LEAK.as_bytes());
+        archive.resize(archive.len().next_multiple_of(512), 0);
+    };
+    add("short");
+    add("../../etc/passwd");
+    add("/absolute");
+    add("twice");
+    add("twice");
+    let record = "20 path=from/pax.txt";
+    header(&mut archive, "pax", 21, b'x');
+    archive.extend_from_slice(format!("21{}\n", &record[2..]).as_bytes());
+    archive.resize(archive.len().next_multiple_of(512), 0);
+    header(&mut archive, "short", LEAK.len(), b'0');
+    archive.extend_from_slice(LEAK.as_bytes());
+    // The end is missing, as some programs leave it.
+    let scanned = scan("x.tar", &archive);
+    let mut expected = vec![
+        "x.tar!../../etc/passwd".to_owned(),
+        "x.tar!/absolute".to_owned(),
+        format!("x.tar!{long}"),
+        "x.tar!from/pax.txt".to_owned(),
+        "x.tar!twice".to_owned(),
+        "x.tar!twice".to_owned(),
+    ];
+    expected.sort();
+    let mut got = names(&scanned);
+    got.sort_unstable();
+    assert_eq!(got, expected);
+    assert_eq!(scanned.skips, []);
+}
+
+#[test]
+fn text_is_no_container() {
+    let mut numbers = Numbers(11);
+    for beginning in ["BZh91", "x^2 + y", "PK", "]\0\0", "\u{1f}", "x\u{1}y", "7z", "ustar"] {
+        let text = format!("{beginning} {LEAK}");
+        for name in ["x", "x.gz", "x.tar", "x.br"] {
+            assert_eq!(Format::of(text.as_bytes(), name.as_bytes()), None, "{beginning} {name}");
+        }
+    }
+    for _ in 0..200 {
+        let text = generated(&mut numbers, 600, 5);
+        assert_eq!(Format::of(&text, b"x"), None);
+    }
+}
