@@ -103,7 +103,13 @@ fn tags_of_tags_are_read_however_many() {
         made.git(["-c", "advice.nestedTag=false", "tag", "-a", "-m", "outer", &name, &of]);
         made.git(["tag", "-d", &of]);
     }
-    assert_eq!(git(&made.path, &[]).code, Some(1));
+    let ran = git(&made.path, &[]);
+    assert_eq!(ran.code, Some(1));
+    // All tags are of the commit, and the ref that is left leads to them.
+    let place = &ran.records()[0];
+    assert_eq!(place["path"], "<tag t0>");
+    assert_eq!(place["commit"], *made.ask(["rev-parse", "HEAD"]));
+    assert_eq!(place["refs"], serde_json::json!(["refs/tags/t11"]));
     let top = made.ask(["rev-parse", "t11"]);
     let range = ["--range", &format!("main..{}", top.trim())];
     assert_eq!(git(&made.path, &range).code, Some(1));

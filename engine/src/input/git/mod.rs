@@ -48,8 +48,7 @@ pub use repository::Repository;
 pub use scope::{CommitSelection, Scope};
 pub use state::{KnownFinding, KnownPlace, State, StateError};
 
-pub(crate) use commit::Commit;
-pub(crate) use commits::{CommitGraph, MAX_TAGS, Peeled, Row};
+pub(crate) use commits::{CommitGraph, Peeled, Row};
 pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 #[cfg(test)]
 pub(crate) use pack::{Buffer, Delta};
@@ -61,7 +60,7 @@ pub(crate) use revision::Revisions;
 pub(crate) use scope::{RefFilter, TipKind, Tips};
 pub(crate) use select::select;
 pub(crate) use store::Store;
-pub(crate) use tag::Tag;
+pub(crate) use tag::{Link, chain};
 pub(crate) use tree::{Entries, EntryKind};
 
 use crate::input::open;

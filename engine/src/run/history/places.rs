@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::objects::{Found, Keys, SecretKey};
 use crate::finding::Finding;
-use crate::input::git::{CommitInfo, GitPlace, Holder, Oid};
+use crate::input::git::{CommitInfo, GitPlace, Holder, Oid, Store};
 use crate::sink::Sink;
 
 /// How an object came into a repository's history.
@@ -37,9 +37,6 @@ struct Joined {
 
 /// What is asked of a repository about its places.
 pub(crate) trait Answers {
-    /// What is told of a commit.
-    fn commit(&self, id: &Oid) -> Option<Arc<CommitInfo>>;
-
     /// Where any of these objects stands now.
     fn standing(&self, holder: &Holder, objects: &[Oid]) -> Now;
 }
@@ -81,7 +78,15 @@ impl Places {
 
     /// What is to be read again: for each object its secrets and their places.
     /// `labels` are what stands before paths, by repository, as are the answers.
-    pub(crate) fn finish(self, labels: &[PathBuf], answers: &[impl Answers]) -> Vec<Wanted> {
+    pub(crate) fn finish(
+        self,
+        store: &Store,
+        labels: &[PathBuf],
+        answers: &[impl Answers],
+    ) -> Vec<Wanted> {
+        let mut commits: HashMap<Oid, Option<Arc<CommitInfo>>> = HashMap::new();
+        let mut commit =
+            |id: Oid| commits.entry(id).or_insert_with(|| store.commit_info(&id)).clone();
         let mut by_object: HashMap<Oid, Vec<(SecretKey, GitPlace)>> = HashMap::new();
         for ((key, repository, holder), joined) in self.joined {
             let answers = &answers[repository];
@@ -91,7 +96,7 @@ impl Places {
                 repository: labels[repository].clone(),
                 object,
                 holder,
-                commit: joined.commit.and_then(|id| answers.commit(&id)),
+                commit: joined.commit.and_then(&mut commit),
                 at_head: now.at_head,
                 is_standing_known: now.is_known,
                 head_path: now.head_path,

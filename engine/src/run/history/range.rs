@@ -1,9 +1,7 @@
 //! Scanning what a range of commits brought in.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::Source;
 use super::account::Account;
@@ -11,9 +9,9 @@ use super::objects::{Failed, Found, SecretKey};
 use super::places::{Answers, Now, Places, Stand};
 use super::whole::WholeScan;
 use crate::input::git::{
-    Commit, CommitGraph, CommitInfo, CommitSelection, Entries, GitError, Holder, Kind, MAX_TAGS,
-    NewBlob, ObjectError, Objects, Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, Tag,
-    TipKind, Tips, new_blobs, select,
+    CommitGraph, CommitSelection, Entries, GitError, Holder, Link, NewBlob, ObjectError, Objects,
+    Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, TipKind, Tips, chain, new_blobs,
+    select,
 };
 
 impl WholeScan<'_> {
@@ -42,7 +40,7 @@ impl WholeScan<'_> {
                 let holder = Holder::File(path.clone());
                 stands.insert(*id, Stand { holder, commit: commit(*by), rank });
             }
-            for (id, name, target) in &range.tags {
+            for Link { id, name, target } in &range.tags {
                 let holder = Holder::Tag(name.clone());
                 stands.insert(*id, Stand { holder, commit: Some(*target), rank: u32::MAX });
             }
@@ -70,7 +68,7 @@ impl WholeScan<'_> {
             ranges.push(range);
         }
         let labels: Vec<PathBuf> = self.sources.iter().map(|s| s.label.clone()).collect();
-        let wanted = places.finish(&labels, &ranges);
+        let wanted = places.finish(self.store, &labels, &ranges);
         self.report(&scan, &wanted, account);
         Ok(())
     }
@@ -105,16 +103,14 @@ impl WholeScan<'_> {
             fail(id, ObjectError::Damaged(message));
         }
         // Tags that are pushed, and those of the commits.
-        let mut tags: Vec<Tagged> = selection.tips.iter().flat_map(|tip| self.tags(tip)).collect();
+        let is_commit = |id: &Oid| graph.find(id).is_some();
+        let ids = selection.tips.iter().filter_map(|tip| Oid::from_hex(tip.as_bytes()));
+        let mut tags: Vec<Link> = ids.flat_map(|id| chain(self.store, id, is_commit)).collect();
         let chosen: HashSet<Oid> = selected.order.iter().map(|c| *graph.id(*c)).collect();
         for r in refs.list.iter().filter(|r| r.name.starts_with(b"refs/tags/")) {
-            // One that names a commit itself has no message.
-            if graph.find(&r.target).is_some() {
-                continue;
-            }
-            let chain = self.tags(&r.target.to_string());
-            if chain.last().is_some_and(|(.., target)| chosen.contains(target)) {
-                tags.extend(chain);
+            let links = chain(self.store, r.target, is_commit);
+            if links.last().is_some_and(|link| chosen.contains(&link.target)) {
+                tags.extend(links);
             }
         }
         let tips = Tips::of(&refs, RefFilter::Usual, &mut graph, self.store);
@@ -132,29 +128,9 @@ impl WholeScan<'_> {
             tags,
             first_parent: selection.first_parent,
             head,
-            infos: RefCell::default(),
         })
     }
-
-    /// The annotated tag that this id names, and those that it is a tag of: the id of
-    /// each, its name, and what it is of.
-    fn tags(&self, tip: &str) -> Vec<Tagged> {
-        let mut tags = Vec::new();
-        let mut object = Vec::new();
-        let mut next = Oid::from_hex(tip.as_bytes());
-        while let Some(id) = next.take().filter(|_| tags.len() < MAX_TAGS) {
-            let kind = self.store.read(&id, STRUCTURE_LIMIT, &mut object);
-            if let Some(tag) = Tag::parse(&object).filter(|_| kind == Ok(Kind::Tag)) {
-                tags.push((id, String::from_utf8_lossy(tag.name).into(), tag.target));
-                next = Some(tag.target);
-            }
-        }
-        tags
-    }
 }
-
-/// An annotated tag: its id, its name, and what it is of.
-type Tagged = (Oid, Box<str>, Oid);
 
 /// The selected commits of a repository, and what they brought.
 struct Range<'r> {
@@ -162,12 +138,11 @@ struct Range<'r> {
     graph: CommitGraph,
     order: Vec<u32>,
     blobs: Vec<NewBlob>,
-    tags: Vec<Tagged>,
+    tags: Vec<Link>,
     /// Whether commits are compared with their first parents only.
     first_parent: bool,
     /// The tree of `HEAD`.
     head: Option<Oid>,
-    infos: RefCell<HashMap<Oid, Option<Arc<CommitInfo>>>>,
 }
 
 impl Range<'_> {
@@ -204,16 +179,6 @@ impl Range<'_> {
 }
 
 impl Answers for Range<'_> {
-    fn commit(&self, id: &Oid) -> Option<Arc<CommitInfo>> {
-        let mut infos = self.infos.borrow_mut();
-        let read = || {
-            let mut object = Vec::new();
-            self.store.read(id, STRUCTURE_LIMIT, &mut object).ok()?;
-            Some(Arc::new(Commit::parse(&object)?.info(*id)))
-        };
-        infos.entry(*id).or_insert_with(read).clone()
-    }
-
     fn standing(&self, holder: &Holder, objects: &[Oid]) -> Now {
         let at_head = match holder {
             Holder::File(path) => self.at_head(path).is_some_and(|id| objects.contains(&id)),

@@ -1,10 +1,9 @@
 //! Scanning all that repositories hold.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::account::Account;
@@ -16,8 +15,8 @@ use super::{Source, absent, state};
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::input::git::{
-    Commit, CommitGraph, Forest, GitError, GitPlace, Kind, KnownPlace, ObjectError, Objects as _,
-    Oid, Question, RefFilter, Refs, Row, STRUCTURE_LIMIT, State, Store, Tips, WantedTrees,
+    CommitGraph, Forest, GitError, GitPlace, Kind, KnownPlace, ObjectError, Oid, Question,
+    RefFilter, Refs, Row, State, Store, Tips, WantedTrees,
 };
 use crate::ledger::SkipKind;
 use crate::run::{Located, Progress};
@@ -109,7 +108,7 @@ impl WholeScan<'_> {
                 ranks: History::ranks(&graph, &order),
                 head: History::head(&graph, tips),
                 provenance,
-                infos: RefCell::default(),
+                tags: OnceCell::new(),
                 order,
             });
         }
@@ -128,7 +127,7 @@ impl WholeScan<'_> {
             }
         }
         let labels: Vec<_> = self.sources.iter().map(|s| s.label.clone()).collect();
-        let wanted = places.finish(&labels, &histories);
+        let wanted = places.finish(self.store, &labels, &histories);
         let known = self.report(&scan, &wanted, account);
         if let Some(state) = state
             && !self.stopped()
@@ -157,11 +156,7 @@ impl WholeScan<'_> {
         if !loose.iter().all(|(id, _)| is_known(id)) {
             return None;
         }
-        let mut object = Vec::new();
-        let places = state.places(digest, |id| {
-            self.store.read(id, STRUCTURE_LIMIT, &mut object).ok()?;
-            Some(Arc::new(Commit::parse(&object)?.info(*id)))
-        })?;
+        let places = state.places(digest, |id| self.store.commit_info(id))?;
         let packed: u64 = packs.iter().map(|pack| u64::from(pack.index.count())).sum();
         account.history.known += packed + loose.len() as u64;
         Some(places)
