@@ -164,6 +164,55 @@ fn the_hook_before_reads_the_same_input() {
     assert_eq!(repository.sandbox.read("got"), format!("{input}origin file:///x\n"));
 }
 
+/// What a ref names need not be a commit.
+#[test]
+fn a_push_of_tags_trees_and_files_is_scanned() {
+    let repository = Repository::new(&[]);
+    repository.git(&["init", "-q", "--bare", "server.git"]);
+    repository.git(&["remote", "add", "origin", "server.git"]);
+    repository.stage("a", "x");
+    repository.commit();
+    repository.git(&["push", "-q", "origin", "main"]);
+    repository.ok(&["hook", "install", "--pre-push"]);
+    repository.ok(&["hook", "install", "--pre-receive", "--repo", "server.git"]);
+    let push = |args: &[&str]| Ran::of(repository.try_git(&[&["push", "-q"], args].concat()));
+    repository.stage("clean/x", "nothing\n");
+    repository.git(&["tag", "clean-tree", &repository.git(&["write-tree", "--prefix=clean/"])]);
+    repository.stage("dir/leak.env", pair(3).env());
+    repository.stage("dir/more.env", pair(4).env());
+    repository.git(&["tag", "blob", &repository.git(&["rev-parse", ":dir/leak.env"])]);
+    repository.git(&["tag", "tree", &repository.git(&["write-tree"])]);
+    repository.git(&["tag", "-a", "-m", "x", "tag-of-tree", "tree"]);
+    repository.git(&["tag", "-a", "-m", &pair(5).env(), "message", "clean-tree"]);
+    repository.git(&["-c", "advice.nestedTag=false", "tag", "-am", "x", "outer", "message"]);
+    for (tag, places) in [
+        ("blob", &["<object "][..]),
+        ("tree", &["dir/leak.env:2", "dir/more.env:2"]),
+        ("tag-of-tree", &["dir/leak.env:2", "dir/more.env:2"]),
+        ("message", &["<tag message>"]),
+        ("outer", &["<tag message>"]),
+    ] {
+        for args in [&[][..], &["--no-verify"]] {
+            let ran = push(&[args, &["origin", &format!("refs/tags/{tag}")]].concat());
+            assert_eq!(ran.code, Some(1), "{tag}: {ran:#?}");
+            let told = ran.out + &ran.err;
+            for place in places {
+                assert!(told.contains(place), "{tag} {place}: {told}");
+            }
+        }
+    }
+    // What is there already stops nobody, under whatever name.
+    assert_eq!(push(&["origin", "refs/tags/clean-tree"]).code, Some(0));
+    repository.git(&["tag", "part", "tree:dir"]);
+    fs::remove_file(repository.sandbox.path("server.git/hooks/pre-receive")).unwrap();
+    assert_eq!(push(&["--no-verify", "origin", "refs/tags/tree"]).code, Some(0));
+    repository.ok(&["hook", "install", "--pre-receive", "--repo", "server.git"]);
+    for tag in ["part", "blob"] {
+        let ran = push(&["--no-verify", "origin", &format!("refs/tags/{tag}")]);
+        assert_eq!(ran.code, Some(0), "{tag}: {ran:#?}");
+    }
+}
+
 #[test]
 fn a_push_is_judged_by_what_the_other_side_lacks() {
     let repository = Repository::new(&[]);

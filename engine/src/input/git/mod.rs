@@ -54,7 +54,7 @@ pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
 pub(crate) use provenance::{Provenance, Question, WantedTrees};
-pub(crate) use range::{NewBlob, new_blobs};
+pub(crate) use range::{NewBlob, named_blobs, new_blobs};
 pub(crate) use refs::Refs;
 pub(crate) use revision::Revisions;
 pub(crate) use scope::{RefFilter, TipKind, Tips};

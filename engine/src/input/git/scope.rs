@@ -36,8 +36,12 @@ impl Scope {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommitSelection {
     /// Revisions whose history is taken. If there are none, and nothing in
-    /// `symmetric` and `refs`, it is that of [`Scope::Reachable`].
+    /// `objects`, `symmetric` and `refs`, it is that of [`Scope::Reachable`].
     pub tips: Vec<String>,
+    /// Ids of objects that are taken, whatever they are: the history of commits, the
+    /// messages of annotated tags and what these are of, files, and the files of trees
+    /// that are in no tree of a tip that is left out.
+    pub objects: Vec<Oid>,
     /// Revisions whose history is left out.
     pub hidden: Vec<String>,
     /// Ids of commits whose history is left out where the repository has them.

@@ -10,8 +10,8 @@ use super::places::{Answers, Now, Places, Stand};
 use super::whole::WholeScan;
 use crate::input::git::{
     CommitGraph, CommitSelection, Entries, GitError, Holder, Link, NewBlob, ObjectError, Objects,
-    Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, TipKind, Tips, chain, new_blobs,
-    select,
+    Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, TipKind, Tips, chain, named_blobs,
+    new_blobs, select,
 };
 
 impl WholeScan<'_> {
@@ -36,13 +36,16 @@ impl WholeScan<'_> {
             }
             let ranks = super::origin::History::ranks(&range.graph, &range.order);
             for NewBlob { id, path, commit: by } in &range.blobs {
-                let rank = ranks.get(*by as usize).copied().unwrap_or(u32::MAX);
-                let holder = Holder::File(path.clone());
-                stands.insert(*id, Stand { holder, commit: commit(*by), rank });
+                let rank = by.and_then(|by| ranks.get(by as usize).copied()).unwrap_or(u32::MAX);
+                let holder = match path.is_empty() {
+                    true => Holder::Object,
+                    false => Holder::File(path.clone()),
+                };
+                stands.insert(*id, Stand { holder, commit: by.and_then(commit), rank });
             }
-            for Link { id, name, target } in &range.tags {
+            for (Link { id, name, .. }, commit) in &range.tags {
                 let holder = Holder::Tag(name.clone());
-                stands.insert(*id, Stand { holder, commit: Some(*target), rank: u32::MAX });
+                stands.insert(*id, Stand { holder, commit: *commit, rank: u32::MAX });
             }
             let mut ids: Vec<Oid> = stands.keys().copied().collect();
             ids.sort_unstable();
@@ -88,29 +91,34 @@ impl WholeScan<'_> {
             let failed = Failed { object, place: String::new(), error };
             account.failed(source.label.clone(), failed);
         };
-        for id in selected.missing {
-            fail(id, ObjectError::Missing);
-        }
-        for (id, message) in selected.damaged {
-            fail(id, ObjectError::Damaged(message));
-        }
         let format = source.repository.format();
         let new = new_blobs(&graph, &selected.order, self.store, format, selection);
-        for id in new.missing {
+        let named = named_blobs(&graph, &selected, self.store, format, selection);
+        for id in [selected.missing, new.missing, named.missing].concat() {
             fail(id, ObjectError::Missing);
         }
-        for (id, message) in new.damaged {
+        for (id, message) in [selected.damaged, new.damaged, named.damaged].concat() {
             fail(id, ObjectError::Damaged(message));
         }
+        // What a commit brings is told with it.
+        let brought: HashSet<Oid> = new.blobs.iter().map(|blob| blob.id).collect();
+        let mut blobs = new.blobs;
+        blobs.extend(named.blobs.into_iter().filter(|blob| !brought.contains(&blob.id)));
         // Tags that are pushed, and those of the commits.
         let is_commit = |id: &Oid| graph.find(id).is_some();
         let ids = selection.tips.iter().filter_map(|tip| Oid::from_hex(tip.as_bytes()));
-        let mut tags: Vec<Link> = ids.flat_map(|id| chain(self.store, id, is_commit)).collect();
+        let ids = ids.chain(selection.objects.iter().copied());
+        let mut tags: Vec<(Link, Option<Oid>)> = Vec::new();
+        let mut add = |links: Vec<Link>| {
+            let commit = links.last().map(|link| link.target).filter(is_commit);
+            tags.extend(links.into_iter().map(|link| (link, commit)));
+        };
+        ids.for_each(|id| add(chain(self.store, id, is_commit)));
         let chosen: HashSet<Oid> = selected.order.iter().map(|c| *graph.id(*c)).collect();
         for r in refs.list.iter().filter(|r| r.name.starts_with(b"refs/tags/")) {
             let links = chain(self.store, r.target, is_commit);
             if links.last().is_some_and(|link| chosen.contains(&link.target)) {
-                tags.extend(links);
+                add(links);
             }
         }
         let tips = Tips::of(&refs, RefFilter::Usual, &mut graph, self.store);
@@ -124,7 +132,7 @@ impl WholeScan<'_> {
             store: self.store,
             graph,
             order: selected.order,
-            blobs: new.blobs,
+            blobs,
             tags,
             first_parent: selection.first_parent,
             head,
@@ -138,7 +146,8 @@ struct Range<'r> {
     graph: CommitGraph,
     order: Vec<u32>,
     blobs: Vec<NewBlob>,
-    tags: Vec<Link>,
+    /// With the commits that they are of.
+    tags: Vec<(Link, Option<Oid>)>,
     /// Whether commits are compared with their first parents only.
     first_parent: bool,
     /// The tree of `HEAD`.
@@ -151,8 +160,8 @@ impl Range<'_> {
     fn before(&self, found: &[Found]) -> HashMap<Oid, Vec<Oid>> {
         let wanted: HashSet<Oid> = found.iter().map(|f| f.object).collect();
         let versions = |new: &NewBlob| {
-            let parents = self.graph.parents(new.commit).iter();
-            let parents = parents.take(if self.first_parent { 1 } else { usize::MAX });
+            let parents = new.commit.map_or(&[][..], |commit| self.graph.parents(commit));
+            let parents = parents.iter().take(if self.first_parent { 1 } else { usize::MAX });
             let trees = parents.filter_map(|parent| self.graph.tree(*parent).copied());
             trees.filter_map(|tree| self.at(tree, &new.path)).collect()
         };
