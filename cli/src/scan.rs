@@ -33,7 +33,11 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
         groups = groups.mask_with(Scanner::new());
     }
     let state = match settings.source.state() {
-        Some((path, options)) => Some(state::open(path, &scanner, &options)?),
+        Some((path, options)) => {
+            // Who names a time asks another question.
+            let options = format!("{options} {:?}", settings.now);
+            Some(state::open(path, &scanner, &options)?)
+        }
         None => None,
     };
     if let Some(state) = &state {

@@ -98,3 +98,22 @@ fn where_nothing_is_new_all_is_known_loose_trees_too() {
     let all = repository.ask(["rev-list", "--all", "--objects"]).lines().count() as u64;
     assert_eq!(known(), all);
 }
+
+/// A token from the future, by a clock that may be wrong, is told at once and again
+/// once its time has come.
+#[test]
+fn what_time_changes_is_told_when_it_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = Repository::init(&directory.path().join("repo"));
+    let token = include_str!("../../../detectors/src/aws/examples/session-token-33.txt");
+    made.commit("a.env", token, "Add");
+    let mut verdicts = Vec::new();
+    for now in ["2019-01-01T00:00:00Z", "2019-01-01T00:00:00Z", "2100-01-01T00:00:00Z"] {
+        let full = git(&made.path, &["--now", now, "--fail-on", "info"]);
+        let state = ["--state", "../state", "--now", now, "--fail-on", "info"];
+        assert_eq!(git(&made.path, &state).outcome(), full.outcome());
+        assert_eq!(full.code, Some(1));
+        verdicts.push(full.records()[0]["verdict"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(verdicts, ["doubtful", "doubtful", "proven"]);
+}
