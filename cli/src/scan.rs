@@ -65,7 +65,8 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     let unlisted = collected.unlisted.at_least(settings.min_severity);
     let below = (all - records.len()) as u64 + collected.unlisted.total() - unlisted.total();
     let summary = Summary::of(&records, below, &ledger, &settings.accepted, start.elapsed())
-        .unlisted(unlisted);
+        .unlisted(unlisted)
+        .disclosure(settings.disclosure);
 
     write_report(&settings, &scanner, &records, &summary)?;
     write_account(&settings, &summary);

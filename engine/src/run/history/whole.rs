@@ -19,6 +19,7 @@ use crate::input::git::{
     RefFilter, Refs, Row, State, Store, Tips, WantedTrees,
 };
 use crate::ledger::SkipKind;
+use crate::names::Names;
 use crate::run::{Located, Progress};
 use crate::scanner::Scanner;
 
@@ -134,7 +135,11 @@ impl WholeScan<'_> {
             // What could not be read is tried again, and told again.
             && account.is_whole()
         {
-            state.mark_places(&digest, &known, &absent);
+            // A name that is a secret is not written down; such places are found anew.
+            let mut names = Names::new(&[]);
+            if !known.iter().any(|known| names.is_secret(&known.place)) {
+                state.mark_places(&digest, &known, &absent);
+            }
         }
         Ok(())
     }
