@@ -202,8 +202,14 @@ impl Slot {
                 }
             }
         }
-        Ok(if exists(&self.former) {
-            format!("installed {shown}; {} runs first", self.former.display())
+        let former = self.former.display();
+        Ok(if exists(&self.former) && !may_run(&self.former) {
+            format!(
+                "installed {shown}; {former} is not executable, so it does not run, as git did not \
+                 run it before"
+            )
+        } else if exists(&self.former) {
+            format!("installed {shown}; {former} runs first")
         } else {
             format!("installed {shown}")
         })
@@ -249,6 +255,18 @@ impl Slot {
 /// Whether anything has this name, a link to nothing included.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
+}
+
+/// Whether the shell would run it.
+#[cfg(unix)]
+fn may_run(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn may_run(path: &Path) -> bool {
+    path.is_file()
 }
 
 #[cfg(unix)]

@@ -88,6 +88,19 @@ fn a_hook_that_is_there_runs_first_and_comes_back() {
 }
 
 #[test]
+fn a_hook_that_git_did_not_run_is_told() {
+    let repository = Repository::new(&[]);
+    let [plain, kept] =
+        ["pre-commit", "pre-commit.before-leaksieve"].map(|n| format!(".git/hooks/{n}"));
+    repository.write(&plain, "#!/bin/sh\nexit 1\n");
+    let out = repository.ok(INSTALL);
+    assert!(out.contains("not executable") && !out.contains("runs first"), "{out}");
+    assert!(repository.exists(&kept));
+    repository.stage("a", "x");
+    assert!(repository.try_git(&["commit", "-q", "-m", "x"]).status.success());
+}
+
+#[test]
 fn what_somebody_wrote_is_left_alone() {
     let repository = Repository::new(&[]);
     repository.ok(INSTALL);

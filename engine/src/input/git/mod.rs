@@ -57,7 +57,7 @@ pub(crate) use provenance::{Provenance, Question, WantedTrees};
 pub(crate) use range::{NewBlob, named_blobs, new_blobs};
 pub(crate) use refs::Refs;
 pub(crate) use revision::Revisions;
-pub(crate) use scope::{RefFilter, TipKind, Tips};
+pub(crate) use scope::{RefFilter, TipKind, Tips, is_head};
 pub(crate) use select::select;
 pub(crate) use store::Store;
 pub(crate) use tag::{Link, chain};
@@ -92,7 +92,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
 }
 
 /// A path that a file of git names, in bytes.
-fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+pub(crate) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;

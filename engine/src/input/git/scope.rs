@@ -81,6 +81,19 @@ impl CommitSelection {
         self.refs.push(format!("refs/heads/{pattern}"));
         self
     }
+
+    /// Whether nothing is named, so that the refs say what is taken.
+    pub(crate) fn is_default(&self) -> bool {
+        self.tips.is_empty()
+            && self.objects.is_empty()
+            && self.symmetric.is_empty()
+            && self.refs.is_empty()
+    }
+
+    /// Whether what is taken depends on which refs there are.
+    pub(crate) fn asks_refs(&self) -> bool {
+        self.is_default() || !self.refs.is_empty()
+    }
 }
 
 /// A ref or a head, and what it leads to when tags are followed.

@@ -128,11 +128,8 @@ impl<O: Objects> Walk<'_, O> {
             self.add(a);
             self.add(b);
         }
-        let is_default = selection.tips.is_empty()
-            && selection.objects.is_empty()
-            && selection.symmetric.is_empty()
-            && selection.refs.is_empty();
-        if is_default || !selection.refs.is_empty() || !selection.hidden_refs.is_empty() {
+        let is_default = selection.is_default();
+        if selection.asks_refs() || !selection.hidden_refs.is_empty() {
             let is_of = |patterns: &[String], name: &[u8]| {
                 let all = is_head(name) && patterns.iter().any(|p| p == "refs/*");
                 all || patterns.iter().any(|p| is_ref_of(p, name))

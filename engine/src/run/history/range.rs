@@ -83,6 +83,9 @@ impl WholeScan<'_> {
         account: &mut Account,
     ) -> Result<Range<'_>, GitError> {
         let refs = source.repository.refs()?;
+        if selection.asks_refs() {
+            account.damaged_refs(source, &refs, RefFilter::Usual);
+        }
         let mut graph = CommitGraph::new(source.repository.shallow()?);
         let revisions =
             Revisions { repository: &source.repository, refs: &refs, objects: self.store };
