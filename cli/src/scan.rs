@@ -27,6 +27,7 @@ const INCOMPLETE: u8 = 3;
 /// to exit.
 pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     let start = Instant::now();
+    settings.source.check()?;
     let scanner = scanner(&settings)?;
     let mut groups = Groups::new(settings.source.roots()).max_records(settings.max_records);
     if !settings.selection.is_all() {

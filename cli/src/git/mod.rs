@@ -133,8 +133,8 @@ impl GitSource {
             repositories,
             environment,
             scope: GitScope::new(scope)?,
-            state: history.state,
-            submodules: !history.no_submodules,
+            state: history.repository.state,
+            submodules: !history.repository.no_submodules,
             whole_objects: history.whole_objects,
             max_file_size: history
                 .max_target_megabytes
