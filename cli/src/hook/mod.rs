@@ -55,7 +55,12 @@ fn uninstall(place: &HookPlaceArgs) -> Result<(), Failure> {
     }
     let mut done = false;
     let mut left = None;
+    let mut legacy = None;
     for hook in hooks {
+        let kept = directory.path.join(hook.legacy_name());
+        if fs::read(&kept).is_ok_and(|text| owner(&text) != Owner::Other) {
+            legacy = Some(kept);
+        }
         match Slot::new(&directory.path, hook).uninstall() {
             Ok(Some(text)) => {
                 say(&text)?;
@@ -69,6 +74,10 @@ fn uninstall(place: &HookPlaceArgs) -> Result<(), Failure> {
     match left {
         Some(failure) => Err(failure),
         None if done => Ok(()),
+        None if legacy.is_some() => say(&format!(
+            "{}: is run by pre-commit; `pre-commit uninstall` puts it back in its place",
+            legacy.unwrap_or_default().display()
+        )),
         None => say(&format!("no hook of leaksieve in {}", directory.path.display())),
     }
 }
@@ -185,6 +194,8 @@ impl Slot {
                 return Ok(format!("{shown} was brought up to date"));
             }
             Some(Owner::Edited) => return Err(self.edited()),
+            // Kept already: pre-commit was installed again over ours.
+            Some(Owner::Other) if same_content(&self.path, &self.former) => self.write(&script)?,
             Some(Owner::Other) => {
                 if exists(&self.former) {
                     return Err(Failure::new(format!(
@@ -250,6 +261,12 @@ impl Slot {
         fs::remove_file(&self.path).map_err(|error| failed("remove", &self.path, &error))?;
         Ok(Some(format!("removed {shown}")))
     }
+}
+
+/// Whether two files hold the same, neither of them a link.
+fn same_content(a: &Path, b: &Path) -> bool {
+    let is_file = |path: &Path| path.symlink_metadata().is_ok_and(|m| m.is_file());
+    is_file(a) && is_file(b) && fs::read(a).is_ok_and(|a| fs::read(b).is_ok_and(|b| a == b))
 }
 
 /// Whether anything has this name, a link to nothing included.
