@@ -69,6 +69,19 @@ impl CommitGraph {
         Self { shallow, ..Self::default() }
     }
 
+    /// A graph of commits that were read.
+    pub(crate) fn with_rows(rows: &[Row]) -> Self {
+        let mut graph = Self {
+            numbers: HashMap::with_capacity(rows.len()),
+            nodes: Vec::with_capacity(rows.len()),
+            ..Self::default()
+        };
+        for row in rows {
+            graph.add_row(row);
+        }
+        graph
+    }
+
     /// How many numbers there are; a few may be of commits that are missing.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()

@@ -79,6 +79,13 @@ impl Oid {
     }
 }
 
+/// The first bytes of an id as a number, so that numbers are in the order of ids. Two
+/// objects of one repository do not share them.
+#[inline]
+pub(crate) fn leading(id: &[u8]) -> u64 {
+    id.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
 /// An id is a hash already.
 impl Hash for Oid {
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::commit::Commit;
 use super::loose::{self, Loose};
 use super::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
-use super::oid::{ObjectFormat, Oid};
+use super::oid::{ObjectFormat, Oid, leading};
 use super::pack::{Bytes, Pack, PackReader, ReadError, multi};
 use super::place::CommitInfo;
 
@@ -199,6 +199,22 @@ impl Store {
             .find_map(|(number, pack)| Some((number, pack.index.find(id)?)))
     }
 
+    /// Drops from ids, given by their leading bytes and in order, those of objects
+    /// that are there.
+    pub(crate) fn retain_absent(&self, ids: &mut Vec<u64>) {
+        let later = self.later.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for pack in self.packs.iter().chain(&later) {
+            if ids.is_empty() {
+                return;
+            }
+            let index = &pack.index;
+            retain_others(ids, (0..index.count()).map(|at| leading(index.id(at))));
+        }
+        if !ids.is_empty() {
+            retain_others(ids, self.loose().iter().map(|(id, _)| leading(id.as_bytes())));
+        }
+    }
+
     fn read_nested(
         &self,
         id: &Oid,
@@ -304,6 +320,15 @@ impl Objects for Store {
         found.truncate(limit);
         found
     }
+}
+
+/// Drops from numbers those that are among `known`; both are in order.
+fn retain_others(numbers: &mut Vec<u64>, known: impl Iterator<Item = u64>) {
+    let mut known = known.peekable();
+    numbers.retain(|number| {
+        while known.next_if(|k| k < number).is_some() {}
+        known.peek() != Some(number)
+    });
 }
 
 /// Objects of a pack that another one holds as well.

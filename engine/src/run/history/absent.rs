@@ -3,18 +3,20 @@
 use std::collections::HashSet;
 
 use crate::input::git::{
-    CommitGraph, Entries, EntryKind, Kind, Objects, Oid, STRUCTURE_LIMIT, Store,
+    CommitGraph, Entries, EntryKind, Kind, Objects, Oid, STRUCTURE_LIMIT, Store, leading,
 };
 
-/// Which of `absent` the trees of these commits lead to. It is asked only where
-/// something is absent that should be there, so it may take its time.
+/// Which of `absent`, given by the leading bytes of their ids, the trees of these commits
+/// lead to. It is asked only where something is absent that should be there, so it may
+/// take its time.
 pub(super) fn reached(
     store: &Store,
     graph: &CommitGraph,
     order: &[u32],
-    absent: &[Oid],
+    absent: &[u64],
 ) -> Vec<Oid> {
-    let absent: HashSet<Oid> = absent.iter().copied().collect();
+    let absent: HashSet<u64> = absent.iter().copied().collect();
+    let is_absent = |id: &Oid| absent.contains(&leading(id.as_bytes())) && !store.contains(id);
     let mut reached = HashSet::new();
     let mut seen: HashSet<Oid> = HashSet::new();
     let mut tree = Vec::new();
@@ -23,7 +25,7 @@ pub(super) fn reached(
         if !seen.insert(id) {
             continue;
         }
-        if absent.contains(&id) {
+        if is_absent(&id) {
             reached.insert(id);
             continue;
         }
@@ -36,7 +38,7 @@ pub(super) fn reached(
             match entry.kind {
                 EntryKind::Tree => open.push(below),
                 EntryKind::Submodule => {}
-                _ if absent.contains(&below) => {
+                _ if is_absent(&below) => {
                     reached.insert(below);
                 }
                 _ => {}

@@ -26,7 +26,7 @@ pub(super) struct History<'h> {
     pub(super) head: Vec<bool>,
     pub(super) provenance: Provenance,
     /// The commits that count, in the order of their ranks.
-    pub(super) order: Vec<u32>,
+    pub(super) order: &'h [u32],
     /// The annotated tags that refs lead to, once they are asked for.
     pub(super) tags: OnceCell<HashMap<Oid, Tagged>>,
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
+use std::thread::ScopedJoinHandle;
 
 use super::account::Account;
 use super::objects::{Failed, Found, How, Keys, ObjectScan, Scanned, Single};
@@ -28,6 +29,22 @@ struct Objects {
     found: Vec<Found>,
     rows: Vec<Row>,
     forests: Vec<Forest>,
+}
+
+/// All commits, and those of each repository.
+struct Commits {
+    graph: CommitGraph,
+    repositories: Vec<Selected>,
+}
+
+/// The refs of a repository and the commits of it that count.
+struct Selected {
+    refs: Refs,
+    tips: Tips,
+    /// By number.
+    selected: Vec<bool>,
+    /// In the order in which they are visited.
+    order: Vec<u32>,
 }
 
 /// A scan of the objects of a store.
@@ -68,52 +85,42 @@ impl WholeScan<'_> {
             return Ok(());
         }
         let mut objects = self.objects(&scan, account);
-        let mut graph = CommitGraph::new(HashSet::new());
-        for row in &std::mem::take(&mut objects.rows) {
-            graph.add_row(row);
-        }
-        let mut repositories = Vec::new();
-        let filter = if self.options.is_all() { RefFilter::All } else { RefFilter::Usual };
-        for (source, refs) in self.sources.iter().zip(refs) {
-            let tips = Tips::of(&refs, filter, &mut graph, self.store);
-            self.tell_unresolved(source, &tips, account);
-            repositories.push((refs, tips));
-        }
-        if self.options.is_all() {
-            // Commits of packs are known; loose ones that nothing leads to are not.
-            let mut buffer = Vec::new();
-            for (id, _) in self.store.loose() {
-                let _ = graph.load(&id, self.store, &mut buffer);
-            }
-        }
-        let starts: Vec<u32> = repositories.iter().flat_map(|(_, tips)| tips.commits()).collect();
-        for (id, error) in graph.load_all(&starts, self.store) {
-            account.failed(PathBuf::new(), Failed { object: id, place: String::new(), error });
-        }
+        let rows = std::mem::take(&mut objects.rows);
         let mut wanted: Vec<Oid> =
             objects.found.iter().filter(|f| f.kind == Kind::Blob).map(|f| f.object).collect();
         wanted.dedup();
-        let threads = self.options.thread_count();
-        let mut trees = WantedTrees::read(self.store, &objects.forests, &wanted, threads);
-        let selections = self.selections(&graph, &repositories)?;
+        let (store, threads) = (self.store, self.options.thread_count());
+        let read = || WantedTrees::read(store, &objects.forests, &wanted, threads);
+        // Commits and trees need nothing of each other.
+        let (mut trees, commits) = std::thread::scope(|scope| {
+            let trees = std::thread::Builder::new().spawn_scoped(scope, read);
+            let commits = self.commits(rows, refs, account);
+            let trees = match trees.map(ScopedJoinHandle::join) {
+                Ok(Ok(trees)) => trees,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                // Without another thread this one does the work.
+                Err(_) => read(),
+            };
+            (trees, commits)
+        });
+        let Commits { graph, repositories } = commits?;
         let mut histories = Vec::new();
-        for ((refs, tips), selected) in repositories.iter().zip(&selections) {
-            let order = graph.order(selected);
-            let question = Question { graph: &graph, order: &order, tips: &tips.list };
+        for Selected { refs, tips, order, .. } in &repositories {
+            let question = Question { graph: &graph, order, tips: &tips.list };
             let provenance = trees.provenance(&question);
             histories.push(History {
                 store: self.store,
                 graph: &graph,
                 refs,
                 tips,
-                ranks: History::ranks(&graph, &order),
+                ranks: History::ranks(&graph, order),
                 head: History::head(&graph, tips),
                 provenance,
                 tags: OnceCell::new(),
                 order,
             });
         }
-        let absent = self.tell_absent(&mut trees, &graph, &selections, &histories, account);
+        let absent = self.tell_absent(&mut trees, &graph, &repositories, &histories, account);
         let mut places = Places::default();
         for found in &objects.found {
             let mut is_known = false;
@@ -142,6 +149,42 @@ impl WholeScan<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Puts commits in their order: those that count, in each repository.
+    fn commits(
+        &self,
+        rows: Vec<Row>,
+        refs: Vec<Refs>,
+        account: &mut Account,
+    ) -> Result<Commits, GitError> {
+        let mut graph = CommitGraph::with_rows(&rows);
+        drop(rows);
+        let mut repositories = Vec::new();
+        let filter = if self.options.is_all() { RefFilter::All } else { RefFilter::Usual };
+        for (source, refs) in self.sources.iter().zip(refs) {
+            let tips = Tips::of(&refs, filter, &mut graph, self.store);
+            self.tell_unresolved(source, &tips, account);
+            repositories.push((refs, tips));
+        }
+        if self.options.is_all() {
+            // Commits of packs are known; loose ones that nothing leads to are not.
+            let mut buffer = Vec::new();
+            for (id, _) in self.store.loose() {
+                let _ = graph.load(&id, self.store, &mut buffer);
+            }
+        }
+        let starts: Vec<u32> = repositories.iter().flat_map(|(_, tips)| tips.commits()).collect();
+        for (id, error) in graph.load_all(&starts, self.store) {
+            account.failed(PathBuf::new(), Failed { object: id, place: String::new(), error });
+        }
+        let selections = self.selections(&graph, &repositories)?;
+        let repositories = repositories.into_iter().zip(selections);
+        let repositories = repositories.map(|((refs, tips), selected)| {
+            let order = graph.order(&selected);
+            Selected { refs, tips, selected, order }
+        });
+        Ok(Commits { repositories: repositories.collect(), graph })
     }
 
     /// The places of all findings, if earlier runs have scanned all that is there and
@@ -209,15 +252,16 @@ impl WholeScan<'_> {
         &self,
         trees: &mut WantedTrees<'_>,
         graph: &CommitGraph,
-        selections: &[Vec<bool>],
+        repositories: &[Selected],
         histories: &[History<'_>],
         account: &mut Account,
     ) -> Vec<u64> {
         let mut counts = Vec::new();
         let absent = trees.absent();
-        for (source, (selected, history)) in
-            self.sources.iter().zip(selections.iter().zip(histories))
+        for (source, (repository, history)) in
+            self.sources.iter().zip(repositories.iter().zip(histories))
         {
+            let selected = &repository.selected;
             let repository = &source.repository;
             let place = || Origin::File(repository.git_dir().to_owned());
             for (id, error) in &history.provenance.damaged_trees {
@@ -237,7 +281,7 @@ impl WholeScan<'_> {
                 account.skip(place(), SkipKind::MissingObject, detail);
             }
             if !absent.is_empty() {
-                for id in absent::reached(self.store, graph, &history.order, &absent) {
+                for id in absent::reached(self.store, graph, history.order, &absent) {
                     let error = ObjectError::Missing;
                     let failed = Failed { object: id, place: String::new(), error };
                     account.failed(source.label.clone(), failed);

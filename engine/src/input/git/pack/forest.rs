@@ -13,6 +13,10 @@ const NONE: u32 = u32::MAX;
 /// Entries whose headers a thread reads at a time.
 const PIECE: usize = 16 * 1024;
 
+/// How many entries ahead a header is asked for: a pack seldom fits into the cache, and
+/// of each entry only the first bytes are read.
+const AHEAD: usize = 16;
+
 /// Entries linked to their bases. An entry is named by its rank in the order of
 /// the pack.
 #[derive(Debug)]
@@ -27,9 +31,8 @@ pub(crate) struct Forest {
     headers: Vec<u8>,
     /// The entry that it is made from, or `NONE`.
     bases: Vec<u32>,
-    /// Its object's kind; `None` if that cannot be told, because a base is
-    /// missing, damaged or made from it.
-    kinds: Vec<Option<Kind>>,
+    /// The whole objects of each kind.
+    roots: [Vec<Root>; 4],
     /// For each kind: the entries made from each, as ranges of one list.
     first_child: Vec<u32>,
     children: Vec<u32>,
@@ -74,6 +77,8 @@ impl Forest {
         let mut broken = Vec::new();
         let headers = headers(pack, &offsets, threads, &mut broken);
         let mut bases = vec![NONE; count];
+        // The kinds of the objects; none where that cannot be told, because a base is
+        // missing, damaged or made from it.
         let mut kinds = vec![None; count];
         // Deltas against ids are few or none; only they need to know which entry
         // a position is.
@@ -111,6 +116,7 @@ impl Forest {
         if !in_order {
             resolve(&bases, &mut kinds);
         }
+        let roots = roots(&bases, &kinds, &headers, in_order);
         let mut first_child = vec![0u32; count + 1];
         for base in bases.iter().filter(|base| **base != NONE) {
             first_child[*base as usize + 1] += 1;
@@ -138,7 +144,7 @@ impl Forest {
             offsets,
             positions,
             bases,
-            kinds,
+            roots,
             first_child,
             children,
             broken,
@@ -147,6 +153,7 @@ impl Forest {
     }
 
     /// How many entries there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.offsets.len()
     }
@@ -164,7 +171,13 @@ impl Forest {
     /// The kind of an entry's object.
     #[cfg(test)]
     pub(crate) fn kind(&self, entry: u32) -> Option<Kind> {
-        self.kinds[entry as usize]
+        // In a circle no root is met.
+        let way = std::iter::successors(Some(entry), |at| self.base(*at)).take(self.len());
+        let is_root = |kind: &Kind| {
+            let mut roots = self.roots(*kind).iter();
+            roots.any(|root| way.clone().any(|at| at == root.entry))
+        };
+        [Kind::Commit, Kind::Tree, Kind::Blob, Kind::Tag].into_iter().find(is_root)
     }
 
     /// Where an entry begins.
@@ -192,43 +205,59 @@ impl Forest {
 
     /// The whole objects of a kind: those with the most data first, where it is
     /// much, then in the order of the pack.
-    pub(crate) fn roots(&self, kind: Kind) -> Vec<Root> {
-        const MUCH: u64 = 1 << 20;
-        let mut bytes: Vec<u64> = vec![0; self.len()];
-        let mut roots = vec![NONE; self.len()];
-        for i in 0..self.len() {
-            if self.kinds[i] != Some(kind) {
-                continue;
-            }
-            let root = self.root_of(i as u32, &mut roots);
-            // What is made from an object is about as large.
-            bytes[root as usize] += u64::from(self.sizes[root as usize]);
-        }
-        let mut all: Vec<Root> = (0..self.len())
-            .filter(|i| self.kinds[*i] == Some(kind) && self.bases[*i] == NONE)
-            .map(|i| Root { entry: i as u32, bytes: bytes[i] })
-            .collect();
-        all.sort_by_key(|root| (std::cmp::Reverse(root.bytes.max(MUCH)), root.entry));
-        all
+    pub(crate) fn roots(&self, kind: Kind) -> &[Root] {
+        &self.roots[kind as usize]
     }
+}
 
-    /// The whole object from which an entry of known kind is made.
-    fn root_of(&self, entry: u32, roots: &mut [u32]) -> u32 {
-        let mut at = entry;
-        while self.bases[at as usize] != NONE && roots[at as usize] == NONE {
-            at = self.bases[at as usize];
+/// The whole objects of each kind, with how much is made of them. `is_ordered` says that
+/// no base stands behind what is made from it.
+fn roots(
+    bases: &[u32],
+    kinds: &[Option<Kind>],
+    headers: &[Header],
+    is_ordered: bool,
+) -> [Vec<Root>; 4] {
+    /// Families of as many bytes are walked before all others.
+    const MUCH: u64 = 1 << 20;
+    let mut root_of = vec![NONE; bases.len()];
+    let mut bytes: Vec<u64> = vec![0; bases.len()];
+    let mut way = Vec::new();
+    for (entry, kind) in kinds.iter().enumerate() {
+        if kind.is_none() {
+            continue;
         }
-        let root = if roots[at as usize] == NONE { at } else { roots[at as usize] };
         let mut at = entry;
-        while roots[at as usize] == NONE {
-            roots[at as usize] = root;
-            if self.bases[at as usize] == NONE {
-                break;
-            }
-            at = self.bases[at as usize];
+        while root_of[at] == NONE {
+            root_of[at] = match bases[at] {
+                NONE => at as u32,
+                base if is_ordered => root_of[base as usize],
+                base => {
+                    way.push(at);
+                    at = base as usize;
+                    continue;
+                }
+            };
         }
-        root
+        let root = root_of[at];
+        for below in way.drain(..) {
+            root_of[below] = root;
+        }
+        // What is made from an object is about as large.
+        bytes[root as usize] += u64::from(headers[root as usize].size);
     }
+    let mut all = [const { Vec::new() }; 4];
+    for (entry, kind) in kinds.iter().enumerate() {
+        if let Some(kind) = kind
+            && bases[entry] == NONE
+        {
+            all[*kind as usize].push(Root { entry: entry as u32, bytes: bytes[entry] });
+        }
+    }
+    for roots in &mut all {
+        roots.sort_by_key(|root| (std::cmp::Reverse(root.bytes.max(MUCH)), root.entry));
+    }
+    all
 }
 
 /// Gives kinds to deltas whose bases come later in the pack; those that are made
@@ -290,6 +319,7 @@ fn headers(
     let unread = Header { size: 0, len: 0, base: Link::Broken };
     let mut all = vec![unread; offsets.len()];
     let errors = Mutex::new(Vec::new());
+    let ranks = Ranks::of(offsets);
     let pieces: Vec<Mutex<&mut [Header]>> = all.chunks_mut(PIECE).map(Mutex::new).collect();
     let next = AtomicUsize::new(0);
     let work = || {
@@ -300,7 +330,10 @@ fn headers(
             let mut piece = piece.lock().unwrap_or_else(|e| e.into_inner());
             for (i, header) in piece.iter_mut().enumerate() {
                 let entry = number * PIECE + i;
-                match self::header(pack, offsets, entry) {
+                if let Some(soon) = offsets.get(entry + AHEAD) {
+                    pack.prefetch(*soon);
+                }
+                match self::header(pack, &ranks, entry) {
                     Ok(read) => *header = read,
                     Err(error) => {
                         let mut errors = errors.lock().unwrap_or_else(|e| e.into_inner());
@@ -324,12 +357,13 @@ fn headers(
     all
 }
 
-fn header(pack: &Pack, offsets: &[u64], entry: usize) -> Result<Header, ObjectError> {
+fn header(pack: &Pack, ranks: &Ranks<'_>, entry: usize) -> Result<Header, ObjectError> {
+    let offsets = ranks.offsets;
     let read: Entry = pack.entry(offsets[entry])?;
     let base = match read.base {
         Base::None(kind) => Link::Root(kind),
         Base::Offset(offset) => {
-            let base = gallop(offsets, entry, offset);
+            let base = ranks.find(offset).filter(|base| (*base as usize) < entry);
             Link::Entry(base.ok_or_else(|| damaged("a base where no entry begins"))?)
         }
         Base::Id(id) => match pack.index.find(id.as_bytes()) {
@@ -344,19 +378,36 @@ fn header(pack: &Pack, offsets: &[u64], entry: usize) -> Result<Header, ObjectEr
     })
 }
 
-/// The entry that begins at `offset`, searched backwards from another: a base is
-/// seldom far.
-fn gallop(offsets: &[u64], from: usize, offset: u64) -> Option<u32> {
-    let mut step = 1;
-    let mut high = from;
-    let low = loop {
-        let low = from.saturating_sub(step);
-        if low == 0 || offsets[low] <= offset {
-            break low;
+/// Finds entries by where they begin: places are looked up in pieces of the pack that
+/// hold a few entries each.
+struct Ranks<'o> {
+    offsets: &'o [u64],
+    shift: u32,
+    /// The first entry in each piece, or behind it.
+    starts: Vec<u32>,
+}
+
+impl<'o> Ranks<'o> {
+    fn of(offsets: &'o [u64]) -> Self {
+        let last = offsets.last().copied().unwrap_or(0);
+        // Entries that lie far apart do not make more pieces than there are entries.
+        let pieces = (offsets.len() as u64 / 2).max(1);
+        let shift = 64 - (last / pieces).leading_zeros();
+        let mut starts = Vec::with_capacity((last >> shift) as usize + 2);
+        for (entry, offset) in offsets.iter().enumerate() {
+            while starts.len() as u64 <= offset >> shift {
+                starts.push(entry as u32);
+            }
         }
-        high = low;
-        step *= 2;
-    };
-    let found = offsets[low..high].binary_search(&offset).ok()?;
-    Some((low + found) as u32)
+        starts.push(offsets.len() as u32);
+        Self { offsets, shift, starts }
+    }
+
+    /// The entry that begins at an offset.
+    fn find(&self, offset: u64) -> Option<u32> {
+        let piece = (offset >> self.shift) as usize;
+        let &[start, end] = self.starts.get(piece..piece + 2)? else { return None };
+        let found = self.offsets[start as usize..end as usize].binary_search(&offset).ok()?;
+        Some(start + found as u32)
+    }
 }

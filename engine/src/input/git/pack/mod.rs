@@ -111,6 +111,12 @@ impl Pack {
         Entry::read(&self.data, offset, self.end(), self.id_len)
     }
 
+    /// Tells that the bytes at an offset will be read soon.
+    #[inline]
+    pub(crate) fn prefetch(&self, offset: u64) {
+        self.data.prefetch(offset);
+    }
+
     /// Inflates an entry, whose data ends at or before `end`.
     pub(crate) fn inflate(
         &self,

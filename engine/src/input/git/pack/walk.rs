@@ -223,6 +223,7 @@ impl<'w, V: Visitor> Walker<'w, V> {
     /// Makes an object from the one in the last frame.
     fn child(&mut self, entry: u32, is_last: bool) {
         let what = self.what;
+        self.prefetch(entry);
         let mut room = self.buffer();
         let made = inflate(what, entry, &mut self.inflater, &mut self.delta)
             .and_then(|()| self.fetch())
@@ -252,6 +253,20 @@ impl<'w, V: Visitor> Walker<'w, V> {
                 self.visitor.failed(entry, error.clone());
                 self.lost(entry, &error);
             }
+        }
+    }
+
+    /// Asks for the data of the object that is made after this one: packs seldom fit
+    /// into the cache.
+    fn prefetch(&self, entry: u32) {
+        let forest = self.what.forest;
+        let sibling = || {
+            let frame = self.frames.last()?;
+            forest.children(frame.entry).get(frame.next)
+        };
+        if let Some(next) = forest.children(entry).first().or_else(sibling) {
+            let (data, _) = forest.data(*next);
+            self.what.pack.prefetch(data);
         }
     }
 

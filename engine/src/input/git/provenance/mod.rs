@@ -10,6 +10,7 @@
 //! are read for the few paths that are told.
 
 mod lookup;
+mod named;
 mod reader;
 mod trees;
 mod visit;
@@ -152,20 +153,15 @@ impl<'s> WantedTrees<'s> {
         let states = trees.mark(threads);
         Self { wanted, trees, states }
     }
+
+    /// Trees and blobs that are named and not there, by the trees that were read:
+    /// also by those that nothing leads to. In order, by the leading bytes of the ids.
+    pub(crate) fn absent(&mut self) -> Vec<u64> {
+        self.trees.absent()
+    }
 }
 
 impl<O: Objects> WantedTrees<'_, O> {
-    /// Trees and blobs that are named and not there, by the trees that were read:
-    /// also by those that nothing leads to.
-    pub(crate) fn absent(&mut self) -> Vec<Oid> {
-        let mut absent = std::mem::take(&mut self.trees.missing);
-        absent.append(&mut self.trees.absent);
-        absent.sort_unstable();
-        absent.dedup();
-        absent.retain(|id| !self.trees.objects.contains(id));
-        absent
-    }
-
     /// Tells how the wanted blobs came into a history. What is damaged
     /// is told once, however often this is asked.
     pub(crate) fn provenance(&mut self, question: &Question<'_>) -> Provenance {

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::lookup::{Numbered, Wanted};
+use super::named::Named;
 use super::trees::{BLOB, EMPTY};
 use crate::input::git::object::ObjectError;
-use crate::input::git::oid::{ObjectFormat, Oid};
+use crate::input::git::oid::{ObjectFormat, Oid, leading};
 use crate::input::git::pack::{Child, Forest, Pack, Source, Visitor};
 use crate::input::git::tree::{Entries, EntryKind};
 
@@ -43,20 +44,8 @@ pub(super) struct Reader<'r> {
     pub(super) recent: Vec<(Option<Oid>, u32)>,
     /// Whether no tree failed or was damaged.
     pub(super) is_whole: bool,
-    /// Blobs that no pack holds.
-    pub(super) absent: Vec<Oid>,
-    /// How many they may be before repeated ones are dropped.
-    pub(super) most_absent: usize,
-}
-
-/// So many ids are kept, repeated or not.
-pub(super) const MANY: usize = 1 << 16;
-
-/// Keeps each id once. Trees that are not made from others name the same blobs over
-/// and over.
-pub(super) fn dedup(ids: &mut Vec<Oid>) {
-    ids.sort_unstable();
-    ids.dedup();
+    /// The blobs that the trees name.
+    pub(super) named: Named,
 }
 
 /// An item whose id is among the unknown: the mark of trees that no pack holds,
@@ -113,13 +102,7 @@ impl Reader<'_> {
             EntryKind::Tree => self.number(id).unwrap_or(ELSEWHERE),
             EntryKind::Submodule => NOTHING,
             _ => {
-                if self.number(id).is_none() {
-                    self.absent.extend(Oid::from_bytes(id));
-                    if self.absent.len() >= self.most_absent {
-                        dedup(&mut self.absent);
-                        self.most_absent = (2 * self.absent.len()).max(MANY);
-                    }
-                }
+                self.named.add(leading(id));
                 self.wanted.find(id).map_or(NOTHING, |blob| blob | BLOB)
             }
         };

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use super::lookup::{Numbered, Wanted};
-use super::reader::{MANY, Reader, dedup, recent};
+use super::named::Named;
+use super::reader::{Reader, recent};
 use crate::input::git::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
-use crate::input::git::oid::{ObjectFormat, Oid};
+use crate::input::git::oid::{ObjectFormat, Oid, leading};
 use crate::input::git::pack::{Forest, Walk, walk};
 use crate::input::git::store::Store;
 use crate::input::git::tree::{Entries, EntryKind};
@@ -65,10 +66,10 @@ pub(super) struct TreeGraph<'s, O> {
     buffer: Vec<u8>,
     /// Trees that are not there.
     pub(super) missing: Vec<Oid>,
-    /// Blobs that no pack holds; some may be loose.
-    pub(super) absent: Vec<Oid>,
-    /// How many they may be before repeated ones are dropped.
-    most_absent: usize,
+    /// What is named and in no place that was looked at yet.
+    absent: Vec<u64>,
+    /// What trees that were read one by one name.
+    named: Named,
     pub(super) damaged: Vec<(Oid, String)>,
 }
 
@@ -91,7 +92,7 @@ impl<'s> TreeGraph<'s, Store> {
         let mut lists = Vec::new();
         let mut others = HashMap::new();
         let mut other_ids = Vec::new();
-        let mut absent = Vec::new();
+        let mut named = Vec::new();
         let mut is_closed = packs.packs().len() == store.packs().len();
         for (number, (first, pack)) in packs.packs().iter().enumerate() {
             let made;
@@ -115,8 +116,7 @@ impl<'s> TreeGraph<'s, Store> {
                 unknown: Vec::new(),
                 marks: Vec::new(),
                 is_whole: true,
-                absent: Vec::new(),
-                most_absent: MANY,
+                named: Named::default(),
                 recent: recent(),
             };
             let readers = (0..threads.max(1)).map(reader).collect();
@@ -132,11 +132,14 @@ impl<'s> TreeGraph<'s, Store> {
                         next
                     });
                 }
-                absent.append(&mut reader.absent);
-                dedup(&mut absent);
+                named.append(&mut reader.named.take());
                 lists.push((reader.list_number, reader.list));
             }
         }
+        // Two lists in order, as a rule.
+        named.sort();
+        named.dedup();
+        store.retain_absent(&mut named);
         lists.sort_unstable_by_key(|(number, _)| *number);
         let mut places: Vec<u64> = places.into_iter().map(AtomicU64::into_inner).collect();
         places.resize(places.len() + other_ids.len(), UNREAD);
@@ -152,10 +155,22 @@ impl<'s> TreeGraph<'s, Store> {
             other_ids,
             buffer: Vec::new(),
             missing: Vec::new(),
-            absent,
-            most_absent: MANY,
+            absent: named,
+            named: Named::default(),
             damaged: Vec::new(),
         }
+    }
+
+    /// What the trees that were read name and what is not there, trees and blobs, by
+    /// the leading bytes of the ids; in order.
+    pub(super) fn absent(&mut self) -> Vec<u64> {
+        let mut absent = std::mem::take(&mut self.absent);
+        absent.append(&mut self.named.take());
+        absent.extend(self.missing.drain(..).map(|id| leading(id.as_bytes())));
+        absent.sort_unstable();
+        absent.dedup();
+        self.objects.retain_absent(&mut absent);
+        absent
     }
 }
 
@@ -176,7 +191,7 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
             buffer: Vec::new(),
             missing: Vec::new(),
             absent: Vec::new(),
-            most_absent: MANY,
+            named: Named::default(),
             damaged: Vec::new(),
         }
     }
@@ -312,17 +327,11 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
                         EntryKind::Tree => self.number(entry.id),
                         EntryKind::Submodule => None,
                         _ => {
-                            if self.packs.find(entry.id).is_none() {
-                                self.absent.extend(entry.oid());
-                            }
+                            self.named.add(leading(entry.id));
                             self.wanted.find(entry.id).map(|blob| blob | BLOB)
                         }
                     };
                     items.extend(item);
-                }
-                if self.absent.len() >= self.most_absent {
-                    dedup(&mut self.absent);
-                    self.most_absent = (2 * self.absent.len()).max(MANY);
                 }
                 if entries.is_damaged() {
                     self.damaged.push((id, "the tree ends within an entry".to_owned()));

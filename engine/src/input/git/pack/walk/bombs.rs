@@ -125,8 +125,8 @@ fn a_long_chain_costs_neither_the_square_of_its_length_nor_its_notes() {
     let visitor = Count { links: LINKS, ..Count::default() };
     let mut walker = Walker::new(&what, visitor);
     walker.most_kept = KEPT;
-    let [root] = forest.roots(Kind::Blob)[..] else { panic!("one root") };
-    walker.family(&root);
+    let [root] = forest.roots(Kind::Blob) else { panic!("one root") };
+    walker.family(root);
     assert_eq!(walker.visitor.seen, 2 * LINKS + 1);
     assert!(walker.again < 10 * LINKS, "{}", walker.again);
     assert!(walker.visitor.forgotten.get() > LINKS / 2);
