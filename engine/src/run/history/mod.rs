@@ -11,6 +11,7 @@
 
 mod absent;
 mod account;
+mod found;
 mod objects;
 mod options;
 mod origin;

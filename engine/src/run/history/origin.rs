@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::objects::Found;
+use super::found::FoundIn;
 use super::places::{Answers, Now, Stand};
 use crate::input::git::{
     CommitGraph, Holder, Kind, NAMED_REFS, Oid, Peeled, Provenance, Refs, Store, TipKind, Tips,
@@ -61,7 +61,7 @@ impl<'h> History<'h> {
     }
 
     /// Where an object stood; nothing if that does not count.
-    pub(super) fn stands(&self, found: &Found) -> Vec<Stand> {
+    pub(super) fn stands(&self, found: &FoundIn) -> Vec<Stand> {
         match found.kind {
             Kind::Blob => self.blob(&found.object),
             Kind::Commit => self.commit_itself(&found.object).into_iter().collect(),
@@ -71,7 +71,7 @@ impl<'h> History<'h> {
     }
 
     /// What is told of an object that no commit has.
-    pub(super) fn unreachable(found: &Found) -> Stand {
+    pub(super) fn unreachable(found: &FoundIn) -> Stand {
         let commit = (found.kind == Kind::Commit).then_some(found.object);
         let holder = if commit.is_some() { Holder::Commit } else { Holder::Unreachable };
         Stand { holder, commit, rank: NEVER }

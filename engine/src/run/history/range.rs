@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::Source;
 use super::account::Account;
-use super::objects::{Failed, Found, SecretKey};
+use super::found::FoundIn;
+use super::objects::{Failed, SecretKey};
 use super::places::{Answers, Now, Places, Stand};
 use super::whole::WholeScan;
 use crate::input::git::{
@@ -54,18 +55,25 @@ impl WholeScan<'_> {
                 account.failed(source.label.clone(), failed.clone());
             }
             account.scanned(&scanned);
-            let before = range.before(&scanned.found);
+            let mut found = scanned.found;
+            found.settle();
+            let before = range.before(found.objects());
             let mut bases: Vec<Oid> = before.values().flatten().copied().collect();
             bases.sort_unstable();
             bases.dedup();
-            let known: HashSet<(Oid, SecretKey)> =
-                scan.each(&bases).found.iter().map(|f| (f.object, f.key)).collect();
-            for found in &scanned.found {
-                let Some(stand) = stands.get(&found.object) else { continue };
-                let mut bases = before.get(&found.object).into_iter().flatten();
+            let bases = scan.each(&bases).found;
+            let known: HashMap<Oid, HashSet<SecretKey>> =
+                bases.objects().iter().map(|f| (f.object, bases.secrets(f).collect())).collect();
+            for found_in in found.objects() {
+                let Some(stand) = stands.get(&found_in.object) else { continue };
+                let bases = before.get(&found_in.object).into_iter().flatten();
+                let bases: Vec<_> = bases.filter_map(|base| known.get(base)).collect();
                 // A file that is touched brings in what is new in it.
-                if !bases.any(|base| known.contains(&(*base, found.key))) {
-                    places.add(found, number, stand.clone());
+                let mut new =
+                    found.secrets(found_in).filter(|k| bases.iter().all(|b| !b.contains(k)));
+                if let Some(first) = new.next() {
+                    let new = std::iter::once(first).chain(new);
+                    places.add(found_in.object, new, number, stand.clone());
                 }
             }
             ranges.push(range);
@@ -160,7 +168,7 @@ struct Range<'r> {
 impl Range<'_> {
     /// For each blob in which something was found, the versions of the file that the
     /// parents of its commit have.
-    fn before(&self, found: &[Found]) -> HashMap<Oid, Vec<Oid>> {
+    fn before(&self, found: &[FoundIn]) -> HashMap<Oid, Vec<Oid>> {
         let wanted: HashSet<Oid> = found.iter().map(|f| f.object).collect();
         let versions = |new: &NewBlob| {
             let parents = new.commit.map_or(&[][..], |commit| self.graph.parents(commit));
