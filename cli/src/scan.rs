@@ -30,7 +30,9 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     settings.source.check()?;
     let scanner = scanner(&settings)?;
     let mut groups = Groups::new(settings.source.roots()).max_records(settings.max_records);
-    if !settings.selection.is_all() {
+    if settings.selection.is_all() {
+        groups = groups.search_names_with(scanner.clone());
+    } else {
         groups = groups.mask_with(Scanner::new());
     }
     let state = match settings.source.state() {

@@ -58,6 +58,7 @@ pub struct Groups {
     groups: HashMap<Key, Box<Group>>,
     roots: Vec<PathBuf>,
     masking: Option<Scanner>,
+    naming: Option<Scanner>,
     known: Option<Known>,
     max_records: usize,
     /// No finding that is listed ranks below; `None` while all are.
@@ -185,6 +186,7 @@ impl Groups {
             groups: HashMap::new(),
             roots,
             masking: None,
+            naming: None,
             known: None,
             max_records: MAX_RECORDS,
             limit: None,
@@ -198,6 +200,13 @@ impl Groups {
     /// others. Default: what the scan itself found is masked.
     pub fn mask_with(mut self, scanner: Scanner) -> Self {
         self.masking = Some(scanner);
+        self
+    }
+
+    /// Searches the names of files and refs with this scanner, for which one is made
+    /// otherwise. Every detector that reports by default must report in it.
+    pub fn search_names_with(mut self, scanner: Scanner) -> Self {
+        self.naming = Some(scanner);
         self
     }
 
@@ -297,7 +306,7 @@ impl Groups {
         }
         #[cfg(feature = "git")]
         super::commits::mask(&mut records, self.masking.as_ref());
-        mask_names(&mut records);
+        mask_names(&mut records, self.naming.or(self.masking));
         records.sort_by(|a, b| {
             let order = |r: &Record| (r.first.location.offset, r.first.location.length);
             (&a.first.origin, order(a), &a.detector().id)
@@ -521,7 +530,7 @@ fn event_id(fingerprint: &Fingerprint, first: &Occurrence) -> String {
 }
 
 /// Masks secrets in the names of what is shown.
-fn mask_names(records: &mut [Record]) {
+fn mask_names(records: &mut [Record], scanner: Option<Scanner>) {
     if records.is_empty() {
         return;
     }
@@ -529,7 +538,7 @@ fn mask_names(records: &mut [Record]) {
         let mut secrets: Vec<&[u8]> = records.iter().flat_map(values).collect();
         secrets.sort_unstable();
         secrets.dedup();
-        Names::new(&secrets)
+        Names::new(&secrets, scanner)
     };
     for place in records.iter_mut().flat_map(|r| [&mut r.first].into_iter().chain(&mut r.others)) {
         if let Some(masked) = names.origin(place.shown()) {

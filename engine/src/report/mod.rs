@@ -179,7 +179,7 @@ impl<'a> Summary<'a> {
         let skips = self.ledger.skips().iter().filter(|skip| wanted(skip)).take(most);
         let mut skips: Vec<Skip> = skips.cloned().collect();
         if self.disclosure == Disclosure::Masked && !skips.is_empty() {
-            let mut names = Names::new(&[]);
+            let mut names = Names::new(&[], None);
             for skip in &mut skips {
                 if let Some(masked) = names.origin(&skip.origin) {
                     skip.origin = masked;

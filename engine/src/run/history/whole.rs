@@ -145,8 +145,11 @@ impl WholeScan<'_> {
             && account.is_whole()
         {
             // A name that is a secret is not written down; such places are found anew.
-            let mut names = Names::new(&[]);
-            if !known.iter().any(|known| names.is_secret(&known.place)) {
+            let mut names = None;
+            let mut is_secret = |known: &KnownPlace| {
+                names.get_or_insert_with(|| Names::new(&[], None)).is_secret(&known.place)
+            };
+            if !known.iter().any(&mut is_secret) {
                 state.mark_places(&digest, &known, &absent);
             }
         }
