@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use super::commit::Commit;
 use super::loose::{self, Loose};
-use super::object::{Kind, ObjectError, Objects};
+use super::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 use super::oid::{ObjectFormat, Oid, leading};
 use super::pack::{Bytes, Pack, PackReader, ReadError, multi};
+use super::place::CommitInfo;
 
 /// Bases that are read from other packs for one object.
 const MOST_ELSEWHERE: usize = 64;
@@ -180,6 +182,13 @@ impl Store {
             Some((pack, _)) => self.packs[pack].path.parent()?.parent(),
             None => self.directories.iter().find(|d| directory(d)).map(PathBuf::as_path),
         }
+    }
+
+    /// What is told of a commit; `None` if it cannot be read as one.
+    pub(crate) fn commit_info(&self, id: &Oid) -> Option<Arc<CommitInfo>> {
+        let mut object = Vec::new();
+        self.read(id, STRUCTURE_LIMIT, &mut object).ok()?;
+        Some(Arc::new(Commit::parse(&object)?.info(*id)))
     }
 
     /// The first pack that holds an object, and its position there.
