@@ -42,7 +42,7 @@ use std::path::{Path, PathBuf};
 pub use date::{DayEdge, parse_date};
 pub use error::GitError;
 pub use log_opts::LogOptsError;
-pub(crate) use oid::leading;
+pub(crate) use oid::folded;
 pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::commit::Commit;
 use super::loose::{self, Loose};
 use super::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
-use super::oid::{ObjectFormat, Oid, leading};
+use super::oid::{ObjectFormat, Oid, folded};
 use super::pack::{Bytes, Pack, PackReader, ReadError, multi};
 use super::place::CommitInfo;
 
@@ -199,19 +199,18 @@ impl Store {
             .find_map(|(number, pack)| Some((number, pack.index.find(id)?)))
     }
 
-    /// Drops from ids, given by their leading bytes and in order, those of objects
-    /// that are there.
-    pub(crate) fn retain_absent(&self, ids: &mut Vec<u64>) {
+    /// Drops from [`folded`] ids, which are in order, those of objects that are there.
+    pub(crate) fn retain_absent(&self, ids: &mut Vec<u128>) {
         let later = self.later.read().unwrap_or_else(PoisonError::into_inner).clone();
         for pack in self.packs.iter().chain(&later) {
             if ids.is_empty() {
                 return;
             }
             let index = &pack.index;
-            retain_others(ids, (0..index.count()).map(|at| leading(index.id(at))));
+            retain_others(ids, (0..index.count()).map(|at| folded(index.id(at))));
         }
         if !ids.is_empty() {
-            retain_others(ids, self.loose().iter().map(|(id, _)| leading(id.as_bytes())));
+            retain_others(ids, self.loose().iter().map(|(id, _)| folded(id.as_bytes())));
         }
     }
 
@@ -322,12 +321,13 @@ impl Objects for Store {
     }
 }
 
-/// Drops from numbers those that are among `known`; both are in order.
-fn retain_others(numbers: &mut Vec<u64>, known: impl Iterator<Item = u64>) {
+/// Drops from folded ids those that are among `known`; both are in the order of ids. An
+/// id that shares its leading bytes with another may stay.
+fn retain_others(ids: &mut Vec<u128>, known: impl Iterator<Item = u128>) {
     let mut known = known.peekable();
-    numbers.retain(|number| {
-        while known.next_if(|k| k < number).is_some() {}
-        known.peek() != Some(number)
+    ids.retain(|id| {
+        while known.next_if(|known| known >> 64 < id >> 64).is_some() {}
+        known.peek() != Some(id)
     });
 }
 
