@@ -107,6 +107,12 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) archives: ArchiveArgs,
     #[command(flatten)]
+    pub(crate) repository: RepositoryArgs,
+    /// Scan all objects of repositories: of every ref, of stashes and reflogs, and
+    /// those that nothing reaches any more
+    #[arg(long, help_heading = "History")]
+    pub(crate) all_objects: bool,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
@@ -157,14 +163,18 @@ pub(crate) struct GitArgs {
 #[command(next_help_heading = "Scope")]
 pub(crate) struct ScopeArgs {
     /// Scan what the next commit will hold, and report what is new in it
-    #[arg(long, conflicts_with_all = HISTORY_SCOPES)]
+    #[arg(long, conflicts_with = "state", conflicts_with_all = HISTORY_SCOPES)]
     pub(crate) staged: bool,
     /// The same as --staged
-    #[arg(long, conflicts_with_all = HISTORY_SCOPES)]
+    #[arg(long, conflicts_with = "state", conflicts_with_all = HISTORY_SCOPES)]
     pub(crate) pre_commit: bool,
     /// Scan what is changed and not staged, with files that are neither
     /// committed nor ignored
-    #[arg(long, conflicts_with_all = ["staged", "pre_commit"], conflicts_with_all = HISTORY_SCOPES)]
+    #[arg(
+        long,
+        conflicts_with_all = ["staged", "pre_commit", "state"],
+        conflicts_with_all = HISTORY_SCOPES
+    )]
     pub(crate) unstaged: bool,
     /// Scan the commits of this range: `A..B`, `A...B`, or `B` for all up to it
     #[arg(long, value_name = "RANGE")]
@@ -197,14 +207,14 @@ pub(crate) struct ScopeArgs {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "",
-        conflicts_with_all = ["staged", "pre_commit", "unstaged", "pre_receive"],
+        conflicts_with_all = ["staged", "pre_commit", "unstaged", "pre_receive", "state"],
         conflicts_with_all = HISTORY_SCOPES
     )]
     pub(crate) pre_push: Option<String>,
     /// As a pre-receive hook: scan what standard input says is received
     #[arg(
         long,
-        conflicts_with_all = ["staged", "pre_commit", "unstaged"],
+        conflicts_with_all = ["staged", "pre_commit", "unstaged", "state"],
         conflicts_with_all = HISTORY_SCOPES
     )]
     pub(crate) pre_receive: bool,
@@ -215,22 +225,26 @@ const HISTORY_SCOPES: [&str; 5] = ["range", "since", "branch", "log_opts", "all_
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "History")]
 pub(crate) struct HistoryArgs {
-    /// Remember in this file what was scanned, and read only what is new
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = ["staged", "pre_commit", "unstaged", "pre_push", "pre_receive"]
-    )]
-    pub(crate) state: Option<PathBuf>,
-    /// Leave out the repositories of submodules
-    #[arg(long)]
-    pub(crate) no_submodules: bool,
+    #[command(flatten)]
+    pub(crate) repository: RepositoryArgs,
     /// Scan every object whole, as if none were kept as a change of another
     #[arg(long, hide = true)]
     pub(crate) whole_objects: bool,
     /// Leave out files larger than so many megabytes; 0 leaves out none
     #[arg(long, value_name = "N")]
     pub(crate) max_target_megabytes: Option<u32>,
+}
+
+/// What whole histories are scanned with.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "History")]
+pub(crate) struct RepositoryArgs {
+    /// Remember in this file what was scanned of histories, and read only what is new
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Leave out the repositories of submodules
+    #[arg(long)]
+    pub(crate) no_submodules: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -27,13 +27,20 @@ const INCOMPLETE: u8 = 3;
 /// to exit.
 pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     let start = Instant::now();
+    settings.source.check()?;
     let scanner = scanner(&settings)?;
     let mut groups = Groups::new(settings.source.roots()).max_records(settings.max_records);
-    if !settings.selection.is_all() {
+    if settings.selection.is_all() {
+        groups = groups.search_names_with(scanner.clone());
+    } else {
         groups = groups.mask_with(Scanner::new());
     }
     let state = match settings.source.state() {
-        Some((path, options)) => Some(state::open(path, &scanner, &options)?),
+        Some((path, options)) => {
+            // Who names a time asks another question.
+            let options = format!("{options} {:?}", settings.now);
+            Some(state::open(path, &scanner, &options)?)
+        }
         None => None,
     };
     if let Some(state) = &state {
@@ -61,7 +68,8 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     let unlisted = collected.unlisted.at_least(settings.min_severity);
     let below = (all - records.len()) as u64 + collected.unlisted.total() - unlisted.total();
     let summary = Summary::of(&records, below, &ledger, &settings.accepted, start.elapsed())
-        .unlisted(unlisted);
+        .unlisted(unlisted)
+        .disclosure(settings.disclosure);
 
     write_report(&settings, &scanner, &records, &summary)?;
     write_account(&settings, &summary);

@@ -6,6 +6,7 @@ use leaksieve::Backend;
 use leaksieve::detectors::{Severity, Timestamp};
 use leaksieve::input::archive::Limits;
 use leaksieve::input::files::{Ignored, WalkOptions};
+use leaksieve::input::git::Scope;
 use leaksieve::ledger::SkipKind;
 use leaksieve::policy::Selection;
 use leaksieve::report::Disclosure;
@@ -19,7 +20,7 @@ use crate::args::{
 use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::git::GitSource;
-use crate::source::Source;
+use crate::source::{Histories, Source, state_options};
 use crate::terminal;
 
 /// Name of standard input in reports.
@@ -59,15 +60,31 @@ impl Settings {
         if targets.iter().filter(|t| matches!(t, Target::Stdin(_))).count() > 1 {
             return Err(Failure::new("standard input can be scanned only once"));
         }
-        let mut histories = GitOptions::new().max_object_size(
-            args.walk.max_target_megabytes.filter(|n| *n > 0).map(|n| u64::from(n) * 1_000_000),
-        );
+        let max_size =
+            args.walk.max_target_megabytes.filter(|n| *n > 0).map(|n| u64::from(n) * 1_000_000);
+        let scope = if args.all_objects { Scope::all_objects() } else { Scope::default() };
+        let repository = args.repository;
+        let asked = [
+            (repository.state.is_some(), "--state"),
+            (args.all_objects, "--all-objects"),
+            (repository.no_submodules, "--no-submodules"),
+        ];
+        let mut options = GitOptions::new()
+            .max_object_size(max_size)
+            .submodules(!repository.no_submodules)
+            .scope(scope.clone());
         if let Some(threads) = args.judge.threads {
-            histories = histories.threads(usize::from(threads));
+            options = options.threads(usize::from(threads));
         }
+        let histories = Histories {
+            options,
+            state: repository.state,
+            state_options: state_options(max_size, &scope),
+            asked: asked.into_iter().find_map(|(is_asked, flag)| is_asked.then_some(flag)),
+        };
         let walk = walk(&args.walk, &args.judge).archives(limits(&args.archives));
         Self::new(
-            Source::Files { targets, walk, histories: Some(histories) },
+            Source::Files { targets, walk, histories: Some(Box::new(histories)) },
             args.judge,
             args.output,
             terminal,

@@ -21,16 +21,46 @@ pub(crate) enum Source {
         targets: Vec<Target>,
         walk: WalkOptions,
         /// How the histories of targets that are repositories are scanned too.
-        histories: Option<GitOptions>,
+        histories: Option<Box<Histories>>,
     },
     /// Git repositories.
     Git(GitSource),
+}
+
+/// How the histories of targets that are repositories are scanned.
+#[derive(Debug)]
+pub(crate) struct Histories {
+    pub(crate) options: GitOptions,
+    pub(crate) state: Option<PathBuf>,
+    /// What else changes what a state is for.
+    pub(crate) state_options: String,
+    /// A flag that makes no sense without a repository.
+    pub(crate) asked: Option<&'static str>,
+}
+
+/// The options that change what a state is for.
+pub(crate) fn state_options(max_size: Option<u64>, scope: &Scope) -> String {
+    format!("{max_size:?} {scope:?}")
 }
 
 /// A file of so many bytes is scanned before anyone could read anything.
 const SHORT: u64 = 64 << 20;
 
 impl Source {
+    /// Refuses what makes no sense for it.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let Self::Files { targets, histories: Some(histories), .. } = self else { return Ok(()) };
+        match histories.asked {
+            // What cannot be opened as one is told by the scan.
+            Some(flag) if git::repositories(targets, &mut Ledger::default()).is_empty() => {
+                let message = format!("{flag} is about histories, and no target is a repository");
+                let hint = "a repository is named by its root; `leaksieve git` finds that";
+                Err(Failure::new(message).hint(hint))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Scans it.
     pub(crate) fn scan(
         &self,
@@ -41,11 +71,16 @@ impl Source {
     ) -> Result<Ledger, Failure> {
         match self {
             Self::Files { targets, walk, histories } => {
+                let mut untold = Ledger::default();
+                let repositories = match histories {
+                    Some(_) => git::repositories(targets, &mut untold),
+                    None => Vec::new(),
+                };
                 let mut ledger = scan_targets(scanner, targets, walk, progress, found)
                     .map_err(|error| Failure::new(error.to_string()))?;
-                let Some(options) = histories else { return Ok(ledger) };
-                let repositories = git::repositories(targets, &mut ledger);
-                if !repositories.is_empty() {
+                ledger.merge(untold);
+                if let Some(histories) = histories.as_ref().filter(|_| !repositories.is_empty()) {
+                    let options = &histories.options.clone().state(state);
                     let scanned =
                         scan_repositories(scanner, &repositories, options, progress, found);
                     ledger.merge(scanned.map_err(|error| Failure::new(error.to_string()))?);
@@ -59,15 +94,17 @@ impl Source {
     /// The state file, and what else changes what is found.
     pub(crate) fn state(&self) -> Option<(&Path, String)> {
         match self {
-            Self::Files { .. } => None,
+            Self::Files { histories, .. } => {
+                let histories = histories.as_ref()?;
+                Some((histories.state.as_deref()?, histories.state_options.clone()))
+            }
             Self::Git(source) => {
                 // A part of a history is scanned without it.
-                match &source.scope {
-                    GitScope::History(scope) if !matches!(**scope, Scope::Commits(_)) => {}
+                let scope = match &source.scope {
+                    GitScope::History(scope) if !matches!(**scope, Scope::Commits(_)) => scope,
                     _ => return None,
-                }
-                let options = format!("{:?} {:?}", source.max_file_size, source.scope);
-                Some((source.state.as_deref()?, options))
+                };
+                Some((source.state.as_deref()?, state_options(source.max_file_size, scope)))
             }
         }
     }

@@ -105,7 +105,7 @@ phrases! {
         Truncated => "truncated or elided body",
         /// The end does not belong to the beginning.
         MismatchedLabels => "begin and end labels differ",
-        /// A time before the service existed or in the future.
+        /// A time before the service existed, or so far ahead that no clock is.
         ImpossibleTime => "a time that cannot be",
         /// The check digits are wrong.
         ChecksumFailed => "the checksum fails",

@@ -47,6 +47,8 @@ pub mod input;
 pub mod ledger;
 mod location;
 pub mod mask;
+#[cfg(feature = "files")]
+mod names;
 #[cfg(feature = "report")]
 pub mod policy;
 pub mod prefilter;

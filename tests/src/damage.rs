@@ -355,7 +355,7 @@ impl Maker<'_> {
                 &[("refs/heads/a", "ref: ../../../etc/passwd\n")],
                 false,
             ),
-            ("a ref of noise", &[("refs/heads/a", "\u{1}\u{2}no id\n")], false),
+            ("a ref of noise", &[("refs/heads/a", "\u{1}\u{2}no id\n")], true),
             (
                 "a ref to nothing",
                 &[("refs/heads/a", "8888888888888888888888888888888888888888\n")],
@@ -398,7 +398,7 @@ impl Maker<'_> {
             ("a pipe in place of the shallow file", "shallow"),
             ("a pipe in place of a reflog", "logs/HEAD"),
         ] {
-            let git = self.sound(name, false);
+            let git = self.sound(name, place.starts_with("refs/"));
             pipe(&git.git_dir.join(place));
             self.made.last_mut().unwrap().refused = ["packed-refs", "shallow"].contains(&place);
         }

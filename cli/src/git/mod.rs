@@ -51,7 +51,7 @@ pub(crate) enum GitScope {
 fn pushed(refs: Vec<PushedRef>, form: Form, remote: &str) -> CommitSelection {
     let mut selection = CommitSelection::default();
     for PushedRef { old, new, .. } in refs {
-        selection.tips.extend(new);
+        selection.objects.extend(new.and_then(|new| Oid::from_hex(new.as_bytes())));
         // An id that is not here is of commits that only the other side has.
         let old = old.and_then(|old| Oid::from_hex(old.as_bytes()));
         selection.hidden_if_known.extend(old);
@@ -72,7 +72,7 @@ impl GitScope {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
         let pushed = |form, remote: &str| {
             let selection = pushed(pushed::from_stdin(form)?, form, remote);
-            if selection.tips.is_empty() {
+            if selection.objects.is_empty() {
                 return Ok(Self::Nothing);
             }
             Ok(Self::History(Box::new(Scope::commits(selection))))
@@ -133,8 +133,8 @@ impl GitSource {
             repositories,
             environment,
             scope: GitScope::new(scope)?,
-            state: history.state,
-            submodules: !history.no_submodules,
+            state: history.repository.state,
+            submodules: !history.repository.no_submodules,
             whole_objects: history.whole_objects,
             max_file_size: history
                 .max_target_megabytes

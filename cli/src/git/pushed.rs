@@ -31,8 +31,12 @@ const LONGEST: usize = 64 * 1024;
 pub(crate) fn from_stdin(form: Form) -> Result<Vec<PushedRef>, Failure> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
+        let hook = match form {
+            Form::PrePush => "--pre-push",
+            Form::PreReceive => "--pre-receive",
+        };
         return Err(Failure::new("the refs that are pushed are expected on standard input").hint(
-            "git gives them to its hooks; `leaksieve hook install --pre-push` installs one",
+            format!("git gives them to its hooks; `leaksieve hook install {hook}` installs one"),
         ));
     }
     read(stdin.lock(), form)

@@ -55,7 +55,12 @@ fn uninstall(place: &HookPlaceArgs) -> Result<(), Failure> {
     }
     let mut done = false;
     let mut left = None;
+    let mut legacy = None;
     for hook in hooks {
+        let kept = directory.path.join(hook.legacy_name());
+        if fs::read(&kept).is_ok_and(|text| owner(&text) != Owner::Other) {
+            legacy = Some(kept);
+        }
         match Slot::new(&directory.path, hook).uninstall() {
             Ok(Some(text)) => {
                 say(&text)?;
@@ -69,6 +74,10 @@ fn uninstall(place: &HookPlaceArgs) -> Result<(), Failure> {
     match left {
         Some(failure) => Err(failure),
         None if done => Ok(()),
+        None if legacy.is_some() => say(&format!(
+            "{}: is run by pre-commit; `pre-commit uninstall` puts it back in its place",
+            legacy.unwrap_or_default().display()
+        )),
         None => say(&format!("no hook of leaksieve in {}", directory.path.display())),
     }
 }
@@ -185,6 +194,8 @@ impl Slot {
                 return Ok(format!("{shown} was brought up to date"));
             }
             Some(Owner::Edited) => return Err(self.edited()),
+            // Kept already: pre-commit was installed again over ours.
+            Some(Owner::Other) if same_content(&self.path, &self.former) => self.write(&script)?,
             Some(Owner::Other) => {
                 if exists(&self.former) {
                     return Err(Failure::new(format!(
@@ -202,8 +213,14 @@ impl Slot {
                 }
             }
         }
-        Ok(if exists(&self.former) {
-            format!("installed {shown}; {} runs first", self.former.display())
+        let former = self.former.display();
+        Ok(if exists(&self.former) && !may_run(&self.former) {
+            format!(
+                "installed {shown}; {former} is not executable, so it does not run, as git did not \
+                 run it before"
+            )
+        } else if exists(&self.former) {
+            format!("installed {shown}; {former} runs first")
         } else {
             format!("installed {shown}")
         })
@@ -246,9 +263,27 @@ impl Slot {
     }
 }
 
+/// Whether two files hold the same, neither of them a link.
+fn same_content(a: &Path, b: &Path) -> bool {
+    let is_file = |path: &Path| path.symlink_metadata().is_ok_and(|m| m.is_file());
+    is_file(a) && is_file(b) && fs::read(a).is_ok_and(|a| fs::read(b).is_ok_and(|b| a == b))
+}
+
 /// Whether anything has this name, a link to nothing included.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
+}
+
+/// Whether the shell would run it.
+#[cfg(unix)]
+fn may_run(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn may_run(path: &Path) -> bool {
+    path.is_file()
 }
 
 #[cfg(unix)]

@@ -103,10 +103,47 @@ fn tags_of_tags_are_read_however_many() {
         made.git(["-c", "advice.nestedTag=false", "tag", "-a", "-m", "outer", &name, &of]);
         made.git(["tag", "-d", &of]);
     }
-    assert_eq!(git(&made.path, &[]).code, Some(1));
+    let ran = git(&made.path, &[]);
+    assert_eq!(ran.code, Some(1));
+    // All tags are of the commit, and the ref that is left leads to them.
+    let place = &ran.records()[0];
+    assert_eq!(place["path"], "<tag t0>");
+    assert_eq!(place["commit"], *made.ask(["rev-parse", "HEAD"]));
+    assert_eq!(place["refs"], serde_json::json!(["refs/tags/t11"]));
     let top = made.ask(["rev-parse", "t11"]);
     let range = ["--range", &format!("main..{}", top.trim())];
     assert_eq!(git(&made.path, &range).code, Some(1));
+}
+
+/// Git ignores broken refs, and what only they lead to.
+#[test]
+fn refs_that_say_nothing_are_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = Repository::init(&directory.path().join("repo"));
+    made.commit("a.txt", "nothing\n", "Begin");
+    made.git(["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone"]);
+    let state = ["--state", "../state"];
+    // A link to what is not there is no damage.
+    for args in [&[][..], &["--log-opts=--all"], &state, &state] {
+        assert_eq!(git(&made.path, args).code, Some(0), "{args:?}");
+    }
+    let none = "1".repeat(40);
+    for (name, content) in [("garbage", "what is this\n"), ("empty", ""), ("none", &none)] {
+        let path = made.git_dir.join("refs/heads").join(name);
+        fs::write(&path, content).unwrap();
+        for args in [&[][..], &["--all-objects"], &state, &state, &["--log-opts=--branches"]] {
+            let ran = git(&made.path, args);
+            assert_eq!(ran.code, Some(3), "{name} {args:?}: {}", ran.err);
+            let told = if name == "none" { &none } else { name };
+            assert!(ran.err.contains(told), "{name} {args:?}: {}", ran.err);
+        }
+        // Nobody asked for it.
+        assert_eq!(git(&made.path, &["--range", "main"]).code, Some(0), "{name}");
+        fs::remove_file(path).unwrap();
+    }
+    fs::write(made.git_dir.join("refs/odd"), "").unwrap();
+    assert_eq!(git(&made.path, &[]).code, Some(0));
+    assert_eq!(git(&made.path, &["--all-objects"]).code, Some(3));
 }
 
 #[test]

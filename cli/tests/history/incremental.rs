@@ -98,3 +98,56 @@ fn where_nothing_is_new_all_is_known_loose_trees_too() {
     let all = repository.ask(["rev-list", "--all", "--objects"]).lines().count() as u64;
     assert_eq!(known(), all);
 }
+
+/// A token from the future, by a clock that may be wrong, is told at once and again
+/// once its time has come.
+#[test]
+fn what_time_changes_is_told_when_it_changes() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = Repository::init(&directory.path().join("repo"));
+    let token = include_str!("../../../detectors/src/aws/examples/session-token-33.txt");
+    made.commit("a.env", token, "Add");
+    let mut verdicts = Vec::new();
+    for now in ["2019-01-01T00:00:00Z", "2019-01-01T00:00:00Z", "2100-01-01T00:00:00Z"] {
+        let full = git(&made.path, &["--now", now, "--fail-on", "info"]);
+        let state = ["--state", "../state", "--now", now, "--fail-on", "info"];
+        assert_eq!(git(&made.path, &state).outcome(), full.outcome());
+        assert_eq!(full.code, Some(1));
+        verdicts.push(full.records()[0]["verdict"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(verdicts, ["doubtful", "doubtful", "proven"]);
+}
+
+#[test]
+fn scan_takes_what_is_about_histories() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = Repository::init(&directory.path().join("repo"));
+    made.commit("a.env", secret::aws_pair(&mut Draw::new(46)).text, "Add");
+    made.commit("a.env", "nothing\n", "Remove");
+    made.git(["checkout", "--quiet", "--orphan", "other"]);
+    made.commit("a.env", "nothing\n", "Begin anew");
+    made.git(["branch", "-D", "main"]);
+    let scan = |args: &[&str]| {
+        run(directory.path(), &[&["scan", "repo", "--format", "json"], args].concat())
+    };
+    let known = |ran: &crate::program::Ran| {
+        let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        told["summary"]["history"]["known"].as_u64().unwrap()
+    };
+    assert_eq!(scan(&[]).code, Some(0));
+    assert_eq!(scan(&["--all-objects", "--no-submodules"]).code, Some(1));
+    let state = ["--all-objects", "--state", "state"];
+    for round in 0..3 {
+        let ran = scan(&state);
+        assert_eq!((ran.code, known(&ran) > 0), (Some(1), round > 0), "{}", ran.err);
+    }
+    std::fs::create_dir(directory.path().join("plain")).unwrap();
+    for args in [&["--state", "other"][..], &["--all-objects"], &["--no-submodules"]] {
+        for target in ["plain", "-", "repo/a.env"] {
+            let ran = run(directory.path(), &[&["scan", target], args].concat());
+            assert_eq!(ran.code, Some(2), "{target} {args:?}: {}", ran.err);
+            assert!(ran.err.contains(args[0]), "{}", ran.err);
+        }
+    }
+    assert!(!directory.path().join("other").exists());
+}

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
-use super::group::Record;
+use super::group::{Record, values};
 use crate::input::Origin;
 use crate::input::git::{CommitInfo, Holder};
-use crate::{Scanner, mask};
+use crate::{Scanner, names};
 
 /// The shortest secret that is masked wherever it stands. A shorter one may be any
 /// word; stars in its place would tell which. It is masked where it was found.
@@ -35,21 +35,23 @@ pub(super) fn mask(records: &mut [Record], scanner: Option<&Scanner>) {
             values(record).filter(|v| v.len() < SEARCHED).map(Into::into).collect();
         let short: Vec<&[u8]> = own.iter().map(|v| &**v).collect();
         for place in [&mut record.first].into_iter().chain(&mut record.others) {
-            let Origin::Git(git) = &mut place.origin else { continue };
-            let Some(commit) = &mut git.commit else { continue };
+            let Origin::Git(git) = &place.origin else { continue };
+            let Some(commit) = &git.commit else { continue };
             let known = read
                 .entry(Arc::as_ptr(commit))
                 // The key stays in use as long as the commit is held.
                 .or_insert_with(|| (commit.clone(), secrets.without(commit).map(Arc::new)));
-            if let Some(masked) = &known.1 {
-                *commit = masked.clone();
-            }
+            let mut masked = known.1.clone();
             // Where it was found even a short one is masked.
-            if !short.is_empty()
-                && !matches!(git.holder, Holder::File(_))
-                && let Some(masked) = Secrets::new(&short, None).without(commit)
+            if !short.is_empty() && !matches!(git.holder, Holder::File(_)) {
+                let commit = masked.as_ref().unwrap_or(commit);
+                let more = Secrets::new(&short, None).without(commit).map(Arc::new);
+                masked = more.or(masked);
+            }
+            if let Some(masked) = masked
+                && let Origin::Git(git) = place.shown_mut()
             {
-                *commit = Arc::new(masked);
+                git.commit = Some(masked);
             }
         }
     }
@@ -60,15 +62,6 @@ fn commit(origin: &Origin) -> Option<&CommitInfo> {
         Origin::Git(place) => place.commit.as_deref(),
         _ => None,
     }
-}
-
-/// What must not be shown of a record: its secrets, decoded and as they were written.
-fn values(record: &Record) -> impl Iterator<Item = &[u8]> {
-    let finding = record.finding();
-    let parts = finding.parts().iter().filter(|p| p.role().is_secret()).map(|p| p.value());
-    let excerpt = finding.excerpt();
-    let written = excerpt.secrets.iter().map(|range| &excerpt.text[range.clone()]);
-    finding.is_secret().then(|| finding.secret()).into_iter().chain(parts).chain(written)
 }
 
 struct Secrets<'s> {
@@ -115,24 +108,10 @@ impl<'s> Secrets<'s> {
         }
         if let Some(scanner) = self.scanner {
             for finding in scanner.find_all(text.as_bytes()) {
-                let leaks = std::iter::once(&finding.leak).chain(&finding.leak.overlapped);
-                let secrets = leaks.flat_map(leaksieve_detectors::Leak::secrets);
-                hidden.extend(secrets.map(|r| r.start as usize..r.end as usize));
+                hidden.extend(names::secrets(&finding));
             }
         }
-        if hidden.is_empty() {
-            return None;
-        }
-        hidden.sort_unstable_by_key(|r| (r.start, r.end));
-        let (mut masked, mut shown) = (Vec::new(), 0);
-        for range in hidden {
-            if range.start >= shown {
-                masked.extend_from_slice(&text.as_bytes()[shown..range.start]);
-                masked.extend_from_slice(mask::STARS.as_bytes());
-            }
-            shown = shown.max(range.end);
-        }
-        masked.extend_from_slice(&text.as_bytes()[shown..]);
+        let masked = names::without(text.as_bytes(), hidden)?;
         Some(String::from_utf8_lossy(&masked).into())
     }
 }

@@ -38,6 +38,7 @@ use crate::Scanner;
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::location::Location;
+use crate::names::Names;
 use crate::run::Located;
 
 /// Places of one secret that are kept: the worst ones, of these the first. All
@@ -57,6 +58,7 @@ pub struct Groups {
     groups: HashMap<Key, Box<Group>>,
     roots: Vec<PathBuf>,
     masking: Option<Scanner>,
+    naming: Option<Scanner>,
     known: Option<Known>,
     max_records: usize,
     /// No finding that is listed ranks below; `None` while all are.
@@ -184,6 +186,7 @@ impl Groups {
             groups: HashMap::new(),
             roots,
             masking: None,
+            naming: None,
             known: None,
             max_records: MAX_RECORDS,
             limit: None,
@@ -197,6 +200,13 @@ impl Groups {
     /// others. Default: what the scan itself found is masked.
     pub fn mask_with(mut self, scanner: Scanner) -> Self {
         self.masking = Some(scanner);
+        self
+    }
+
+    /// Searches the names of files and refs with this scanner, for which one is made
+    /// otherwise. Every detector that reports by default must report in it.
+    pub fn search_names_with(mut self, scanner: Scanner) -> Self {
+        self.naming = Some(scanner);
         self
     }
 
@@ -296,6 +306,7 @@ impl Groups {
         }
         #[cfg(feature = "git")]
         super::commits::mask(&mut records, self.masking.as_ref());
+        mask_names(&mut records, self.naming.or(self.masking));
         records.sort_by(|a, b| {
             let order = |r: &Record| (r.first.location.offset, r.first.location.length);
             (&a.first.origin, order(a), &a.detector().id)
@@ -427,7 +438,7 @@ impl Group {
         let severity = self.worst().0.0;
         let occurrence = |(standing, location): (Standing, Location)| {
             let (Reverse(severity), (origin, ..)) = standing;
-            Occurrence { origin, location, severity }
+            Occurrence { origin, location, severity, shown: None }
         };
         let (standing, finding) = self.first;
         self.places.retain(|(other, _)| *other != standing);
@@ -527,15 +538,67 @@ fn event_id(fingerprint: &Fingerprint, first: &Occurrence) -> String {
     hex(&hasher.finalize().as_bytes()[..8])
 }
 
+/// Masks secrets in the names of what is shown.
+fn mask_names(records: &mut [Record], scanner: Option<Scanner>) {
+    if records.is_empty() {
+        return;
+    }
+    let mut names = {
+        let mut secrets: Vec<&[u8]> = records.iter().flat_map(values).collect();
+        secrets.sort_unstable();
+        secrets.dedup();
+        Names::new(&secrets, scanner)
+    };
+    for place in records.iter_mut().flat_map(|r| [&mut r.first].into_iter().chain(&mut r.others)) {
+        if let Some(masked) = names.origin(place.shown()) {
+            *place.shown_mut() = masked;
+        }
+    }
+}
+
+/// What must not be shown of a record: its secrets, decoded and as they were written.
+pub(super) fn values(record: &Record) -> impl Iterator<Item = &[u8]> {
+    let finding = record.finding();
+    let parts = finding.parts().iter().filter(|p| p.role().is_secret()).map(|p| p.value());
+    let excerpt = finding.excerpt();
+    let written = excerpt.secrets.iter().map(|range| &excerpt.text[range.clone()]);
+    finding.is_secret().then(|| finding.secret()).into_iter().chain(parts).chain(written)
+}
+
 /// One place of a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Occurrence {
-    /// The object.
+    /// The object. Its names and what is told of its commit may hold secrets.
     pub origin: Origin,
     /// Where in the object.
     pub location: Location,
     /// Severity at this place.
     pub severity: Severity,
+    /// The origin without secrets, if it shows any.
+    shown: Option<Box<Origin>>,
+}
+
+impl Occurrence {
+    /// The object as it may be shown: secrets are masked in its names and in what is
+    /// told of its commit.
+    pub fn shown(&self) -> &Origin {
+        self.shown.as_deref().unwrap_or(&self.origin)
+    }
+
+    #[cfg_attr(not(feature = "git"), allow(dead_code))]
+    pub(super) fn shown_mut(&mut self) -> &mut Origin {
+        self.shown.get_or_insert_with(|| Box::new(self.origin.clone()))
+    }
+}
+
+impl std::fmt::Debug for Occurrence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Occurrence")
+            .field("origin", self.shown())
+            .field("location", &self.location)
+            .field("severity", &self.severity)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A leaked secret, with all its places: what a report has one of.

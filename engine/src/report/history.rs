@@ -9,7 +9,6 @@ use super::safe;
 use super::text::keep_head;
 use crate::input::Origin;
 use crate::input::git::{CommitInfo, GitPlace, Holder};
-use crate::policy::Occurrence;
 
 /// Characters of a subject line that are told; few are longer than 72.
 const SUBJECT: usize = 500;
@@ -127,8 +126,8 @@ pub(super) fn rows(origin: &Origin, verbose: bool) -> Vec<(String, String)> {
 }
 
 /// What text adds to another place.
-pub(super) fn suffix(place: &Occurrence, verbose: bool) -> String {
-    let Some(place) = git_place(&place.origin) else { return String::new() };
+pub(super) fn suffix(origin: &Origin, verbose: bool) -> String {
+    let Some(place) = git_place(origin) else { return String::new() };
     match &place.commit {
         None => String::new(),
         Some(commit) if verbose => {

@@ -21,9 +21,11 @@ use std::time::Duration;
 use leaksieve_detectors::{Detector, Severity};
 
 use crate::finding::{Finding, FindingPart};
-use crate::ledger::{Ledger, SkipKind};
+use crate::input::Origin;
+use crate::ledger::{Ledger, Skip, SkipKind};
 use crate::mask;
-use crate::policy::{Record, Unlisted};
+use crate::names::Names;
+use crate::policy::{Occurrence, Record, Unlisted};
 
 pub use json::JsonReport;
 pub use jsonl::JsonlReport;
@@ -96,6 +98,13 @@ impl Disclosure {
         }
     }
 
+    fn origin(self, place: &Occurrence) -> &Origin {
+        match self {
+            Self::Masked => place.shown(),
+            Self::Revealed => &place.origin,
+        }
+    }
+
     fn line(self, finding: &Finding) -> crate::finding::ShownLine {
         match self {
             Self::Masked => finding.excerpt().masked(),
@@ -124,6 +133,8 @@ pub struct Summary<'a> {
     pub accepted: &'a [SkipKind],
     /// How long it took.
     pub elapsed: Duration,
+    /// Whether secrets are shown in the names of what was not scanned. Default: no.
+    pub disclosure: Disclosure,
 }
 
 impl<'a> Summary<'a> {
@@ -147,13 +158,38 @@ impl<'a> Summary<'a> {
             }
         }
         let unlisted = Unlisted::default();
-        Self { severities, places, refuted, below, unlisted, ledger, accepted, elapsed }
+        let disclosure = Disclosure::Masked;
+        Self { severities, places, refuted, below, unlisted, ledger, accepted, elapsed, disclosure }
     }
 
     /// Tells what is in no record. Default: nothing.
     pub fn unlisted(mut self, unlisted: Unlisted) -> Self {
         self.unlisted = unlisted;
         self
+    }
+
+    /// Says whether secrets are shown in names. Default: they are masked.
+    pub fn disclosure(mut self, disclosure: Disclosure) -> Self {
+        self.disclosure = disclosure;
+        self
+    }
+
+    /// The skips that are known by name and that are wanted, as they may be shown.
+    fn skips(&self, wanted: impl Fn(&Skip) -> bool, most: usize) -> Vec<Skip> {
+        let skips = self.ledger.skips().iter().filter(|skip| wanted(skip)).take(most);
+        let mut skips: Vec<Skip> = skips.cloned().collect();
+        if self.disclosure == Disclosure::Masked && !skips.is_empty() {
+            let mut names = Names::new(&[], None);
+            for skip in &mut skips {
+                if let Some(masked) = names.origin(&skip.origin) {
+                    skip.origin = masked;
+                }
+                if let Some(masked) = names.text(&skip.detail) {
+                    skip.detail = masked;
+                }
+            }
+        }
+        skips
     }
 
     /// Records in the report, without the refuted ones.

@@ -88,6 +88,7 @@ impl<'a> JsonRecord<'a> {
     pub(super) fn new(record: &'a Record, disclosure: Disclosure) -> Self {
         let finding = record.finding();
         let location = record.first().location;
+        let origin = disclosure.origin(record.first());
         let detector = record.detector();
         Self {
             schema: SCHEMA,
@@ -99,9 +100,9 @@ impl<'a> JsonRecord<'a> {
             reason: record.reason(),
             secret: disclosure.secret(finding),
             fingerprint: record.fingerprint().as_str(),
-            path: record.first().origin.name(),
+            path: origin.name(),
             #[cfg(feature = "git")]
-            history: JsonHistoryPlace::whole(&record.first().origin),
+            history: JsonHistoryPlace::whole(origin),
             line: location.line,
             column: location.column,
             byte_column: location.byte_column,
@@ -126,7 +127,7 @@ impl<'a> JsonRecord<'a> {
                     }
                 })
                 .collect(),
-            places: record.others().iter().map(JsonPlace::new).collect(),
+            places: record.others().iter().map(|p| JsonPlace::new(p, disclosure)).collect(),
             place_count: record.count(),
             tags: &detector.tags,
         }
@@ -134,12 +135,13 @@ impl<'a> JsonRecord<'a> {
 }
 
 impl JsonPlace {
-    fn new(place: &Occurrence) -> Self {
+    fn new(place: &Occurrence, disclosure: Disclosure) -> Self {
         let at = place.location;
+        let origin = disclosure.origin(place);
         Self {
-            path: place.origin.name(),
+            path: origin.name(),
             #[cfg(feature = "git")]
-            history: JsonHistoryPlace::short(&place.origin),
+            history: JsonHistoryPlace::short(origin),
             line: at.line,
             column: at.column,
             offset: at.offset,
@@ -262,15 +264,10 @@ impl JsonSummary {
             bytes: ledger.bytes,
             history: ledger.history.as_ref().map(JsonHistory::new),
             skipped: ledger.counts().map(|(k, n)| (k.name(), n)).collect(),
-            not_scanned: ledger
-                .skips()
-                .iter()
-                .filter(|s| s.kind.is_incomplete())
-                .map(|s| JsonSkip {
-                    path: s.origin.name(),
-                    kind: s.kind.name(),
-                    detail: s.detail.clone(),
-                })
+            not_scanned: summary
+                .skips(|s| s.kind.is_incomplete(), usize::MAX)
+                .into_iter()
+                .map(|s| JsonSkip { path: s.origin.name(), kind: s.kind.name(), detail: s.detail })
                 .collect(),
             complete: !ledger.is_incomplete(&[]),
             seconds: (summary.elapsed.as_secs_f64() * 1e6).round() / 1e6,

@@ -77,10 +77,9 @@ impl<W: Write> Report for SarifReport<W> {
 
     fn end(&mut self, summary: &Summary<'_>) -> io::Result<()> {
         self.out.write_all(b"\n],\n\"invocations\":[")?;
-        let skips = summary.ledger.skips();
+        let skips = summary.skips(|s| s.kind.is_incomplete(), usize::MAX);
         let notifications: Vec<Value> = skips
             .iter()
-            .filter(|s| s.kind.is_incomplete())
             .map(|skip| {
                 let mut text =
                     format!("{}: not scanned: {}", safe(&skip.origin.name()), skip.kind.name());
@@ -144,7 +143,7 @@ fn rule(detector: &Detector) -> Value {
 fn result(record: &Record, rule: Option<usize>, disclosure: Disclosure) -> Value {
     let finding = record.finding();
     let detector = record.detector();
-    let origin = &record.first().origin;
+    let origin = disclosure.origin(record.first());
     let mut region = region(&record.first().location);
     let line = disclosure.line(finding);
     // A snippet is the text of its region; a longer region has none that
@@ -168,10 +167,11 @@ fn result(record: &Record, rule: Option<usize>, disclosure: Disclosure) -> Value
         .collect();
     related.extend(record.others().iter().take(MAX_RELATED).map(|place| {
         let message = Some("the same secret".to_owned());
+        let origin = disclosure.origin(place);
         #[allow(unused_mut)]
-        let mut other = location(&place.origin, &place.location, message);
+        let mut other = location(origin, &place.location, message);
         #[cfg(feature = "git")]
-        if let Some(history) = JsonHistoryPlace::short(&place.origin) {
+        if let Some(history) = JsonHistoryPlace::short(origin) {
             other["properties"] = serde_json::to_value(history).unwrap_or_default();
         }
         other

@@ -141,13 +141,12 @@ pub fn write_skips(
     summary: &Summary<'_>,
     style: &Style,
 ) -> io::Result<()> {
-    let skips = summary.ledger.skips();
     let limit = if style.verbose { usize::MAX } else { NAMED };
-    let missing: Vec<&Skip> = skips.iter().filter(|s| s.kind.is_incomplete()).collect();
-    for skip in missing.iter().take(limit) {
+    let missing = summary.skips(|s| s.kind.is_incomplete(), limit);
+    for skip in &missing {
         writeln!(out, "{prefix}{}: {}", safe(&skip.origin.name()), what_happened(skip))?;
     }
-    let shown = missing.len().min(limit) as u64;
+    let shown = missing.len() as u64;
     let all: u64 = summary.ledger.counts().filter(|(k, _)| k.is_incomplete()).map(|(_, n)| n).sum();
     if all > shown {
         let more = grouped(all - shown);
@@ -155,7 +154,7 @@ pub fn write_skips(
         writeln!(out, "{prefix}… and {more} more that could not be scanned{hint}")?;
     }
     if style.verbose {
-        for skip in skips.iter().filter(|s| !s.kind.is_incomplete()) {
+        for skip in summary.skips(|s| !s.kind.is_incomplete(), usize::MAX) {
             writeln!(out, "{prefix}{}: left out: {}", safe(&skip.origin.name()), skip.kind.name())?;
         }
     }

@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthChar;
 use super::summary::grouped;
 use super::{Disclosure, Report, Scan, Summary, safe};
 use crate::finding::ShownLine;
+use crate::input::Origin;
 use crate::policy::{Occurrence, Record};
 
 /// How text looks. The library asks no terminal; whoever has one says.
@@ -93,7 +94,8 @@ impl<W: Write> TextReport<W> {
     fn rows(&self, record: &Record) -> Vec<(String, String)> {
         let finding = record.finding();
         #[cfg(feature = "git")]
-        let mut rows = super::history::rows(&record.first().origin, self.style.verbose);
+        let mut rows =
+            super::history::rows(self.disclosure.origin(record.first()), self.style.verbose);
         #[cfg(not(feature = "git"))]
         let mut rows = Vec::new();
         for part in finding.parts() {
@@ -150,12 +152,13 @@ impl<W: Write> TextReport<W> {
 
     #[cfg(feature = "git")]
     fn other(&self, other: &Occurrence) -> String {
-        place(other) + &super::history::suffix(other, self.style.verbose)
+        let origin = self.disclosure.origin(other);
+        place(other, origin) + &super::history::suffix(origin, self.style.verbose)
     }
 
     #[cfg(not(feature = "git"))]
     fn other(&self, other: &Occurrence) -> String {
-        place(other)
+        place(other, self.disclosure.origin(other))
     }
 }
 
@@ -175,7 +178,8 @@ impl<W: Write> Report for TextReport<W> {
         };
         let title = paint.bold(&detector.title);
         writeln!(self.out, "{severity}  {title}  {}", paint.dim(&format!("[{}]", detector.id)))?;
-        writeln!(self.out, "  {}", paint.path(&place(record.first())))?;
+        let first = place(record.first(), self.disclosure.origin(record.first()));
+        writeln!(self.out, "  {}", paint.path(&first))?;
         self.line(record)?;
 
         let mut rows = self.rows(record);
@@ -211,9 +215,9 @@ impl<W: Write> Report for TextReport<W> {
     }
 }
 
-fn place(place: &Occurrence) -> String {
+fn place(place: &Occurrence, origin: &Origin) -> String {
     let at = place.location;
-    let name = safe(&place.origin.name());
+    let name = safe(&origin.name());
     format!("{}:{}:{}", keep_tail(&name, LONGEST_PATH), at.line, at.column)
 }
 

@@ -42,27 +42,26 @@ use std::path::{Path, PathBuf};
 pub use date::{DayEdge, parse_date};
 pub use error::GitError;
 pub use log_opts::LogOptsError;
-pub(crate) use oid::leading;
+pub(crate) use oid::folded;
 pub use oid::{ObjectFormat, Oid};
 pub use place::{CommitInfo, GitPlace, Holder, NAMED_REFS};
 pub use repository::Repository;
 pub use scope::{CommitSelection, Scope};
 pub use state::{KnownFinding, KnownPlace, State, StateError};
 
-pub(crate) use commit::Commit;
-pub(crate) use commits::{CommitGraph, MAX_TAGS, Peeled, Row};
+pub(crate) use commits::{CommitGraph, Peeled, Row};
 pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 #[cfg(test)]
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
 pub(crate) use provenance::{Provenance, Question, WantedTrees};
-pub(crate) use range::{NewBlob, new_blobs};
+pub(crate) use range::{NewBlob, named_blobs, new_blobs};
 pub(crate) use refs::Refs;
 pub(crate) use revision::Revisions;
-pub(crate) use scope::{RefFilter, TipKind, Tips};
+pub(crate) use scope::{RefFilter, TipKind, Tips, is_head};
 pub(crate) use select::select;
 pub(crate) use store::Store;
-pub(crate) use tag::Tag;
+pub(crate) use tag::{Link, chain};
 pub(crate) use tree::{Entries, EntryKind};
 
 use crate::input::open;
@@ -94,7 +93,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {
 }
 
 /// A path that a file of git names, in bytes.
-fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+pub(crate) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;

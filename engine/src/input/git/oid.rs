@@ -79,11 +79,24 @@ impl Oid {
     }
 }
 
-/// The first bytes of an id as a number, so that numbers are in the order of ids. Two
-/// objects of one repository do not share them.
+/// The first bytes of an id as a number.
 #[inline]
 pub(crate) fn leading(id: &[u8]) -> u64 {
     id.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+/// An id as one number: its leading bytes, and below them the others folded into one
+/// word, so that ids that differ in a bit differ here. Numbers are in the order of ids
+/// where the leading bytes differ, as those of any two objects of a repository do.
+#[inline]
+pub(crate) fn folded(id: &[u8]) -> u128 {
+    let words = id.chunks(8).skip(1).map(|bytes| {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        u64::from_ne_bytes(word)
+    });
+    let rest = words.fold(0u64, |folded, word| folded.rotate_left(29) ^ word);
+    u128::from(leading(id)) << 64 | u128::from(rest)
 }
 
 /// An id is a hash already.
@@ -119,5 +132,19 @@ mod tests {
         assert!(Oid::from_hex(&[b'0'; 64]).unwrap().is_zero());
         assert_eq!(Oid::from_hex(&[b'0'; 41]), None);
         assert_eq!(Oid::from_hex(&[b'g'; 40]), None);
+    }
+
+    #[test]
+    fn a_flipped_bit_shows_in_the_folded_id() {
+        for len in [20, 32] {
+            let id: Vec<u8> = (0..len).collect();
+            for bit in 0..usize::from(len) * 8 {
+                let mut flipped = id.clone();
+                flipped[bit / 8] ^= 1 << (bit % 8);
+                assert_ne!(folded(&id), folded(&flipped), "{len} bytes, bit {bit}");
+                let leads = bit / 8 < 8;
+                assert_eq!(folded(&id) >> 64 != folded(&flipped) >> 64, leads);
+            }
+        }
     }
 }

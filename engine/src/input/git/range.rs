@@ -3,20 +3,23 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::commits::CommitGraph;
+use super::commits::{CommitGraph, Peeled};
 use super::glob;
 use super::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
 use super::oid::{ObjectFormat, Oid};
 use super::scope::CommitSelection;
+use super::select::Selected;
 use super::tree::{Entries, EntryKind};
 
-/// A blob that a commit brought in.
+/// A blob that is new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewBlob {
     pub(crate) id: Oid,
+    /// Empty if it was named itself.
     pub(crate) path: Box<[u8]>,
-    /// The first of the commits that did.
-    pub(crate) commit: u32,
+    /// The first of the commits that did; `None` if it was named itself, or is in a tree
+    /// that was.
+    pub(crate) commit: Option<u32>,
 }
 
 /// What commits brought in.
@@ -32,6 +35,10 @@ pub(crate) struct NewBlobs {
 
 /// How deep directories are followed.
 const MAX_DEPTH: usize = 512;
+
+fn too_deep() -> String {
+    format!("it stands below {MAX_DEPTH} directories")
+}
 
 /// Bytes of trees that are kept: the tree of a commit is that of its children's
 /// parent.
@@ -76,6 +83,108 @@ pub(crate) fn new_blobs(
     search.new
 }
 
+/// Lists the blobs that were named themselves or are in trees that were, each once,
+/// without those that are in the trees of what is left out.
+pub(crate) fn named_blobs(
+    graph: &CommitGraph,
+    selected: &Selected,
+    objects: &impl Objects,
+    format: ObjectFormat,
+    selection: &CommitSelection,
+) -> NewBlobs {
+    let mut new = NewBlobs::default();
+    if selected.named.is_empty() {
+        return new;
+    }
+    let mut walk = Walk { objects, format, seen: HashSet::new() };
+    let trees_of = |peeled: &Peeled| match peeled {
+        Peeled::Commit(commit) => graph.tree(*commit).copied(),
+        Peeled::Tree(tree) => Some(*tree),
+        Peeled::Blob(_) => None,
+    };
+    for peeled in &selected.hidden {
+        if let Peeled::Blob(id) = peeled {
+            walk.seen.insert(*id);
+        }
+        // What they lack is their own matter.
+        let mut ignored = NewBlobs::default();
+        walk.files(trees_of(peeled), &[], &mut ignored);
+    }
+    for peeled in &selected.named {
+        match peeled {
+            Peeled::Blob(id) if walk.seen.insert(*id) && selection.paths.is_empty() => {
+                new.blobs.push(NewBlob { id: *id, path: Box::default(), commit: None });
+            }
+            _ => walk.files(trees_of(peeled), &selection.paths, &mut new),
+        }
+    }
+    new
+}
+
+/// A walk over whole trees, each object once.
+struct Walk<'w, O> {
+    objects: &'w O,
+    format: ObjectFormat,
+    seen: HashSet<Oid>,
+}
+
+impl<O: Objects> Walk<'_, O> {
+    /// Adds the files below a tree that were not met yet, by path.
+    fn files(&mut self, tree: Option<Oid>, paths: &[Vec<u8>], new: &mut NewBlobs) {
+        let mut open: Vec<(Oid, Vec<u8>, usize)> = Vec::new();
+        open.extend(tree.map(|id| (id, Vec::new(), 0)));
+        let mut object = Vec::new();
+        while let Some((id, path, depth)) = open.pop() {
+            if !self.seen.insert(id) {
+                continue;
+            }
+            if depth > MAX_DEPTH {
+                new.damaged.push((id, too_deep()));
+                continue;
+            }
+            match self.objects.read(&id, STRUCTURE_LIMIT, &mut object) {
+                Ok(Kind::Tree) => {}
+                Ok(kind) => {
+                    let message = format!("a {} stands where a tree should be", kind.name());
+                    new.damaged.push((id, message));
+                    continue;
+                }
+                Err(ObjectError::Missing) => {
+                    new.missing.push(id);
+                    continue;
+                }
+                Err(error) => {
+                    new.damaged.push((id, error.to_string()));
+                    continue;
+                }
+            }
+            let mut below = Vec::new();
+            let mut entries = Entries::new(&object, self.format);
+            for entry in entries.by_ref() {
+                let Some(id) = entry.oid() else { continue };
+                let slash: &[u8] = if path.is_empty() { b"" } else { b"/" };
+                let path = [&path, slash, entry.name].concat();
+                match entry.kind {
+                    EntryKind::Submodule => {}
+                    EntryKind::Tree if glob::enters(paths, &path) => {
+                        below.push((id, path, depth + 1));
+                    }
+                    EntryKind::Tree => {}
+                    _ if glob::takes_path(paths, &path) && self.seen.insert(id) => {
+                        new.blobs.push(NewBlob { id, path: path.into(), commit: None });
+                    }
+                    _ => {}
+                }
+            }
+            if entries.is_damaged() {
+                new.damaged.push((id, "the tree ends within an entry".to_owned()));
+            }
+            // The last is taken first.
+            open.extend(below.into_iter().rev());
+        }
+    }
+}
+
 struct Search<'s, O> {
     objects: &'s O,
     format: ObjectFormat,
@@ -97,7 +206,7 @@ impl<O: Objects> Search<'_, O> {
             return;
         }
         if depth > MAX_DEPTH {
-            return self.damaged(id, format!("it stands below {MAX_DEPTH} directories"));
+            return self.damaged(id, too_deep());
         }
         let tree = self.read(id);
         let others: Vec<Rc<[u8]>> = parents.iter().map(|parent| self.read(parent)).collect();
@@ -134,7 +243,7 @@ impl<O: Objects> Search<'_, O> {
                 }
             } else if glob::takes_path(self.paths, &self.path) && self.known.insert(oid) {
                 let path = (*self.path).into();
-                self.new.blobs.push(NewBlob { id: oid, path, commit: self.commit });
+                self.new.blobs.push(NewBlob { id: oid, path, commit: Some(self.commit) });
             }
             self.path.truncate(length);
         }
@@ -371,6 +480,41 @@ mod tests {
         let merged = new("HEAD~3..HEAD~2 --first-parent");
         assert_eq!(merged, ["a", "d.file", "d0", "only/merge"]);
         sandbox.commit("end", &[]);
+    }
+
+    #[test]
+    fn trees_and_blobs_that_are_named() {
+        let sandbox = history();
+        let graph = CommitGraph::new(HashSet::new());
+        let [d, tree, blob] = ["side:d", "main^{tree}", "main:z"];
+        let [d, tree, blob] = [d, tree, &blob.replace('z', "renamed")].map(|r| sandbox.id(r));
+        let objects = sandbox.objects();
+        let new = |named: &[Peeled], hidden: &[Peeled], path: Option<&str>| {
+            let selected =
+                Selected { named: named.into(), hidden: hidden.into(), ..Selected::default() };
+            let paths = path.map(|path| path.as_bytes().to_vec()).into_iter().collect();
+            let selection = CommitSelection { paths, ..CommitSelection::default() };
+            let new = named_blobs(&graph, &selected, &objects, ObjectFormat::Sha1, &selection);
+            assert!(new.missing.is_empty() && new.damaged.is_empty());
+            assert!(new.blobs.iter().all(|blob| blob.commit.is_none()));
+            new.blobs
+                .iter()
+                .map(|b| String::from_utf8_lossy(&b.path).into_owned())
+                .collect::<Vec<_>>()
+        };
+        let (d, tree, blob) = (Peeled::Tree(d), Peeled::Tree(tree), Peeled::Blob(blob));
+        assert_eq!(new(&[d, d], &[], None), ["x", "e/y"]);
+        assert_eq!(new(&[blob, blob], &[], None), [""]);
+        assert!(new(&[tree, blob, d], &[], None).starts_with(&["a".to_owned()]));
+        // What was there before is not new, wherever it stood.
+        assert_eq!(new(&[d, blob], &[tree], None), ["e/y"]);
+        assert_eq!(new(&[tree], &[blob], None).iter().filter(|p| *p == "renamed").count(), 0);
+        assert_eq!(new(&[d, blob], &[], Some("e")), ["e/y"]);
+        let gone = Oid::from_bytes(&[9; 20]).unwrap();
+        let selected = Selected { named: vec![Peeled::Tree(gone)], ..Selected::default() };
+        let all = CommitSelection::default();
+        let new = named_blobs(&graph, &selected, &objects, ObjectFormat::Sha1, &all);
+        assert_eq!(new.missing, [gone]);
     }
 
     #[test]

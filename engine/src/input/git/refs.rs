@@ -43,6 +43,9 @@ pub(crate) struct Refs {
     pub(crate) heads: Vec<Head>,
     /// The names of those that lead nowhere, as git says: broken.
     pub(crate) broken: Vec<Box<[u8]>>,
+    /// Those of them whose file does not say where they lead. The others are links to
+    /// what is not there, as a clone has when the other side renamed a branch.
+    pub(crate) damaged: Vec<Box<[u8]>>,
 }
 
 /// As many links are followed from one ref to the next, as git does.
@@ -161,7 +164,8 @@ impl Refs {
         list.sort_by(|a, b| a.name.cmp(&b.name));
         list.dedup_by(|b, a| a.name == b.name);
 
-        let mut refs = Self { list, heads: Vec::new(), broken: loose.broken };
+        let damaged = loose.broken.clone();
+        let mut refs = Self { list, heads: Vec::new(), broken: loose.broken, damaged };
         refs.follow(loose.links);
         let own = repository.git_dir();
         refs.add_head(repository.common_dir(), None, own);
@@ -170,6 +174,7 @@ impl Refs {
             refs.add_head(dir, Some(name.into()), own);
         }
         refs.broken.sort();
+        refs.damaged.sort();
         Ok(refs)
     }
 
@@ -226,7 +231,9 @@ impl Refs {
             }
             None => {
                 let name = worktree.map(|w| [b"worktrees/", &*w, b"/HEAD"].concat());
-                self.broken.push(name.unwrap_or_else(|| b"HEAD".to_vec()).into());
+                let name: Name = name.unwrap_or_else(|| b"HEAD".to_vec()).into();
+                self.damaged.push(name.clone());
+                self.broken.push(name);
             }
         }
     }

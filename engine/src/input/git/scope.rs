@@ -36,8 +36,12 @@ impl Scope {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommitSelection {
     /// Revisions whose history is taken. If there are none, and nothing in
-    /// `symmetric` and `refs`, it is that of [`Scope::Reachable`].
+    /// `objects`, `symmetric` and `refs`, it is that of [`Scope::Reachable`].
     pub tips: Vec<String>,
+    /// Ids of objects that are taken, whatever they are: the history of commits, the
+    /// messages of annotated tags and what these are of, files, and the files of trees
+    /// that are in no tree of a tip that is left out.
+    pub objects: Vec<Oid>,
     /// Revisions whose history is left out.
     pub hidden: Vec<String>,
     /// Ids of commits whose history is left out where the repository has them.
@@ -76,6 +80,19 @@ impl CommitSelection {
     pub fn branch(mut self, pattern: &str) -> Self {
         self.refs.push(format!("refs/heads/{pattern}"));
         self
+    }
+
+    /// Whether nothing is named, so that the refs say what is taken.
+    pub(crate) fn is_default(&self) -> bool {
+        self.tips.is_empty()
+            && self.objects.is_empty()
+            && self.symmetric.is_empty()
+            && self.refs.is_empty()
+    }
+
+    /// Whether what is taken depends on which refs there are.
+    pub(crate) fn asks_refs(&self) -> bool {
+        self.is_default() || !self.refs.is_empty()
     }
 }
 

@@ -17,6 +17,10 @@ use super::scope::{CommitSelection, RefFilter, Tips, is_head};
 pub(crate) struct Selected {
     /// Parents before children, then the oldest first.
     pub(crate) order: Vec<u32>,
+    /// What was named and is no commit: trees and blobs.
+    pub(crate) named: Vec<Peeled>,
+    /// The tips whose history is left out, if anything stands in `named`.
+    pub(crate) hidden: Vec<Peeled>,
     /// Commits that the walk met and that are not there.
     pub(crate) missing: Vec<Oid>,
     /// Commits that could not be read, and why.
@@ -96,11 +100,19 @@ impl<O: Objects> Walk<'_, O> {
         let selection = self.selection;
         for tip in &selection.hidden {
             let commit = revisions.commit(tip, self.graph)?;
-            self.hide(commit);
+            self.hide_tip(Peeled::Commit(commit));
         }
         for id in selection.hidden_if_known.iter().filter(|id| self.objects.contains(id)) {
-            if let Ok(Peeled::Commit(commit)) = self.graph.peel(id, self.objects) {
-                self.hide(commit);
+            if let Ok(peeled) = self.graph.peel(id, self.objects) {
+                self.hide_tip(peeled);
+            }
+        }
+        for id in &selection.objects {
+            match self.graph.peel(id, self.objects) {
+                Ok(Peeled::Commit(commit)) => self.add(commit),
+                Ok(other) => self.selected.named.push(other),
+                Err(ObjectError::Missing) => self.selected.missing.push(*id),
+                Err(error) => self.selected.damaged.push((*id, error.to_string())),
             }
         }
         for tip in &selection.tips {
@@ -116,10 +128,8 @@ impl<O: Objects> Walk<'_, O> {
             self.add(a);
             self.add(b);
         }
-        let is_default = selection.tips.is_empty()
-            && selection.symmetric.is_empty()
-            && selection.refs.is_empty();
-        if is_default || !selection.refs.is_empty() || !selection.hidden_refs.is_empty() {
+        let is_default = selection.is_default();
+        if selection.asks_refs() || !selection.hidden_refs.is_empty() {
             let is_of = |patterns: &[String], name: &[u8]| {
                 let all = is_head(name) && patterns.iter().any(|p| p == "refs/*");
                 all || patterns.iter().any(|p| is_ref_of(p, name))
@@ -132,11 +142,12 @@ impl<O: Objects> Walk<'_, O> {
             let takes = |name: &[u8]| is_hidden(name) || is_shown(name);
             let tips = Tips::named(revisions.refs, takes, self.graph, self.objects);
             for tip in &tips.list {
-                let Peeled::Commit(commit) = tip.target else { continue };
                 if is_hidden(&tip.name) {
-                    self.hide(commit);
+                    self.hide_tip(tip.target);
                 }
-                if is_shown(&tip.name) {
+                if let Peeled::Commit(commit) = tip.target
+                    && is_shown(&tip.name)
+                {
                     self.add(commit);
                 }
             }
@@ -172,6 +183,14 @@ impl<O: Objects> Walk<'_, O> {
             Err(_) if *self.flags(commit) & HIDDEN != 0 => {}
             Err(ObjectError::Missing) => self.selected.missing.push(id),
             Err(error) => self.selected.damaged.push((id, error.to_string())),
+        }
+    }
+
+    /// Hides what a tip leads to.
+    fn hide_tip(&mut self, tip: Peeled) {
+        self.selected.hidden.push(tip);
+        if let Peeled::Commit(commit) = tip {
+            self.hide(commit);
         }
     }
 

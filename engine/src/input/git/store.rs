@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use super::commit::Commit;
 use super::loose::{self, Loose};
-use super::object::{Kind, ObjectError, Objects};
-use super::oid::{ObjectFormat, Oid, leading};
+use super::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
+use super::oid::{ObjectFormat, Oid, folded};
 use super::pack::{Bytes, Pack, PackReader, ReadError, multi};
+use super::place::CommitInfo;
 
 /// Bases that are read from other packs for one object.
 const MOST_ELSEWHERE: usize = 64;
@@ -182,6 +184,13 @@ impl Store {
         }
     }
 
+    /// What is told of a commit; `None` if it cannot be read as one.
+    pub(crate) fn commit_info(&self, id: &Oid) -> Option<Arc<CommitInfo>> {
+        let mut object = Vec::new();
+        self.read(id, STRUCTURE_LIMIT, &mut object).ok()?;
+        Some(Arc::new(Commit::parse(&object)?.info(*id)))
+    }
+
     /// The first pack that holds an object, and its position there.
     pub(crate) fn find(&self, id: &[u8]) -> Option<(usize, u32)> {
         self.packs
@@ -190,19 +199,18 @@ impl Store {
             .find_map(|(number, pack)| Some((number, pack.index.find(id)?)))
     }
 
-    /// Drops from ids, given by their leading bytes and in order, those of objects
-    /// that are there.
-    pub(crate) fn retain_absent(&self, ids: &mut Vec<u64>) {
+    /// Drops from [`folded`] ids, which are in order, those of objects that are there.
+    pub(crate) fn retain_absent(&self, ids: &mut Vec<u128>) {
         let later = self.later.read().unwrap_or_else(PoisonError::into_inner).clone();
         for pack in self.packs.iter().chain(&later) {
             if ids.is_empty() {
                 return;
             }
             let index = &pack.index;
-            retain_others(ids, (0..index.count()).map(|at| leading(index.id(at))));
+            retain_others(ids, (0..index.count()).map(|at| folded(index.id(at))));
         }
         if !ids.is_empty() {
-            retain_others(ids, self.loose().iter().map(|(id, _)| leading(id.as_bytes())));
+            retain_others(ids, self.loose().iter().map(|(id, _)| folded(id.as_bytes())));
         }
     }
 
@@ -313,12 +321,13 @@ impl Objects for Store {
     }
 }
 
-/// Drops from numbers those that are among `known`; both are in order.
-fn retain_others(numbers: &mut Vec<u64>, known: impl Iterator<Item = u64>) {
+/// Drops from folded ids those that are among `known`; both are in the order of ids. An
+/// id that shares its leading bytes with another may stay.
+fn retain_others(ids: &mut Vec<u128>, known: impl Iterator<Item = u128>) {
     let mut known = known.peekable();
-    numbers.retain(|number| {
-        while known.next_if(|k| k < number).is_some() {}
-        known.peek() != Some(number)
+    ids.retain(|id| {
+        while known.next_if(|known| known >> 64 < id >> 64).is_some() {}
+        known.peek() != Some(id)
     });
 }
 

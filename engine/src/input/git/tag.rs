@@ -1,7 +1,8 @@
 //! Annotated tags.
 
 use super::commit::{Person, headers};
-use super::object::Kind;
+use super::commits::MAX_TAGS;
+use super::object::{Kind, Objects, STRUCTURE_LIMIT};
 use super::oid::Oid;
 
 /// An annotated tag, read from its object.
@@ -33,9 +34,61 @@ impl<'a> Tag<'a> {
     }
 }
 
+/// An annotated tag on the way from a name to what it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) id: Oid,
+    /// Its name, without `refs/tags/`; what is not Unicode is replaced.
+    pub(crate) name: Box<str>,
+    /// What it is a tag of.
+    pub(crate) target: Oid,
+}
+
+/// The tags from `id` to what is no tag: none if `id` is none itself, several if it is
+/// a tag of a tag. It ends at what cannot be read, and after [`MAX_TAGS`]. What
+/// `is_no_tag` is not read at all.
+pub(crate) fn chain(
+    objects: &impl Objects,
+    id: Oid,
+    is_no_tag: impl Fn(&Oid) -> bool,
+) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    let mut object = Vec::new();
+    let mut next = id;
+    while links.len() < MAX_TAGS && !is_no_tag(&next) {
+        if objects.read(&next, STRUCTURE_LIMIT, &mut object) != Ok(Kind::Tag) {
+            break;
+        }
+        let Some(tag) = Tag::parse(&object) else { break };
+        let name = String::from_utf8_lossy(tag.name).into();
+        links.push(Link { id: next, name, target: tag.target });
+        next = tag.target;
+    }
+    links
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::testing::Sandbox;
     use super::*;
+
+    #[test]
+    fn chains_of_tags() {
+        let mut sandbox = Sandbox::new(&[]);
+        sandbox.commit("one", &[("a", "1")]);
+        sandbox.git(&["tag", "-a", "-m", "x", "inner"]);
+        sandbox.git(&["-c", "advice.nestedTag=false", "tag", "-a", "-m", "x", "outer", "inner"]);
+        let [commit, inner, outer] = ["HEAD", "inner", "outer"].map(|name| sandbox.id(name));
+        let objects = sandbox.objects();
+        let link = |id, name: &str, target| Link { id, name: name.into(), target };
+        let links = [link(outer, "outer", inner), link(inner, "inner", commit)];
+        assert_eq!(chain(&objects, outer, |id| *id == commit), links);
+        assert_eq!(chain(&objects, outer, |_| false), links);
+        assert_eq!(chain(&objects, outer, |id| *id == inner), links[..1]);
+        assert!(chain(&objects, commit, |_| false).is_empty());
+        let nothing = Oid::from_bytes(&[7; 20]).unwrap();
+        assert!(chain(&objects, nothing, |_| false).is_empty());
+    }
 
     #[test]
     fn a_tag() {

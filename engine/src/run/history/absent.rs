@@ -3,20 +3,20 @@
 use std::collections::HashSet;
 
 use crate::input::git::{
-    CommitGraph, Entries, EntryKind, Kind, Objects, Oid, STRUCTURE_LIMIT, Store, leading,
+    CommitGraph, Entries, EntryKind, Kind, Objects, Oid, STRUCTURE_LIMIT, Store, folded,
 };
 
-/// Which of `absent`, given by the leading bytes of their ids, the trees of these commits
+/// Which of `absent`, given as [`folded`] ids, the trees of these commits
 /// lead to. It is asked only where something is absent that should be there, so it may
 /// take its time.
 pub(super) fn reached(
     store: &Store,
     graph: &CommitGraph,
     order: &[u32],
-    absent: &[u64],
+    absent: &[u128],
 ) -> Vec<Oid> {
-    let absent: HashSet<u64> = absent.iter().copied().collect();
-    let is_absent = |id: &Oid| absent.contains(&leading(id.as_bytes())) && !store.contains(id);
+    let absent: HashSet<u128> = absent.iter().copied().collect();
+    let is_absent = |id: &Oid| absent.contains(&folded(id.as_bytes())) && !store.contains(id);
     let mut reached = HashSet::new();
     let mut seen: HashSet<Oid> = HashSet::new();
     let mut tree = Vec::new();

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::Source;
 use super::objects::{Failed, Scanned};
 use crate::input::Origin;
-use crate::input::git::{GitPlace, ObjectError};
+use crate::input::git::{GitPlace, ObjectError, RefFilter, Refs, is_head, path_from_bytes};
 use crate::ledger::{HistoryAccount, Ledger, Skip, SkipKind};
 
 /// What was scanned and what was not.
@@ -51,6 +52,16 @@ impl Account {
         };
         let place = GitPlace::of_object(label, failed.object);
         self.skip(Origin::Git(Box::new(place)), kind, detail);
+    }
+
+    /// Enters the refs whose files do not say where they lead.
+    pub(super) fn damaged_refs(&mut self, source: &Source, refs: &Refs, filter: RefFilter) {
+        let is_wanted = |name: &[u8]| is_head(name) || filter.takes(name);
+        for name in refs.damaged.iter().filter(|name| is_wanted(name)) {
+            let path = source.repository.common_dir().join(path_from_bytes(name));
+            let detail = "it does not say where this ref leads".to_owned();
+            self.skip(Origin::File(path), SkipKind::ReadFailed, detail);
+        }
     }
 
     pub(super) fn into_ledger(mut self) -> Ledger {

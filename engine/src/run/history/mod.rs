@@ -11,6 +11,7 @@
 
 mod absent;
 mod account;
+mod found;
 mod objects;
 mod options;
 mod origin;
@@ -25,7 +26,7 @@ pub use state::state_digest;
 use std::path::PathBuf;
 
 use crate::input::Origin;
-use crate::input::git::{GitError, ObjectFormat, Repository, Scope, Store};
+use crate::input::git::{GitError, ObjectFormat, RefFilter, Repository, Scope, Store};
 use crate::ledger::{Ledger, SkipKind};
 use crate::run::{Located, Progress};
 use crate::scanner::Scanner;
@@ -80,8 +81,11 @@ pub fn scan_repositories(
         let store = if let Scope::Commits(_) = options.scope {
             Store::open(&directories, format)
         } else {
+            let filter = if options.is_all() { RefFilter::All } else { RefFilter::Usual };
             for source in &sources {
-                refs.push(source.repository.refs()?);
+                let read = source.repository.refs()?;
+                account.damaged_refs(source, &read, filter);
+                refs.push(read);
             }
             Store::open_listed(&directories, format)
         };

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use leaksieve_detectors::Verdict;
 
+use super::found::{Finds, FoundIn};
 use crate::finding::Finding;
 use crate::input::encoding::{Encoding, HEAD, Utf16Reader};
 use crate::input::git::walk;
@@ -40,6 +41,13 @@ pub(crate) struct How {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct SecretKey(u128);
 
+#[cfg(test)]
+impl SecretKey {
+    pub(crate) fn of_number(number: u128) -> Self {
+        Self(number)
+    }
+}
+
 /// Makes keys of secrets that differ from run to run.
 #[derive(Debug, Default)]
 pub(crate) struct Keys(RandomState, RandomState);
@@ -51,16 +59,6 @@ impl Keys {
         let half = |state: &RandomState| u128::from(state.hash_one(secret));
         SecretKey(half(&self.0) << 64 | half(&self.1))
     }
-}
-
-/// Something was found in an object. What it is is read again once it is known
-/// where the object stood: a secret that is in a thousand versions of a file is
-/// kept in none of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Found {
-    pub(crate) object: Oid,
-    pub(crate) kind: Kind,
-    pub(crate) key: SecretKey,
 }
 
 /// An object that was not scanned.
@@ -75,7 +73,7 @@ pub(crate) struct Failed {
 /// What came of scanning objects.
 #[derive(Debug, Default)]
 pub(crate) struct Scanned {
-    pub(crate) found: Vec<Found>,
+    pub(crate) found: Finds,
     pub(crate) failed: Vec<Failed>,
     /// Of blobs.
     pub(crate) blob_bytes: Searched,
@@ -92,7 +90,7 @@ pub(crate) struct Scanned {
 
 impl Scanned {
     pub(crate) fn add(&mut self, other: Self) {
-        self.found.extend(other.found);
+        self.found.merge(other.found);
         self.failed.extend(other.failed);
         self.rows.extend(other.rows);
         self.blob_bytes.add(other.blob_bytes);
@@ -151,7 +149,7 @@ impl<'a> ObjectScan<'a> {
     }
 
     /// Remembers objects that were scanned; what was found in them comes first.
-    fn remember(&self, found: &[Found], done: &mut Vec<Oid>, packed: bool) {
+    fn remember(&self, found: &[FoundIn], done: &mut Vec<Oid>, packed: bool) {
         if let Some(state) = self.state {
             state.mark_leaky(found.iter().map(|f| &f.object));
             if packed {
@@ -190,6 +188,7 @@ impl<'a> ObjectScan<'a> {
                 skip,
                 delta: DeltaScanner::new(self.scanner, &self.reaches, self.how.whole),
                 scanned: Scanned::default(),
+                found: Vec::new(),
                 noted: 0,
                 done: Vec::new(),
                 told: 0,
@@ -262,6 +261,8 @@ struct PackVisitor<'v, 'a> {
     skip: &'v (dyn Fn(u32) -> bool + Sync),
     delta: DeltaScanner<'v>,
     scanned: Scanned,
+    /// What was found in the object that is being scanned.
+    found: Vec<SecretKey>,
     /// Bytes that the progress does not know yet.
     noted: u64,
     /// Objects that were scanned and are not remembered yet, and how much of what was
@@ -285,12 +286,17 @@ impl PackVisitor<'_, '_> {
 
     /// Remembers what was scanned.
     fn remember(&mut self) {
-        self.scan.remember(&self.scanned.found[self.told..], &mut self.done, true);
-        self.told = self.scanned.found.len();
+        let found = self.scanned.found.objects();
+        self.scan.remember(&found[self.told..], &mut self.done, true);
+        self.told = found.len();
     }
 
-    /// Notes that an object was scanned to its end.
+    /// Notes that an object was scanned to its end, and what was found in it.
     fn done(&mut self, position: u32) {
+        if !self.found.is_empty() {
+            let object = self.pack.index.oid(position);
+            self.scanned.found.add(object, self.kind, &mut self.found);
+        }
         if self.scan.state.is_some() && !self.scan.progress.stop.load(Ordering::Relaxed) {
             self.done.push(self.pack.index.oid(position));
             if self.done.len() >= REMEMBERED {
@@ -339,12 +345,7 @@ impl Visitor for PackVisitor<'_, '_> {
         let position = self.forest.position(entry);
         let wanted = self.counted(entry, object.len());
         self.keep(position, object);
-        let mut sink = FoundSink {
-            keys: self.scan.keys,
-            object: wanted.then(|| self.pack.index.oid(position)),
-            kind: self.kind,
-            found: &mut self.scanned.found,
-        };
+        let mut sink = FoundSink { keys: self.scan.keys, wanted, found: &mut self.found };
         let marks = self.delta.root(object, &mut sink);
         if wanted {
             self.done(position);
@@ -361,12 +362,7 @@ impl Visitor for PackVisitor<'_, '_> {
         if !wanted && child.is_leaf {
             return Marks::default();
         }
-        let mut sink = FoundSink {
-            keys: self.scan.keys,
-            object: wanted.then(|| self.pack.index.oid(position)),
-            kind: self.kind,
-            found: &mut self.scanned.found,
-        };
+        let mut sink = FoundSink { keys: self.scan.keys, wanted, found: &mut self.found };
         let marks = self.delta.delta(child, base, &mut sink);
         if wanted {
             self.done(position);
@@ -398,22 +394,21 @@ impl Visitor for PackVisitor<'_, '_> {
     }
 }
 
-/// Notes in which object something was found.
+/// Notes what is found in an object.
 struct FoundSink<'f> {
     keys: &'f Keys,
-    /// `None` if nobody wants to know.
-    object: Option<Oid>,
-    kind: Kind,
-    found: &'f mut Vec<Found>,
+    /// Whether anybody wants to know.
+    wanted: bool,
+    found: &'f mut Vec<SecretKey>,
 }
 
 impl Sink for FoundSink<'_> {
     fn finding(&mut self, finding: Finding) -> ControlFlow<()> {
-        if let Some(object) = self.object {
-            let found = Found { object, kind: self.kind, key: self.keys.of(&finding) };
-            // The same secret twice in an object is read again twice.
-            if self.found.last() != Some(&found) {
-                self.found.push(found);
+        if self.wanted {
+            let key = self.keys.of(&finding);
+            // A line that repeats one secret is a file of gigabytes somewhere.
+            if self.found.last() != Some(&key) {
+                self.found.push(key);
             }
         }
         ControlFlow::Continue(())
@@ -443,21 +438,19 @@ impl<'v, 'a> Single<'v, 'a> {
     }
 
     fn finish(mut self) -> Scanned {
-        self.scan.remember(&self.scanned.found, &mut self.done, false);
+        self.scan.remember(self.scanned.found.objects(), &mut self.done, false);
         self.scanned
     }
 
     /// Scans an object and notes what is found.
     fn object(&mut self, id: &Oid) {
         let mut found = Vec::new();
-        let keys = self.scan.keys;
-        // Its kind is known once it is read.
-        let mut sink = FoundSink { keys, object: Some(*id), kind: Kind::Blob, found: &mut found };
+        let mut sink = FoundSink { keys: self.scan.keys, wanted: true, found: &mut found };
         match self.again(id, &mut sink) {
             // There is nothing to scan in it; that too is remembered.
             Ok((Kind::Tree, _)) => self.done(id),
             Ok((kind, bytes)) => {
-                self.scanned.found.extend(found.into_iter().map(|f| Found { kind, ..f }));
+                self.scanned.found.add(*id, kind, &mut found);
                 self.scanned.count(kind);
                 if kind == Kind::Blob {
                     self.scanned.blob_bytes.objects += bytes;

@@ -1,14 +1,14 @@
 //! Where the objects of a repository stood.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::objects::Found;
+use super::found::FoundIn;
 use super::places::{Answers, Now, Stand};
 use crate::input::git::{
-    Commit, CommitGraph, CommitInfo, Holder, Kind, MAX_TAGS, NAMED_REFS, Objects, Oid, Peeled,
-    Provenance, Refs, STRUCTURE_LIMIT, Store, Tag, TipKind, Tips,
+    CommitGraph, Holder, Kind, NAMED_REFS, Oid, Peeled, Provenance, Refs, Store, TipKind, Tips,
+    chain,
 };
 
 /// A rank behind all commits.
@@ -27,7 +27,18 @@ pub(super) struct History<'h> {
     pub(super) provenance: Provenance,
     /// The commits that count, in the order of their ranks.
     pub(super) order: &'h [u32],
-    pub(super) infos: RefCell<HashMap<Oid, Option<Arc<CommitInfo>>>>,
+    /// The annotated tags that refs lead to, once they are asked for.
+    pub(super) tags: OnceCell<HashMap<Oid, Tagged>>,
+}
+
+/// An annotated tag that refs lead to.
+#[derive(Debug)]
+pub(super) struct Tagged {
+    name: Box<str>,
+    /// What it is of, behind all tags of tags.
+    end: Oid,
+    /// The refs that lead to it, by their numbers.
+    refs: Vec<u32>,
 }
 
 impl<'h> History<'h> {
@@ -50,7 +61,7 @@ impl<'h> History<'h> {
     }
 
     /// Where an object stood; nothing if that does not count.
-    pub(super) fn stands(&self, found: &Found) -> Vec<Stand> {
+    pub(super) fn stands(&self, found: &FoundIn) -> Vec<Stand> {
         match found.kind {
             Kind::Blob => self.blob(&found.object),
             Kind::Commit => self.commit_itself(&found.object).into_iter().collect(),
@@ -60,7 +71,7 @@ impl<'h> History<'h> {
     }
 
     /// What is told of an object that no commit has.
-    pub(super) fn unreachable(found: &Found) -> Stand {
+    pub(super) fn unreachable(found: &FoundIn) -> Stand {
         let commit = (found.kind == Kind::Commit).then_some(found.object);
         let holder = if commit.is_some() { Holder::Commit } else { Holder::Unreachable };
         Stand { holder, commit, rank: NEVER }
@@ -89,46 +100,35 @@ impl<'h> History<'h> {
 
     /// A tag counts if a ref leads to it.
     fn tag(&self, id: &Oid) -> Option<Stand> {
-        if !self.refs.list.iter().any(|r| self.leads_to(r.target, id)) {
-            return None;
-        }
-        let (name, commit) = self.read_tag(id)?;
-        let number = commit.and_then(|id| self.graph.find(&id));
+        let tag = self.tags().get(id)?;
+        let number = self.graph.find(&tag.end);
         let rank = number.map_or(NEVER, |number| self.ranks[number as usize]);
-        let holder = Holder::Tag(String::from_utf8_lossy(&name).into());
-        Some(Stand { holder, commit: number.and(commit), rank })
+        Some(Stand {
+            holder: Holder::Tag(tag.name.clone()),
+            commit: number.and(Some(tag.end)),
+            rank,
+        })
     }
 
-    /// Whether a ref's object is this tag, or a tag of it.
-    fn leads_to(&self, target: Oid, tag: &Oid) -> bool {
-        let mut at = target;
-        for _ in 0..MAX_TAGS {
-            if at == *tag {
-                return true;
+    /// The annotated tags that refs lead to. They are read when the first is asked for:
+    /// most histories have no finding in any.
+    fn tags(&self) -> &HashMap<Oid, Tagged> {
+        self.tags.get_or_init(|| {
+            let mut tags: HashMap<Oid, Tagged> = HashMap::new();
+            for (number, r) in self.refs.list.iter().enumerate() {
+                // Most refs are of commits, which the graph knows without a look.
+                let links = chain(self.store, r.target, |id| self.graph.find(id).is_some());
+                let Some(end) = links.last().map(|link| link.target) else { continue };
+                for link in links {
+                    let new = || Tagged { name: link.name, end, refs: Vec::new() };
+                    let refs = &mut tags.entry(link.id).or_insert_with(new).refs;
+                    if refs.last() != Some(&(number as u32)) {
+                        refs.push(number as u32);
+                    }
+                }
             }
-            // Most refs are of commits, which the graph knows without a look.
-            if self.graph.find(&at).is_some() {
-                return false;
-            }
-            let mut object = Vec::new();
-            match self.store.read(&at, STRUCTURE_LIMIT, &mut object) {
-                Ok(Kind::Tag) => match Tag::parse(&object) {
-                    Some(tag) => at = tag.target,
-                    None => return false,
-                },
-                _ => return false,
-            }
-        }
-        false
-    }
-
-    /// A tag's name, and the commit that it is of.
-    fn read_tag(&self, id: &Oid) -> Option<(Vec<u8>, Option<Oid>)> {
-        let mut object = Vec::new();
-        self.store.read(id, STRUCTURE_LIMIT, &mut object).ok()?;
-        let tag = Tag::parse(&object)?;
-        let commit = (tag.kind == Some(Kind::Commit)).then_some(tag.target);
-        Some((tag.name.to_vec(), commit))
+            tags
+        })
     }
 
     fn ref_name(&self, tip: u32) -> Arc<str> {
@@ -138,17 +138,6 @@ impl<'h> History<'h> {
 }
 
 impl Answers for History<'_> {
-    fn commit(&self, id: &Oid) -> Option<Arc<CommitInfo>> {
-        if let Some(known) = self.infos.borrow().get(id) {
-            return known.clone();
-        }
-        let mut object = Vec::new();
-        let read = self.store.read(id, STRUCTURE_LIMIT, &mut object);
-        let info = read.ok().and_then(|_| Commit::parse(&object)).map(|c| Arc::new(c.info(*id)));
-        self.infos.borrow_mut().insert(*id, info.clone());
-        info
-    }
-
     fn standing(&self, holder: &Holder, objects: &[Oid]) -> Now {
         match holder {
             Holder::Commit => {
@@ -159,16 +148,20 @@ impl Answers for History<'_> {
                 Now { at_head: objects.iter().any(reached), is_known: true, ..Now::default() }
             }
             Holder::Tag(_) => {
-                let refs = self.refs.list.iter().filter(|r| objects.contains(&r.target));
-                let names: Vec<Arc<str>> =
-                    refs.map(|r| String::from_utf8_lossy(&r.name).as_ref().into()).collect();
-                let ref_count = names.len() as u32;
+                let tags = objects.iter().filter_map(|id| self.tags().get(id));
+                let mut numbers: Vec<u32> = tags.flat_map(|tag| tag.refs.iter().copied()).collect();
+                numbers.sort_unstable();
+                numbers.dedup();
+                let name = |number: &u32| -> Arc<str> {
+                    let name = &self.refs.list[*number as usize].name;
+                    String::from_utf8_lossy(name).as_ref().into()
+                };
                 Now {
                     at_head: false,
                     is_known: true,
                     head_path: None,
-                    refs: names.into_iter().take(NAMED_REFS).collect(),
-                    ref_count,
+                    refs: numbers.iter().take(NAMED_REFS).map(name).collect(),
+                    ref_count: numbers.len() as u32,
                 }
             }
             _ => {

@@ -6,13 +6,14 @@
 //! and gives the finding.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::objects::{Found, Keys, SecretKey};
+use super::objects::{Keys, SecretKey};
 use crate::finding::Finding;
-use crate::input::git::{CommitInfo, GitPlace, Holder, Oid};
+use crate::input::git::{CommitInfo, GitPlace, Holder, Oid, Store};
 use crate::sink::Sink;
 
 /// How an object came into a repository's history.
@@ -31,15 +32,12 @@ struct Joined {
     /// The first version.
     rank: u32,
     commit: Option<Oid>,
-    /// All versions, the first one first.
-    versions: Vec<Oid>,
+    /// All versions, by their numbers, the first one first.
+    versions: Vec<u32>,
 }
 
 /// What is asked of a repository about its places.
 pub(crate) trait Answers {
-    /// What is told of a commit.
-    fn commit(&self, id: &Oid) -> Option<Arc<CommitInfo>>;
-
     /// Where any of these objects stands now.
     fn standing(&self, holder: &Holder, objects: &[Oid]) -> Now;
 }
@@ -61,37 +59,69 @@ pub(crate) struct Now {
 /// The places of secrets in repositories.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    joined: HashMap<(SecretKey, usize, Holder), Joined>,
+    joined: HashMap<(SecretKey, u32), Joined>,
+    /// Files and what else holds objects, each of the repository with this number.
+    holders: Vec<(usize, Holder)>,
+    holder_numbers: HashMap<(usize, Holder), u32>,
+    objects: Vec<Oid>,
 }
 
 impl Places {
-    /// Adds an object in which a secret was found, of the repository with this
-    /// number.
-    pub(crate) fn add(&mut self, found: &Found, repository: usize, stand: Stand) {
+    /// Adds an object in which secrets were found, of the repository with this number.
+    pub(crate) fn add(
+        &mut self,
+        object: Oid,
+        secrets: impl Iterator<Item = SecretKey>,
+        repository: usize,
+        stand: Stand,
+    ) {
         let Stand { holder, commit, rank } = stand;
-        let new = || Joined { rank, commit, versions: Vec::new() };
-        let joined = self.joined.entry((found.key, repository, holder)).or_insert_with(new);
-        joined.versions.push(found.object);
-        let last = joined.versions.len() - 1;
-        if (rank, found.object) < (joined.rank, joined.versions[0]) {
-            (joined.rank, joined.commit) = (rank, commit);
-            joined.versions.swap(0, last);
+        let number = self.objects.len() as u32;
+        self.objects.push(object);
+        let holder = match self.holder_numbers.entry((repository, holder)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                self.holders.push(new.key().clone());
+                *new.insert(self.holders.len() as u32 - 1)
+            }
+        };
+        for key in secrets {
+            let new = || Joined { rank, commit, versions: Vec::new() };
+            let joined = self.joined.entry((key, holder)).or_insert_with(new);
+            joined.versions.push(number);
+            let last = joined.versions.len() - 1;
+            let first = self.objects[joined.versions[0] as usize];
+            if (rank, object) < (joined.rank, first) {
+                (joined.rank, joined.commit) = (rank, commit);
+                joined.versions.swap(0, last);
+            }
         }
     }
 
     /// What is to be read again: for each object its secrets and their places.
     /// `labels` are what stands before paths, by repository, as are the answers.
-    pub(crate) fn finish(self, labels: &[PathBuf], answers: &[impl Answers]) -> Vec<Wanted> {
+    pub(crate) fn finish(
+        self,
+        store: &Store,
+        labels: &[PathBuf],
+        answers: &[impl Answers],
+    ) -> Vec<Wanted> {
+        let mut commits: HashMap<Oid, Option<Arc<CommitInfo>>> = HashMap::new();
+        let mut commit =
+            |id: Oid| commits.entry(id).or_insert_with(|| store.commit_info(&id)).clone();
         let mut by_object: HashMap<Oid, Vec<(SecretKey, GitPlace)>> = HashMap::new();
-        for ((key, repository, holder), joined) in self.joined {
+        for ((key, holder), joined) in self.joined {
+            let (repository, holder) = self.holders[holder as usize].clone();
             let answers = &answers[repository];
-            let object = joined.versions[0];
-            let now = answers.standing(&holder, &joined.versions);
+            let versions: Vec<Oid> =
+                joined.versions.iter().map(|number| self.objects[*number as usize]).collect();
+            let object = versions[0];
+            let now = answers.standing(&holder, &versions);
             let place = GitPlace {
                 repository: labels[repository].clone(),
                 object,
                 holder,
-                commit: joined.commit.and_then(|id| answers.commit(&id)),
+                commit: joined.commit.and_then(&mut commit),
                 at_head: now.at_head,
                 is_standing_known: now.is_known,
                 head_path: now.head_path,

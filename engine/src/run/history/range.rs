@@ -1,19 +1,18 @@
 //! Scanning what a range of commits brought in.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::Source;
 use super::account::Account;
-use super::objects::{Failed, Found, SecretKey};
+use super::found::FoundIn;
+use super::objects::{Failed, SecretKey};
 use super::places::{Answers, Now, Places, Stand};
 use super::whole::WholeScan;
 use crate::input::git::{
-    Commit, CommitGraph, CommitInfo, CommitSelection, Entries, GitError, Holder, Kind, MAX_TAGS,
-    NewBlob, ObjectError, Objects, Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, Tag,
-    TipKind, Tips, new_blobs, select,
+    CommitGraph, CommitSelection, Entries, GitError, Holder, Link, NewBlob, ObjectError, Objects,
+    Oid, Peeled, RefFilter, Revisions, STRUCTURE_LIMIT, Store, TipKind, Tips, chain, named_blobs,
+    new_blobs, select,
 };
 
 impl WholeScan<'_> {
@@ -38,13 +37,16 @@ impl WholeScan<'_> {
             }
             let ranks = super::origin::History::ranks(&range.graph, &range.order);
             for NewBlob { id, path, commit: by } in &range.blobs {
-                let rank = ranks.get(*by as usize).copied().unwrap_or(u32::MAX);
-                let holder = Holder::File(path.clone());
-                stands.insert(*id, Stand { holder, commit: commit(*by), rank });
+                let rank = by.and_then(|by| ranks.get(by as usize).copied()).unwrap_or(u32::MAX);
+                let holder = match path.is_empty() {
+                    true => Holder::Object,
+                    false => Holder::File(path.clone()),
+                };
+                stands.insert(*id, Stand { holder, commit: by.and_then(commit), rank });
             }
-            for (id, name, target) in &range.tags {
+            for (Link { id, name, .. }, commit) in &range.tags {
                 let holder = Holder::Tag(name.clone());
-                stands.insert(*id, Stand { holder, commit: Some(*target), rank: u32::MAX });
+                stands.insert(*id, Stand { holder, commit: *commit, rank: u32::MAX });
             }
             let mut ids: Vec<Oid> = stands.keys().copied().collect();
             ids.sort_unstable();
@@ -53,24 +55,31 @@ impl WholeScan<'_> {
                 account.failed(source.label.clone(), failed.clone());
             }
             account.scanned(&scanned);
-            let before = range.before(&scanned.found);
+            let mut found = scanned.found;
+            found.settle();
+            let before = range.before(found.objects());
             let mut bases: Vec<Oid> = before.values().flatten().copied().collect();
             bases.sort_unstable();
             bases.dedup();
-            let known: HashSet<(Oid, SecretKey)> =
-                scan.each(&bases).found.iter().map(|f| (f.object, f.key)).collect();
-            for found in &scanned.found {
-                let Some(stand) = stands.get(&found.object) else { continue };
-                let mut bases = before.get(&found.object).into_iter().flatten();
+            let bases = scan.each(&bases).found;
+            let known: HashMap<Oid, HashSet<SecretKey>> =
+                bases.objects().iter().map(|f| (f.object, bases.secrets(f).collect())).collect();
+            for found_in in found.objects() {
+                let Some(stand) = stands.get(&found_in.object) else { continue };
+                let bases = before.get(&found_in.object).into_iter().flatten();
+                let bases: Vec<_> = bases.filter_map(|base| known.get(base)).collect();
                 // A file that is touched brings in what is new in it.
-                if !bases.any(|base| known.contains(&(*base, found.key))) {
-                    places.add(found, number, stand.clone());
+                let mut new =
+                    found.secrets(found_in).filter(|k| bases.iter().all(|b| !b.contains(k)));
+                if let Some(first) = new.next() {
+                    let new = std::iter::once(first).chain(new);
+                    places.add(found_in.object, new, number, stand.clone());
                 }
             }
             ranges.push(range);
         }
         let labels: Vec<PathBuf> = self.sources.iter().map(|s| s.label.clone()).collect();
-        let wanted = places.finish(&labels, &ranges);
+        let wanted = places.finish(self.store, &labels, &ranges);
         self.report(&scan, &wanted, account);
         Ok(())
     }
@@ -82,6 +91,9 @@ impl WholeScan<'_> {
         account: &mut Account,
     ) -> Result<Range<'_>, GitError> {
         let refs = source.repository.refs()?;
+        if selection.asks_refs() {
+            account.damaged_refs(source, &refs, RefFilter::Usual);
+        }
         let mut graph = CommitGraph::new(source.repository.shallow()?);
         let revisions =
             Revisions { repository: &source.repository, refs: &refs, objects: self.store };
@@ -90,31 +102,34 @@ impl WholeScan<'_> {
             let failed = Failed { object, place: String::new(), error };
             account.failed(source.label.clone(), failed);
         };
-        for id in selected.missing {
-            fail(id, ObjectError::Missing);
-        }
-        for (id, message) in selected.damaged {
-            fail(id, ObjectError::Damaged(message));
-        }
         let format = source.repository.format();
         let new = new_blobs(&graph, &selected.order, self.store, format, selection);
-        for id in new.missing {
+        let named = named_blobs(&graph, &selected, self.store, format, selection);
+        for id in [selected.missing, new.missing, named.missing].concat() {
             fail(id, ObjectError::Missing);
         }
-        for (id, message) in new.damaged {
+        for (id, message) in [selected.damaged, new.damaged, named.damaged].concat() {
             fail(id, ObjectError::Damaged(message));
         }
+        // What a commit brings is told with it.
+        let brought: HashSet<Oid> = new.blobs.iter().map(|blob| blob.id).collect();
+        let mut blobs = new.blobs;
+        blobs.extend(named.blobs.into_iter().filter(|blob| !brought.contains(&blob.id)));
         // Tags that are pushed, and those of the commits.
-        let mut tags: Vec<Tagged> = selection.tips.iter().flat_map(|tip| self.tags(tip)).collect();
+        let is_commit = |id: &Oid| graph.find(id).is_some();
+        let ids = selection.tips.iter().filter_map(|tip| Oid::from_hex(tip.as_bytes()));
+        let ids = ids.chain(selection.objects.iter().copied());
+        let mut tags: Vec<(Link, Option<Oid>)> = Vec::new();
+        let mut add = |links: Vec<Link>| {
+            let commit = links.last().map(|link| link.target).filter(is_commit);
+            tags.extend(links.into_iter().map(|link| (link, commit)));
+        };
+        ids.for_each(|id| add(chain(self.store, id, is_commit)));
         let chosen: HashSet<Oid> = selected.order.iter().map(|c| *graph.id(*c)).collect();
         for r in refs.list.iter().filter(|r| r.name.starts_with(b"refs/tags/")) {
-            // One that names a commit itself has no message.
-            if graph.find(&r.target).is_some() {
-                continue;
-            }
-            let chain = self.tags(&r.target.to_string());
-            if chain.last().is_some_and(|(.., target)| chosen.contains(target)) {
-                tags.extend(chain);
+            let links = chain(self.store, r.target, is_commit);
+            if links.last().is_some_and(|link| chosen.contains(&link.target)) {
+                add(links);
             }
         }
         let tips = Tips::of(&refs, RefFilter::Usual, &mut graph, self.store);
@@ -128,33 +143,13 @@ impl WholeScan<'_> {
             store: self.store,
             graph,
             order: selected.order,
-            blobs: new.blobs,
+            blobs,
             tags,
             first_parent: selection.first_parent,
             head,
-            infos: RefCell::default(),
         })
     }
-
-    /// The annotated tag that this id names, and those that it is a tag of: the id of
-    /// each, its name, and what it is of.
-    fn tags(&self, tip: &str) -> Vec<Tagged> {
-        let mut tags = Vec::new();
-        let mut object = Vec::new();
-        let mut next = Oid::from_hex(tip.as_bytes());
-        while let Some(id) = next.take().filter(|_| tags.len() < MAX_TAGS) {
-            let kind = self.store.read(&id, STRUCTURE_LIMIT, &mut object);
-            if let Some(tag) = Tag::parse(&object).filter(|_| kind == Ok(Kind::Tag)) {
-                tags.push((id, String::from_utf8_lossy(tag.name).into(), tag.target));
-                next = Some(tag.target);
-            }
-        }
-        tags
-    }
 }
-
-/// An annotated tag: its id, its name, and what it is of.
-type Tagged = (Oid, Box<str>, Oid);
 
 /// The selected commits of a repository, and what they brought.
 struct Range<'r> {
@@ -162,22 +157,22 @@ struct Range<'r> {
     graph: CommitGraph,
     order: Vec<u32>,
     blobs: Vec<NewBlob>,
-    tags: Vec<Tagged>,
+    /// With the commits that they are of.
+    tags: Vec<(Link, Option<Oid>)>,
     /// Whether commits are compared with their first parents only.
     first_parent: bool,
     /// The tree of `HEAD`.
     head: Option<Oid>,
-    infos: RefCell<HashMap<Oid, Option<Arc<CommitInfo>>>>,
 }
 
 impl Range<'_> {
     /// For each blob in which something was found, the versions of the file that the
     /// parents of its commit have.
-    fn before(&self, found: &[Found]) -> HashMap<Oid, Vec<Oid>> {
+    fn before(&self, found: &[FoundIn]) -> HashMap<Oid, Vec<Oid>> {
         let wanted: HashSet<Oid> = found.iter().map(|f| f.object).collect();
         let versions = |new: &NewBlob| {
-            let parents = self.graph.parents(new.commit).iter();
-            let parents = parents.take(if self.first_parent { 1 } else { usize::MAX });
+            let parents = new.commit.map_or(&[][..], |commit| self.graph.parents(commit));
+            let parents = parents.iter().take(if self.first_parent { 1 } else { usize::MAX });
             let trees = parents.filter_map(|parent| self.graph.tree(*parent).copied());
             trees.filter_map(|tree| self.at(tree, &new.path)).collect()
         };
@@ -204,16 +199,6 @@ impl Range<'_> {
 }
 
 impl Answers for Range<'_> {
-    fn commit(&self, id: &Oid) -> Option<Arc<CommitInfo>> {
-        let mut infos = self.infos.borrow_mut();
-        let read = || {
-            let mut object = Vec::new();
-            self.store.read(id, STRUCTURE_LIMIT, &mut object).ok()?;
-            Some(Arc::new(Commit::parse(&object)?.info(*id)))
-        };
-        infos.entry(*id).or_insert_with(read).clone()
-    }
-
     fn standing(&self, holder: &Holder, objects: &[Oid]) -> Now {
         let at_head = match holder {
             Holder::File(path) => self.at_head(path).is_some_and(|id| objects.contains(&id)),

@@ -1,15 +1,15 @@
 //! Scanning all that repositories hold.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::ScopedJoinHandle;
 
 use super::account::Account;
-use super::objects::{Failed, Found, How, Keys, ObjectScan, Scanned, Single};
+use super::found::Finds;
+use super::objects::{Failed, How, Keys, ObjectScan, Scanned, Single};
 use super::options::GitOptions;
 use super::origin::History;
 use super::places::{PlaceSink, Places, Wanted};
@@ -17,16 +17,17 @@ use super::{Source, absent, state};
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::input::git::{
-    Commit, CommitGraph, Forest, GitError, GitPlace, Kind, KnownPlace, ObjectError, Objects as _,
-    Oid, Question, RefFilter, Refs, Row, STRUCTURE_LIMIT, State, Store, Tips, WantedTrees,
+    CommitGraph, Forest, GitError, GitPlace, Kind, KnownPlace, ObjectError, Oid, Question,
+    RefFilter, Refs, Row, State, Store, Tips, WantedTrees,
 };
 use crate::ledger::SkipKind;
+use crate::names::Names;
 use crate::run::{Located, Progress};
 use crate::scanner::Scanner;
 
 /// What is known once all objects were scanned.
 struct Objects {
-    found: Vec<Found>,
+    found: Finds,
     rows: Vec<Row>,
     forests: Vec<Forest>,
 }
@@ -86,9 +87,8 @@ impl WholeScan<'_> {
         }
         let mut objects = self.objects(&scan, account);
         let rows = std::mem::take(&mut objects.rows);
-        let mut wanted: Vec<Oid> =
-            objects.found.iter().filter(|f| f.kind == Kind::Blob).map(|f| f.object).collect();
-        wanted.dedup();
+        let blobs = objects.found.objects().iter().filter(|f| f.kind == Kind::Blob);
+        let wanted: Vec<Oid> = blobs.map(|f| f.object).collect();
         let (store, threads) = (self.store, self.options.thread_count());
         let read = || WantedTrees::read(store, &objects.forests, &wanted, threads);
         // Commits and trees need nothing of each other.
@@ -116,33 +116,42 @@ impl WholeScan<'_> {
                 ranks: History::ranks(&graph, order),
                 head: History::head(&graph, tips),
                 provenance,
-                infos: RefCell::default(),
+                tags: OnceCell::new(),
                 order,
             });
         }
         let absent = self.tell_absent(&mut trees, &graph, &repositories, &histories, account);
         let mut places = Places::default();
-        for found in &objects.found {
+        for found in objects.found.objects() {
+            let secrets = || objects.found.secrets(found);
             let mut is_known = false;
             for (number, history) in histories.iter().enumerate() {
                 for stand in history.stands(found) {
                     is_known = true;
-                    places.add(found, number, stand);
+                    places.add(found.object, secrets(), number, stand);
                 }
             }
             if !is_known && self.options.is_all() {
-                places.add(found, self.owner(&found.object), History::unreachable(found));
+                let owner = self.owner(&found.object);
+                places.add(found.object, secrets(), owner, History::unreachable(found));
             }
         }
         let labels: Vec<_> = self.sources.iter().map(|s| s.label.clone()).collect();
-        let wanted = places.finish(&labels, &histories);
+        let wanted = places.finish(self.store, &labels, &histories);
         let known = self.report(&scan, &wanted, account);
         if let Some(state) = state
             && !self.stopped()
             // What could not be read is tried again, and told again.
             && account.is_whole()
         {
-            state.mark_places(&digest, &known, &absent);
+            // A name that is a secret is not written down; such places are found anew.
+            let mut names = None;
+            let mut is_secret = |known: &KnownPlace| {
+                names.get_or_insert_with(|| Names::new(&[], None)).is_secret(&known.place)
+            };
+            if !known.iter().any(&mut is_secret) {
+                state.mark_places(&digest, &known, &absent);
+            }
         }
         Ok(())
     }
@@ -200,11 +209,7 @@ impl WholeScan<'_> {
         if !loose.iter().all(|(id, _)| is_known(id)) {
             return None;
         }
-        let mut object = Vec::new();
-        let places = state.places(digest, |id| {
-            self.store.read(id, STRUCTURE_LIMIT, &mut object).ok()?;
-            Some(Arc::new(Commit::parse(&object)?.info(*id)))
-        })?;
+        let places = state.places(digest, |id| self.store.commit_info(id))?;
         let packed: u64 = packs.iter().map(|pack| u64::from(pack.index.count())).sum();
         account.history.known += packed + loose.len() as u64;
         Some(places)
@@ -355,10 +360,10 @@ impl WholeScan<'_> {
         let mut lost: HashSet<Oid> = retried.failed.iter().map(|f| f.object).collect();
         // Where something was found earlier, it is found again.
         if let Some(state) = state {
-            let new: HashSet<Oid> = all.found.iter().map(|f| f.object).collect();
+            let new: HashSet<Oid> = all.found.objects().iter().map(|f| f.object).collect();
             let earlier: Vec<Oid> = state.leaky().filter(|id| !new.contains(id)).copied().collect();
             let earlier = scan.each(&earlier);
-            all.found.extend(earlier.found);
+            all.found.merge(earlier.found);
             // An object that is gone is no longer part of the history.
             let damaged = earlier.failed.into_iter().filter(|f| f.error != ObjectError::Missing);
             failed.extend(damaged.inspect(|f| {
@@ -367,7 +372,7 @@ impl WholeScan<'_> {
         }
         all.add(Scanned { failed: Vec::new(), ..retried });
         if let Some(state) = state {
-            state.mark_leaky(all.found.iter().map(|f| &f.object));
+            state.mark_leaky(all.found.objects().iter().map(|f| &f.object));
             let is_whole = lost.is_empty() && self.store.troubles.is_empty();
             for pack in self.store.packs().iter().filter(|_| is_whole && !self.stopped()) {
                 state.mark_pack(pack.id());
@@ -384,8 +389,7 @@ impl WholeScan<'_> {
         }
         account.scanned(&all);
         let mut found = all.found;
-        found.sort_unstable();
-        found.dedup();
+        found.settle();
         Objects { found, rows: all.rows, forests }
     }
 

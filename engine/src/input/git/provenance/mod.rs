@@ -155,8 +155,9 @@ impl<'s> WantedTrees<'s> {
     }
 
     /// Trees and blobs that are named and not there, by the trees that were read:
-    /// also by those that nothing leads to. In order, by the leading bytes of the ids.
-    pub(crate) fn absent(&mut self) -> Vec<u64> {
+    /// also by those that nothing leads to. As [`folded`](super::oid::folded) ids, in
+    /// order.
+    pub(crate) fn absent(&mut self) -> Vec<u128> {
         self.trees.absent()
     }
 }

@@ -1,17 +1,17 @@
 //! Which objects trees name, to tell whether all of them are there.
 
-/// Ids that trees name, each by its [`leading`](crate::input::git::oid::leading) bytes.
+/// Ids that trees name, each [`folded`](crate::input::git::oid::folded).
 ///
 /// To look each id up as it is met would be a random access to the index for each; to
 /// sort them and go through the index once is a fraction of that.
 #[derive(Debug)]
 pub(super) struct Named {
-    ids: Vec<u64>,
+    ids: Vec<u128>,
     /// How many they may be before repeated ones are dropped.
     most: usize,
     /// Ids that were met last, each where its first bits say: most are met again soon,
     /// by a tree that stands beside the last one in the pack.
-    recent: Box<[u64]>,
+    recent: Box<[u128]>,
 }
 
 /// So many ids are kept, repeated or not.
@@ -27,8 +27,8 @@ impl Default for Named {
 
 impl Named {
     #[inline]
-    pub(super) fn add(&mut self, id: u64) {
-        let recent = &mut self.recent[(id >> (64 - RECENT_BITS)) as usize];
+    pub(super) fn add(&mut self, id: u128) {
+        let recent = &mut self.recent[(id >> (128 - RECENT_BITS)) as usize];
         if *recent == id && id != 0 {
             return;
         }
@@ -48,7 +48,7 @@ impl Named {
     }
 
     /// The ids in their order, each once.
-    pub(super) fn take(&mut self) -> Vec<u64> {
+    pub(super) fn take(&mut self) -> Vec<u128> {
         self.once();
         std::mem::take(&mut self.ids)
     }
@@ -61,12 +61,12 @@ mod tests {
     #[test]
     fn each_id_once_and_in_order() {
         let mut named = Named::default();
-        let ids = || (0..3 * MANY as u64).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        for id in ids().chain(ids()).chain([0, 0, u64::MAX]) {
+        let ids = || (0..3 * MANY as u128).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) << 60);
+        for id in ids().chain(ids()).chain([0, 0, u128::MAX]) {
             named.add(id);
         }
         assert!(named.ids.len() <= 8 * MANY, "repeated ones are dropped on the way");
-        let mut expected: Vec<u64> = ids().chain([u64::MAX]).collect();
+        let mut expected: Vec<u128> = ids().chain([u128::MAX]).collect();
         expected.sort_unstable();
         assert_eq!(named.take(), expected);
     }

@@ -6,7 +6,7 @@ use super::lookup::{Numbered, Wanted};
 use super::named::Named;
 use super::trees::{BLOB, EMPTY};
 use crate::input::git::object::ObjectError;
-use crate::input::git::oid::{ObjectFormat, Oid, leading};
+use crate::input::git::oid::{ObjectFormat, Oid, folded};
 use crate::input::git::pack::{Child, Forest, Pack, Source, Visitor};
 use crate::input::git::tree::{Entries, EntryKind};
 
@@ -102,7 +102,7 @@ impl Reader<'_> {
             EntryKind::Tree => self.number(id).unwrap_or(ELSEWHERE),
             EntryKind::Submodule => NOTHING,
             _ => {
-                self.named.add(leading(id));
+                self.named.add(folded(id));
                 self.wanted.find(id).map_or(NOTHING, |blob| blob | BLOB)
             }
         };

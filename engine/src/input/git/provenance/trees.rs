@@ -8,7 +8,7 @@ use super::lookup::{Numbered, Wanted};
 use super::named::Named;
 use super::reader::{Reader, recent};
 use crate::input::git::object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
-use crate::input::git::oid::{ObjectFormat, Oid, leading};
+use crate::input::git::oid::{ObjectFormat, Oid, folded};
 use crate::input::git::pack::{Forest, Walk, walk};
 use crate::input::git::store::Store;
 use crate::input::git::tree::{Entries, EntryKind};
@@ -67,7 +67,7 @@ pub(super) struct TreeGraph<'s, O> {
     /// Trees that are not there.
     pub(super) missing: Vec<Oid>,
     /// What is named and in no place that was looked at yet.
-    absent: Vec<u64>,
+    absent: Vec<u128>,
     /// What trees that were read one by one name.
     named: Named,
     pub(super) damaged: Vec<(Oid, String)>,
@@ -162,11 +162,11 @@ impl<'s> TreeGraph<'s, Store> {
     }
 
     /// What the trees that were read name and what is not there, trees and blobs, by
-    /// the leading bytes of the ids; in order.
-    pub(super) fn absent(&mut self) -> Vec<u64> {
+    /// [`folded`] ids, in order.
+    pub(super) fn absent(&mut self) -> Vec<u128> {
         let mut absent = std::mem::take(&mut self.absent);
         absent.append(&mut self.named.take());
-        absent.extend(self.missing.drain(..).map(|id| leading(id.as_bytes())));
+        absent.extend(self.missing.drain(..).map(|id| folded(id.as_bytes())));
         absent.sort_unstable();
         absent.dedup();
         self.objects.retain_absent(&mut absent);
@@ -327,7 +327,7 @@ impl<'s, O: Objects> TreeGraph<'s, O> {
                         EntryKind::Tree => self.number(entry.id),
                         EntryKind::Submodule => None,
                         _ => {
-                            self.named.add(leading(entry.id));
+                            self.named.add(folded(entry.id));
                             self.wanted.find(entry.id).map(|blob| blob | BLOB)
                         }
                     };

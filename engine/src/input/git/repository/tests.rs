@@ -149,6 +149,9 @@ fn refs_of_all_kinds() {
     let broken: Vec<_> = refs.broken.iter().map(|n| String::from_utf8_lossy(n)).collect();
     let broken: Vec<_> = broken.iter().filter(|n| !n.contains("loop")).collect();
     assert_eq!(broken, ["refs/heads/empty", "refs/heads/x", "refs/heads/y", "refs/heads/zero"]);
+    let damaged: Vec<_> = refs.damaged.iter().map(|n| String::from_utf8_lossy(n)).collect();
+    let damaged: Vec<_> = damaged.iter().filter(|n| !n.contains("loop")).collect();
+    assert_eq!(damaged, ["refs/heads/empty", "refs/heads/zero"]);
 }
 
 #[test]
