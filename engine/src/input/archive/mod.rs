@@ -8,10 +8,17 @@
 //! A format says in its `is` that bytes are of it, strictly enough that no text is: what
 //! is taken for a container is not scanned as it stands.
 
+mod checked;
+#[cfg(test)]
+mod collected;
 mod compressed;
 mod error;
 mod limits;
+mod rar;
+mod seven_zip;
+mod source;
 mod tar;
+mod zip;
 
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
@@ -20,6 +27,7 @@ pub(crate) use error::{LimitHit, refused};
 pub use limits::Limits;
 
 use crate::input::open::Refused;
+use crate::ledger::SkipKind;
 
 /// Bytes at the beginning of an object by which containers are recognised: the header
 /// of a tar member.
@@ -38,6 +46,11 @@ pub(crate) enum Format {
     Snappy,
     Brotli,
     Tar,
+    /// zip, under whatever name.
+    Zip,
+    SevenZip,
+    /// Recognised only to be refused.
+    Rar,
 }
 
 /// Where a container is read from.
@@ -55,6 +68,17 @@ impl Content<'_> {
         match self {
             Self::Stream(stream) => *stream,
             Self::Whole(whole) => whole.as_read(),
+        }
+    }
+
+    /// The content as one that is read from anywhere, if it is.
+    fn whole(&mut self) -> Result<&mut dyn ReadSeek, Refused> {
+        match self {
+            Self::Whole(whole) => Ok(*whole),
+            Self::Stream(_) => {
+                let detail = "it can only be read as a whole".to_owned();
+                Err(Refused { kind: SkipKind::ArchiveLimit, detail })
+            }
         }
     }
 }
@@ -100,6 +124,9 @@ impl Format {
             [0x04, 0x22, 0x4d, 0x18, ..] => compressed::is_lz4(head).then_some(Self::Lz4),
             [0xff, 0x06, 0, 0, ..] => compressed::is_snappy(head).then_some(Self::Snappy),
             [0x78, ..] => compressed::is_zlib(head).then_some(Self::Zlib),
+            [b'P', b'K', ..] => zip::is(head).then_some(Self::Zip),
+            [b'7', b'z', ..] => seven_zip::is(head).then_some(Self::SevenZip),
+            [b'R', b'a', ..] => rar::is(head).then_some(Self::Rar),
             _ => None,
         };
         by_content
@@ -109,7 +136,7 @@ impl Format {
 
     /// Whether it must be read from anywhere, and not from its beginning on.
     pub(crate) const fn needs_whole(self) -> bool {
-        false
+        matches!(self, Self::Zip | Self::SevenZip)
     }
 }
 
@@ -125,6 +152,9 @@ pub(crate) fn unpack(
 ) -> Result<ControlFlow<()>, Refused> {
     match format {
         Format::Tar => tar::read(content.stream(), members),
+        Format::Zip => zip::read(content.whole()?, members),
+        Format::SevenZip => seven_zip::read(content.whole()?, members),
+        Format::Rar => Err(rar::refusal()),
         _ => compressed::read(format, content.stream(), members),
     }
 }
