@@ -23,7 +23,7 @@ impl Collected {
     /// Names and contents, where no content ended with an error.
     pub(super) fn whole(&self) -> Vec<(&str, &[u8])> {
         assert!(self.refused.is_empty(), "{:?}", self.refused);
-        let one = |(name, content, error): &'_ (String, Vec<u8>, Option<String>)| {
+        let one = |(name, _, error): &'_ (String, Vec<u8>, Option<String>)| {
             assert_eq!(*error, None, "{name}");
         };
         self.members.iter().for_each(one);

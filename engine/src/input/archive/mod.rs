@@ -13,6 +13,9 @@ mod checked;
 mod collected;
 mod compressed;
 mod error;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod limits;
 mod rar;
 mod seven_zip;

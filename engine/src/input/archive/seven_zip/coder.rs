@@ -193,7 +193,9 @@ impl<'r> Opening<'_, 'r, '_> {
             _ if SPARC.contains(&method) => Box::new(BcjReader::new_sparc(input, start)),
             ARM64 => Box::new(BcjReader::new_arm64(input, start)),
             RISCV => Box::new(BcjReader::new_riscv(input, start)),
-            _ => return Err(unsupported(format!("packed by method {method:x}, which is not read"))),
+            _ => {
+                return Err(unsupported(format!("packed by method {method:x}, which is not read")));
+            }
         })
     }
 

@@ -270,7 +270,11 @@ impl<'h> Streams<'h> {
     }
 
     /// The size of the next file of a block, if it is not the last, and its checksum.
-    pub(super) fn file(&mut self, block: &Block<'_>, is_last: bool) -> Option<(Option<u64>, Option<u32>)> {
+    pub(super) fn file(
+        &mut self,
+        block: &Block<'_>,
+        is_last: bool,
+    ) -> Option<(Option<u64>, Option<u32>)> {
         let size = if is_last { None } else { Some(self.file_sizes.number()?) };
         let sum = match block.sum {
             Some(sum) if block.files == 1 => Some(sum),

@@ -102,10 +102,7 @@ fn packed_directory(source: &mut Source<'_>) -> Result<Vec<u8>, Refused> {
 }
 
 /// Unpacks the directory, as often as it is packed.
-fn unpacked_directory(
-    mut bytes: Vec<u8>,
-    source: &Mutex<Source<'_>>,
-) -> Result<Vec<u8>, Refused> {
+fn unpacked_directory(mut bytes: Vec<u8>, source: &Mutex<Source<'_>>) -> Result<Vec<u8>, Refused> {
     for _ in 0..PACKED_TIMES {
         let mut rest = Bytes(&bytes);
         if rest.number() != Some(id::ENCODED_HEADER) {

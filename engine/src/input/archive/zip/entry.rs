@@ -63,7 +63,10 @@ impl Entry {
         Some(Self {
             flags,
             method: u16_at(header, 8)?,
-            stated: Stated { size: known.then_some(size), sum: u32_at(header, 14).filter(|_| known) },
+            stated: Stated {
+                size: known.then_some(size),
+                sum: u32_at(header, 14).filter(|_| known),
+            },
             // Some state them in both places.
             packed: Some(packed).filter(|packed| known || *packed > 0),
             offset,

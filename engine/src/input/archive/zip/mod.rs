@@ -167,7 +167,8 @@ impl Reader<'_> {
     ) -> io::Result<Result<(), Ended>> {
         let Some(packed) = entry.packed else { return Ok(Ok(())) };
         let mut header = [0; entry::LOCAL];
-        let fits = entry.offset.checked_add(header.len() as u64).is_some_and(|e| e <= self.source.len);
+        let fits =
+            entry.offset.checked_add(header.len() as u64).is_some_and(|e| e <= self.source.len);
         if fits {
             self.packed.exact(&mut self.source, entry.offset, &mut header)?;
         }

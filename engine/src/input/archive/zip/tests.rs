@@ -1,8 +1,8 @@
 use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 
-use ::zip::write::{SimpleFileOptions, ZipWriter};
 use ::zip::CompressionMethod;
+use ::zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::super::collected::{Collected, collect, collect_to};
 use super::super::{Content, Format, unpack};
@@ -120,8 +120,7 @@ fn what_another_writer_writes_is_read() {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         let mut expected = Vec::new();
         for (n, method) in methods.into_iter().enumerate() {
-            let options =
-                SimpleFileOptions::default().compression_method(method).large_file(large);
+            let options = SimpleFileOptions::default().compression_method(method).large_file(large);
             for lines in [0, 1, 20_000] {
                 let name = format!("dir/{n}-{lines}.txt");
                 writer.start_file(&*name, options).expect("it starts");
@@ -401,8 +400,6 @@ fn a_hundred_thousand_members_take_no_time() {
         directory.extend(listed(member, data.len()));
         data.extend(local(member));
     }
-    let mut entries: Vec<_> = directory.chunks(1).collect();
-    entries.truncate(0);
     let end = end(members.len(), directory.len(), data.len(), b"");
     let bytes = [data, directory, end].concat();
     assert_eq!(read(&bytes).members.len(), 100_000);
