@@ -11,9 +11,9 @@ use aho_corasick::AhoCorasick;
 use leaksieve_detectors::Verdict;
 
 use crate::finding::Finding;
-use crate::input::{Member, Origin};
 #[cfg(feature = "git")]
 use crate::input::git::{GitPlace, Holder};
+use crate::input::{Member, Origin};
 use crate::{Scanner, Scratch, mask};
 
 /// The shortest known secret that is looked for in names: a shorter one may be an

@@ -134,14 +134,20 @@ impl Unpacking<'_, '_> {
                 self.refuse(Refused { kind: SkipKind::ArchiveLimit, detail });
                 ControlFlow::Continue(())
             }
-            Some(format) if format.needs_whole() => {
-                let mut whole = (&buffer[..head]).chain(metered);
-                let held = hold(&mut whole, self.limits);
-                match held {
-                    Ok(held) => self.container(format, Content::Whole(&mut Cursor::new(held))),
-                    Err(refused) => {
+            Some(format) if format.needs_whole() || format.is_text() => {
+                let mut whole = (&buffer[..head]).chain(&mut metered);
+                match hold(&mut whole, self.limits) {
+                    Ok(held) => self.held(format, held),
+                    Err((held, refused)) => {
                         self.refuse(refused);
-                        ControlFlow::Continue(())
+                        if format.is_text() {
+                            let name = self.name.within(&self.inner);
+                            let mut text = (&*held).chain(metered);
+                            let ended = self.worker.reader(&name, &mut text, self.divide);
+                            self.ended(ended)
+                        } else {
+                            ControlFlow::Continue(())
+                        }
                     }
                 }
             }
@@ -173,6 +179,16 @@ impl Unpacking<'_, '_> {
         flow
     }
 
+    /// Unpacks a member that is held in memory, and scans it if it is text as well.
+    fn held(&mut self, format: Format, held: Vec<u8>) -> ControlFlow<()> {
+        if format.is_text() {
+            let name = self.name.within(&self.inner);
+            let ended = self.worker.slice(&name, &held);
+            self.ended(ended)?;
+        }
+        self.container(format, Content::Whole(&mut Cursor::new(held)))
+    }
+
     fn ended(&mut self, ended: Ended) -> ControlFlow<()> {
         match ended {
             Ended::Complete => self.worker.complete(),
@@ -187,14 +203,17 @@ impl Unpacking<'_, '_> {
     }
 }
 
-/// Reads what must be read from anywhere into memory.
-pub(super) fn hold(content: &mut dyn Read, limits: &Limits) -> Result<Vec<u8>, Refused> {
+/// Reads what must be read from anywhere into memory. What was read of it until it was
+/// too much, or failed, is given back.
+pub(super) fn hold(content: &mut dyn Read, limits: &Limits) -> Result<Vec<u8>, (Vec<u8>, Refused)> {
     let mut held = Vec::new();
     let room = limits.held.saturating_add(1);
-    content.take(room).read_to_end(&mut held).map_err(|e| refused(&e))?;
+    if let Err(error) = content.take(room).read_to_end(&mut held) {
+        return Err((held, refused(&error)));
+    }
     if held.len() as u64 > limits.held {
         let detail = format!("more than {} bytes, and it must be held in memory", limits.held);
-        return Err(Refused { kind: SkipKind::ArchiveLimit, detail });
+        return Err((held, Refused { kind: SkipKind::ArchiveLimit, detail }));
     }
     Ok(held)
 }

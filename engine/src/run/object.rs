@@ -178,7 +178,13 @@ impl<'a> Worker<'a> {
         if let Some(format) = self.format(file, name) {
             let spent = Spent::of(file.len() as u64);
             let content = Content::Whole(&mut io::Cursor::new(file));
-            return self.unpack(name, format, content, &spent, false);
+            if !format.is_text() {
+                return self.unpack(name, format, content, &spent, false);
+            }
+            return match self.slice(name, file) {
+                Ended::Complete => self.also(name, format, content, &spent),
+                ended => ended,
+            };
         }
         self.slice(name, file)
     }
@@ -191,7 +197,12 @@ impl<'a> Worker<'a> {
     }
 
     /// Scans what a reader yields, on all threads if that is worth it.
-    fn reader(&mut self, name: &Name<'_>, reader: &mut (dyn Read + Send), divide: bool) -> Ended {
+    pub(super) fn reader(
+        &mut self,
+        name: &Name<'_>,
+        reader: &mut (dyn Read + Send),
+        divide: bool,
+    ) -> Ended {
         let mut head = [0; HEAD];
         let mut known = 0;
         // More tells more, but is not waited for.
@@ -341,10 +352,16 @@ impl<'a> Worker<'a> {
         let spent = Spent::of(size);
         let divide = size > LARGE;
         let mut content = io::BufReader::with_capacity(READ_AT_ONCE, file);
-        Some(if format.needs_whole() {
+        Some(if format.is_text() {
+            // What is appended from now on is not waited for.
+            let ended = self.reader(name, &mut (&mut content).take(size), divide);
+            if !matches!(ended, Ended::Complete) || content.rewind().is_err() {
+                return Some(ended);
+            }
+            self.also(name, format, Content::Stream(&mut content.take(size)), &spent)
+        } else if format.needs_whole() {
             self.unpack(name, format, Content::Whole(&mut content), &spent, divide)
         } else {
-            // What is appended from now on is not waited for.
             self.unpack(name, format, Content::Stream(&mut content.take(size)), &spent, divide)
         })
     }
@@ -378,20 +395,43 @@ impl<'a> Worker<'a> {
         };
         let spent = Spent::of(0);
         let mut whole = head.chain(Counted { inner: reader, spent: &spent });
-        if !format.needs_whole() {
+        if !format.needs_whole() && !format.is_text() {
             let mut whole = io::BufReader::with_capacity(READ_AT_ONCE, whole);
             return self.unpack(name, format, Content::Stream(&mut whole), &spent, true);
         }
-        let held = hold(&mut whole, self.limits());
-        match held {
+        match hold(&mut whole, self.limits()) {
+            Ok(held) if format.is_text() => match self.slice(name, &held) {
+                Ended::Complete => {
+                    self.also(name, format, Content::Whole(&mut io::Cursor::new(held)), &spent)
+                }
+                ended => ended,
+            },
             Ok(held) => {
                 let content = Content::Whole(&mut io::Cursor::new(held));
                 self.unpack(name, format, content, &spent, true)
             }
-            Err(refused) => {
+            Err((held, refused)) => {
                 self.refuse(name, refused);
+                if format.is_text() {
+                    return self.reader(name, &mut (&*held).chain(whole), true);
+                }
                 Ended::Unpacked
             }
+        }
+    }
+
+    /// Unpacks what is encoded in a text that was scanned.
+    fn also(
+        &mut self,
+        name: &Name<'_>,
+        format: Format,
+        content: Content<'_>,
+        spent: &Spent,
+    ) -> Ended {
+        match self.unpack(name, format, content, spent, false) {
+            // The text is an object itself.
+            Ended::Unpacked => Ended::Complete,
+            ended => ended,
         }
     }
 

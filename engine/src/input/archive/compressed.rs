@@ -12,10 +12,10 @@ use crate::input::open::Refused;
 
 /// The most memory that decompression may ask for, in bytes. More than 128 MiB zstd
 /// itself only gives if it is told to; xz at its highest level takes 65 MiB.
-const MEMORY: u64 = 128 << 20;
+pub(super) const MEMORY: u64 = 128 << 20;
 
 /// The same as zstd states it: the logarithm of the window.
-const WINDOW_LOG: u32 = 27;
+pub(super) const WINDOW_LOG: u32 = 27;
 
 /// Bytes that a file must be unpacked to whose beginning alone says too little.
 const CONVINCING: usize = 64;
@@ -137,7 +137,7 @@ pub(super) fn read(
 const ROOM: usize = 64 << 10;
 
 /// Tells what zstd refuses for the memory that it takes from damage.
-struct Zstd<R: std::io::BufRead>(zstd::Decoder<'static, R>);
+pub(super) struct Zstd<R: std::io::BufRead>(pub(super) zstd::Decoder<'static, R>);
 
 impl<R: std::io::BufRead> Read for Zstd<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
@@ -155,7 +155,7 @@ impl<R: std::io::BufRead> Read for Zstd<R> {
 }
 
 /// The same for xz.
-struct Xz<R: Read>(liblzma::read::XzDecoder<R>);
+pub(super) struct Xz<R: Read>(pub(super) liblzma::read::XzDecoder<R>);
 
 impl<R: Read> Read for Xz<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {

@@ -9,17 +9,27 @@
 //! is taken for a container is not scanned as it stands.
 
 mod ar;
+mod checked;
+#[cfg(test)]
+mod collected;
 mod compressed;
 mod cpio;
 #[cfg(any(test, feature = "fuzz"))]
 mod drained;
 mod error;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod limits;
 mod mail;
 mod peeked;
+mod rar;
 mod rpm;
+mod seven_zip;
+mod source;
 mod sqlite;
 mod tar;
+mod zip;
 
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
@@ -55,6 +65,11 @@ pub(crate) enum Format {
     Sqlite,
     /// A message or a mailbox. It is [text](Format::is_text) as well.
     Mail,
+    /// zip, under whatever name.
+    Zip,
+    SevenZip,
+    /// Recognised only to be refused.
+    Rar,
 }
 
 /// Where a container is read from.
@@ -72,6 +87,17 @@ impl Content<'_> {
         match self {
             Self::Stream(stream) => *stream,
             Self::Whole(whole) => whole.as_read(),
+        }
+    }
+
+    /// The content as one that is read from anywhere, if it is.
+    fn whole(&mut self) -> Result<&mut dyn ReadSeek, Refused> {
+        match self {
+            Self::Whole(whole) => Ok(*whole),
+            Self::Stream(_) => {
+                let detail = "it can only be read as a whole".to_owned();
+                Err(Refused { kind: SkipKind::ArchiveLimit, detail })
+            }
         }
     }
 }
@@ -120,6 +146,9 @@ impl Format {
             [b'!', ..] => ar::is(head).then_some(Self::Ar),
             [b'S', b'Q', ..] => sqlite::is(head).then_some(Self::Sqlite),
             [0xed, 0xab, ..] => rpm::is(head).then_some(Self::Rpm),
+            [b'P', b'K', ..] => zip::is(head).then_some(Self::Zip),
+            [b'7', b'z', ..] => seven_zip::is(head).then_some(Self::SevenZip),
+            [b'R', b'a', ..] => rar::is(head).then_some(Self::Rar),
             _ => None,
         };
         by_content
@@ -131,7 +160,7 @@ impl Format {
 
     /// Whether it must be read from anywhere, and not from its beginning on.
     pub(crate) const fn needs_whole(self) -> bool {
-        matches!(self, Self::Sqlite)
+        matches!(self, Self::Zip | Self::SevenZip | Self::Sqlite)
     }
 
     /// Whether it is text too, which is to be scanned as it stands: what is handed on
@@ -152,18 +181,15 @@ pub(crate) fn unpack(
     members: &mut dyn Members,
 ) -> Result<ControlFlow<()>, Refused> {
     match format {
-        Format::Sqlite => match content {
-            Content::Whole(whole) => sqlite::read(whole, members),
-            Content::Stream(_) => Err(Refused {
-                kind: SkipKind::UnsupportedArchive,
-                detail: "a database can only be read as a whole".to_owned(),
-            }),
-        },
+        Format::Sqlite => sqlite::read(content.whole()?, members),
         Format::Tar => tar::read(content.stream(), members),
         Format::Cpio => cpio::read(content.stream(), members),
         Format::Ar => ar::read(content.stream(), members),
         Format::Rpm => rpm::read(content.stream(), members),
         Format::Mail => mail::read(content.stream(), members),
+        Format::Zip => zip::read(content.whole()?, members),
+        Format::SevenZip => seven_zip::read(content.whole()?, members),
+        Format::Rar => Err(rar::refusal()),
         _ => compressed::read(format, content.stream(), members),
     }
 }

@@ -1,0 +1,75 @@
+//! Doors for the fuzz targets to what is private; see `fuzz/README.md`. No part of
+//! the library's interface.
+#![allow(missing_docs, clippy::missing_panics_doc)]
+
+use std::io::{Cursor, Read};
+use std::ops::ControlFlow;
+
+use super::{Content, Format, HEAD, Members, unpack};
+use crate::input::open::Refused;
+
+/// What is taken of a container: bytes, and members.
+const BYTES: u64 = 4 << 20;
+const MEMBERS: u64 = 1_000;
+
+struct Drain {
+    bytes: u64,
+    members: u64,
+}
+
+impl Drain {
+    fn next(&mut self) -> ControlFlow<()> {
+        self.members += 1;
+        let enough = self.bytes > BYTES || self.members > MEMBERS;
+        if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+impl Members for Drain {
+    fn member(&mut self, _: &[u8], content: &mut (dyn Read + Send)) -> ControlFlow<()> {
+        let mut room = vec![0; 10_000];
+        // Now and then a member is not read at all.
+        while self.members % 16 != 15 && self.bytes <= BYTES {
+            match content.read(&mut room) {
+                Ok(0) | Err(_) => break,
+                Ok(read) => self.bytes += read as u64,
+            }
+        }
+        self.next()
+    }
+
+    fn refused(&mut self, _: &[u8], _: Refused) -> ControlFlow<()> {
+        self.next()
+    }
+}
+
+/// Reads a container of any bytes, if it is recognised or not.
+fn drain(format: Format, bytes: &[u8]) {
+    let _ = Format::of(bytes.get(..HEAD).unwrap_or(bytes), b"");
+    let mut members = Drain { bytes: 0, members: 0 };
+    let _ = unpack(format, Content::Whole(&mut Cursor::new(bytes)), &mut members);
+}
+
+pub fn zip(bytes: &[u8]) {
+    drain(Format::Zip, bytes);
+}
+
+/// Reads a 7z archive as it is, and one with right checksums: behind the first header
+/// all but the last `directory` bytes are what is packed.
+pub fn seven_zip(bytes: &[u8], directory: u16) {
+    drain(Format::SevenZip, bytes);
+    let Some(rest) = bytes.get(32..) else { return };
+    let packed = rest.len().saturating_sub(directory.into());
+    let crc_of = |bytes: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        crc.sum().to_le_bytes()
+    };
+    let (packed, directory) = rest.split_at(packed);
+    let mut fields = Vec::new();
+    fields.extend((packed.len() as u64).to_le_bytes());
+    fields.extend((directory.len() as u64).to_le_bytes());
+    fields.extend(crc_of(directory));
+    let start = [&b"7z\xbc\xaf\x27\x1c\0\x04"[..], &crc_of(&fields), &fields].concat();
+    drain(Format::SevenZip, &[&*start, packed, directory].concat());
+}

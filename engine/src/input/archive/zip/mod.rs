@@ -1,0 +1,220 @@
+//! zip, and all that is zip under another name: jar, apk, wheels, office documents.
+//!
+//! Format: APPNOTE.TXT of PKWARE; Info-ZIP's notes on extra fields. The directory at
+//! the end is read entry by entry, and each member where it stands. Then what the
+//! directory does not list is looked for: members that were replaced or deleted, and,
+//! where there is no directory, all that is left of a file that was cut off. Comments
+//! are members too.
+
+mod content;
+mod end;
+mod entry;
+mod field;
+mod hidden;
+mod inflate;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::ops::ControlFlow;
+
+use super::checked::Checked;
+use super::source::{Buffer, Part, Source};
+use super::{Members, ReadSeek, refused};
+use crate::input::open::Refused;
+use crate::ledger::SkipKind;
+use entry::Entry;
+use hidden::Covered;
+
+/// What the archive's comment is called, and what is put behind a member's name for its.
+const COMMENT: &[u8] = b"(comment)";
+
+/// Whether these are the first bytes of a zip file: a member, or the end of an archive
+/// that has none. The first part of a divided archive begins with a mark.
+pub(super) fn is(head: &[u8]) -> bool {
+    match head {
+        [b'P', b'K', 5, 6, fields @ ..] => fields.get(..16).is_some_and(|f| f == [0; 16]),
+        [b'P', b'K', 7, 8, member @ ..] | [b'P', b'K', b'0', b'0', member @ ..] => {
+            entry::is_local(member)
+        }
+        _ => entry::is_local(head),
+    }
+}
+
+pub(super) fn read(
+    whole: &mut dyn ReadSeek,
+    members: &mut dyn Members,
+) -> Result<ControlFlow<()>, Refused> {
+    let source = Source::new(whole).map_err(|e| refused(&e))?;
+    let mut reader = Reader {
+        source,
+        listing: Buffer::default(),
+        packed: Buffer::default(),
+        inflate: None,
+        covered: Covered::default(),
+    };
+    match reader.all(members).map_err(|e| refused(&e))? {
+        Ok(()) => Ok(ControlFlow::Continue(())),
+        Err(Ended::ByTaker) => Ok(ControlFlow::Break(())),
+        Err(Ended::Damaged(detail)) => Err(damaged(detail)),
+    }
+}
+
+/// Why reading ended before the archive did.
+enum Ended {
+    ByTaker,
+    Damaged(String),
+}
+
+impl From<ControlFlow<()>> for Ended {
+    fn from(_: ControlFlow<()>) -> Self {
+        Self::ByTaker
+    }
+}
+
+fn damaged(detail: impl Into<String>) -> Refused {
+    Refused { kind: SkipKind::DamagedArchive, detail: detail.into() }
+}
+
+fn unless_ended(flow: ControlFlow<()>) -> Result<(), Ended> {
+    if flow.is_break() { Err(Ended::ByTaker) } else { Ok(()) }
+}
+
+struct Reader<'s> {
+    source: Source<'s>,
+    /// The directory, or what no member covers.
+    listing: Buffer,
+    /// Members.
+    packed: Buffer,
+    inflate: Option<flate2::Decompress>,
+    covered: Covered,
+}
+
+impl Reader<'_> {
+    fn all(&mut self, members: &mut dyn Members) -> io::Result<Result<(), Ended>> {
+        let listed = self.listed(members)?;
+        if let Err(Ended::ByTaker) = listed {
+            return Ok(listed);
+        }
+        if let Err(ended) = self.hidden(members)? {
+            return Ok(Err(ended));
+        }
+        Ok(listed)
+    }
+
+    /// Reads the members that the directory lists.
+    fn listed(&mut self, members: &mut dyn Members) -> io::Result<Result<(), Ended>> {
+        let Some(end) = end::find(&mut self.source, &mut self.listing)? else {
+            return Ok(Err(Ended::Damaged("it has no directory at its end".to_owned())));
+        };
+        let mut count: u64 = 0;
+        let mut at = end.directory.start;
+        let mut texts = Vec::new();
+        while at < end.directory.end {
+            let mut header = [0; entry::LISTED];
+            let fits = end.directory.end - at >= header.len() as u64;
+            if fits {
+                self.listing.exact(&mut self.source, at, &mut header)?;
+            }
+            if header.starts_with(b"PK\x05\x05") {
+                // A signature of the directory ends it.
+                break;
+            }
+            let lens = [28, 30, 32].map(|at| field::u16_at(&header, at).map_or(0, usize::from));
+            let len = lens.iter().sum::<usize>();
+            let next = at + (header.len() + len) as u64;
+            if !header.starts_with(b"PK\x01\x02") || next > end.directory.end {
+                return Ok(Err(Ended::Damaged("its directory is damaged".to_owned())));
+            }
+            texts.resize(len, 0);
+            self.listing.exact(&mut self.source, at + header.len() as u64, &mut texts)?;
+            let (name, rest) = texts.split_at(lens[0]);
+            let (extra, comment) = rest.split_at(lens[1]);
+            if let Some(mut entry) = Entry::listed(&header, extra) {
+                entry.offset = entry.offset.saturating_add(end.before);
+                let name = entry.name(name, extra);
+                if let Err(ended) = self.member(&entry, &name, members)? {
+                    return Ok(Err(ended));
+                }
+                if !comment.is_empty() {
+                    let name = [&name, &b" "[..], COMMENT].concat();
+                    if members.member(&name, &mut &*comment).is_break() {
+                        return Ok(Err(Ended::ByTaker));
+                    }
+                }
+            }
+            count += 1;
+            at = next;
+        }
+        if !end.comment.is_empty() && members.member(COMMENT, &mut &*end.comment).is_break() {
+            return Ok(Err(Ended::ByTaker));
+        }
+        let is_right =
+            if end.is_64 { count == end.entries } else { count as u16 == end.entries as u16 };
+        if !is_right {
+            let detail = format!("its directory lists {count} members and states another number");
+            return Ok(Err(Ended::Damaged(detail)));
+        }
+        Ok(Ok(()))
+    }
+
+    /// Reads a member that the directory lists.
+    fn member(
+        &mut self,
+        entry: &Entry,
+        name: &[u8],
+        members: &mut dyn Members,
+    ) -> io::Result<Result<(), Ended>> {
+        let Some(packed) = entry.packed else { return Ok(Ok(())) };
+        let mut header = [0; entry::LOCAL];
+        let fits =
+            entry.offset.checked_add(header.len() as u64).is_some_and(|e| e <= self.source.len);
+        if fits {
+            self.packed.exact(&mut self.source, entry.offset, &mut header)?;
+        }
+        if !header.starts_with(b"PK\x03\x04") {
+            let flow = members.refused(name, damaged("it is not where the directory says"));
+            return Ok(unless_ended(flow));
+        }
+        let texts = [26, 28].map(|at| field::u16_at(&header, at).map_or(0, u64::from));
+        let start = entry.offset + header.len() as u64 + texts.iter().sum::<u64>();
+        let end = start.saturating_add(packed);
+        self.covered.add(entry.offset..end.min(self.source.len));
+        let is_directory = name.ends_with(b"/") && packed == 0;
+        if is_directory {
+            return Ok(Ok(()));
+        }
+        Ok(self.content(entry, name, start..end, members).1)
+    }
+
+    /// Hands a member's content on. Also tells how far it was read.
+    fn content(
+        &mut self,
+        entry: &Entry,
+        name: &[u8],
+        at: std::ops::Range<u64>,
+        members: &mut dyn Members,
+    ) -> (u64, Result<(), Ended>) {
+        let refuse = |members: &mut dyn Members, why| unless_ended(members.refused(name, why));
+        if entry.is_encrypted() {
+            let why = Refused { kind: SkipKind::EncryptedMember, detail: String::new() };
+            return (at.start, refuse(members, why));
+        }
+        if !content::is_known(entry.method) {
+            let (number, name) = (entry.method, content::name(entry.method));
+            let detail = format!("compressed by method {number} ({name}), which is not read");
+            let why = Refused { kind: SkipKind::UnsupportedArchive, detail };
+            return (at.start, refuse(members, why));
+        }
+        let (source, buffer) = (&mut self.source, &mut self.packed);
+        let mut part = Part { source, buffer, at: at.start, end: at.end };
+        let result = match content::open(entry, &mut part, &mut self.inflate) {
+            Ok(content) => {
+                let mut content = Checked::new(content, entry.stated);
+                unless_ended(members.member(name, &mut content))
+            }
+            Err(error) => refuse(members, refused(&error)),
+        };
+        (part.at, result)
+    }
+}
