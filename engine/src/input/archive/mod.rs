@@ -14,6 +14,9 @@ mod cpio;
 #[cfg(any(test, feature = "fuzz"))]
 mod drained;
 mod error;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod limits;
 mod mail;
 mod peeked;
