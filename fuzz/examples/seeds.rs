@@ -1,4 +1,4 @@
-//! Writes the seeds of the targets from the detectors' examples:
+//! Writes the seeds of the targets, most of them from the detectors' examples:
 //! `cargo run --manifest-path fuzz/Cargo.toml --example seeds`.
 //!
 //! The texts spliced by the fuzzer need none: `Splice` knows the examples.
@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use leaksieve_fuzz::{DETECTORS, FAMILIES, is_of};
+use leaksieve_fuzz::{DETECTORS, FAMILIES, archive, is_of};
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
@@ -36,6 +36,9 @@ fn main() -> io::Result<()> {
                 write("session_token", &name, longest.unwrap_or_default().as_bytes())?;
             }
         }
+    }
+    for (number, (target, bytes)) in archive::seeds().iter().enumerate() {
+        write(target, &format!("seed-{number}"), bytes)?;
     }
     println!("{written} seeds in {}", corpus.display());
     Ok(())

@@ -43,11 +43,43 @@ impl Members for Drain {
     }
 }
 
-/// Reads a container of any bytes, if it is recognised or not.
-fn drain(format: Format, bytes: &[u8]) {
+/// Reads a container of any bytes, if it is recognised or not; tells how many bytes its
+/// members have.
+fn drain(format: Format, bytes: &[u8]) -> u64 {
     let _ = Format::of(bytes.get(..HEAD).unwrap_or(bytes), b"");
     let mut members = Drain { bytes: 0, members: 0 };
-    let _ = unpack(format, Content::Whole(&mut Cursor::new(bytes)), &mut members);
+    let mut content = Cursor::new(bytes);
+    let content = if format.needs_whole() {
+        Content::Whole(&mut content)
+    } else {
+        Content::Stream(&mut content)
+    };
+    if let Err(why) = unpack(format, content, &mut members) {
+        assert!(!why.detail.is_empty());
+    }
+    members.bytes
+}
+
+/// What is not compressed gives no more than is there.
+pub fn cpio(bytes: &[u8]) {
+    assert!(drain(Format::Cpio, bytes) <= bytes.len() as u64);
+}
+
+pub fn ar(bytes: &[u8]) {
+    assert!(drain(Format::Ar, bytes) <= bytes.len() as u64);
+}
+
+pub fn rpm(bytes: &[u8]) {
+    assert!(drain(Format::Rpm, bytes) <= bytes.len() as u64);
+}
+
+pub fn mail(bytes: &[u8]) {
+    assert!(drain(Format::Mail, bytes) <= bytes.len() as u64);
+}
+
+/// Numbers have more digits than bytes, and what is damaged is read as it stands as well.
+pub fn sqlite(bytes: &[u8]) {
+    assert!(drain(Format::Sqlite, bytes) <= 4 * bytes.len() as u64);
 }
 
 pub fn zip(bytes: &[u8]) {

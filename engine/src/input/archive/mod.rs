@@ -14,7 +14,7 @@ mod checked;
 mod collected;
 mod compressed;
 mod cpio;
-#[cfg(any(test, feature = "fuzz"))]
+#[cfg(test)]
 mod drained;
 mod error;
 #[cfg(feature = "fuzz")]

@@ -154,6 +154,16 @@ impl<'c> Database<'c> {
         Ok(Some(bytes))
     }
 
+    /// Reads a page once more that belongs to a row that could be read.
+    pub(super) fn visit_again(&mut self, page: u32) -> io::Result<Option<Vec<u8>>> {
+        if !matches!(self.seen(page), Page::Tree | Page::Overflow) {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        self.page(page, &mut bytes)?;
+        Ok(Some(bytes))
+    }
+
     /// Reads a page; the last one may be cut off.
     pub(super) fn page(&mut self, page: u32, bytes: &mut Vec<u8>) -> io::Result<()> {
         let at = u64::from(page.saturating_sub(1)) * self.page_size as u64;

@@ -1,8 +1,9 @@
 //! SQLite databases: the rows of each table, and what is left of deleted ones.
 //!
 //! Format: sqlite.org's "Database File Format". Each table is a member under its name,
-//! a line for each row and a bar between columns; the schema is one too. Pages that
-//! belong to nothing, and what is unused of the others, are a last one, `(free)`:
+//! a line for each row and a bar between columns; the schema is one too. Values that
+//! are archives or compressed are members once more, named by the numbers of the row and
+//! of the column. Pages that belong to nothing, and what is unused of the others, are a last one, `(free)`:
 //! deleted rows stay there until they are overwritten. Indexes are copies of what
 //! stands in tables and are not handed on. What stands behind the end of an overflow
 //! chain, in its last page, is not read.
@@ -16,10 +17,11 @@ use std::ops::ControlFlow;
 
 use self::file::Database;
 use self::free::Free;
-use self::rows::{Rows, tables};
+use self::rows::{Blob, Rows, tables};
 use super::peeked::damaged;
 use super::{Members, ReadSeek, refused};
 use crate::input::open::Refused;
+use crate::ledger::SkipKind;
 
 /// What databases begin with.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -65,6 +67,7 @@ pub(super) fn read(
 }
 
 /// Hands on the rows of a table, if it has any, and visits those that are not taken.
+/// Values that are containers are members by themselves too.
 fn hand_on(
     name: &[u8],
     mut rows: Rows<'_, '_>,
@@ -74,6 +77,18 @@ fn hand_on(
         return Ok(ControlFlow::Break(()));
     }
     rows.skip().map_err(|e| refused(&e))?;
+    for packed in std::mem::take(&mut rows.packed) {
+        let blob = Blob::new(rows.database, &packed).map_err(|e| refused(&e))?;
+        let Some(mut blob) = blob else { continue };
+        let name = [name, b"/", blob.name().as_bytes()].concat();
+        if members.member(&name, &mut blob).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    if rows.has_more_packed {
+        let detail = "more values that are archives than are read".to_owned();
+        return Ok(members.refused(name, Refused { kind: SkipKind::ArchiveLimit, detail }));
+    }
     Ok(ControlFlow::Continue(()))
 }
 

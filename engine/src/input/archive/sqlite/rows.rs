@@ -1,9 +1,10 @@
 //! Rows as text: a line each, a bar between columns.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
+use super::super::{Format, HEAD};
 use super::file::{Database, Encoding};
-use super::tree::{Cells, Payload, varint};
+use super::tree::{Cells, Payload, Place, varint};
 
 /// The most bytes of what tells the columns of a row: as many columns as SQLite allows.
 const COLUMNS: u64 = 9 << 15;
@@ -14,6 +15,10 @@ const ROOM: usize = 32 << 10;
 /// The most tables and indexes, and the most bytes of their names.
 const TABLES: usize = 100_000;
 const NAME: usize = 4 << 10;
+
+/// The most values of a table, and the first columns, that are looked into.
+const PACKED: usize = 1 << 20;
+const PACKED_COLUMNS: usize = 64;
 
 /// A table or an index.
 pub(super) struct Table {
@@ -61,9 +66,13 @@ pub(super) fn tables(database: &mut Database<'_>) -> io::Result<Vec<Table>> {
 
 /// The rows of a tree.
 pub(super) struct Rows<'d, 'c> {
-    database: &'d mut Database<'c>,
+    pub(super) database: &'d mut Database<'c>,
     cells: Cells,
     row: Option<Row>,
+    /// Values that are containers themselves.
+    pub(super) packed: Vec<Packed>,
+    /// Whether there are more of them.
+    pub(super) has_more_packed: bool,
     /// What is ready, and how much of it was read.
     text: Vec<u8>,
     read: usize,
@@ -71,7 +80,15 @@ pub(super) struct Rows<'d, 'c> {
 
 impl<'d, 'c> Rows<'d, 'c> {
     pub(super) fn new(database: &'d mut Database<'c>, root: u32) -> Self {
-        Self { database, cells: Cells::new(root), row: None, text: Vec::new(), read: 0 }
+        Self {
+            database,
+            cells: Cells::new(root),
+            row: None,
+            packed: Vec::new(),
+            has_more_packed: false,
+            text: Vec::new(),
+            read: 0,
+        }
     }
 
     /// Makes some text ready; tells whether there is any.
@@ -86,10 +103,22 @@ impl<'d, 'c> Rows<'d, 'c> {
                 self.row = Row::new(payload, self.database)?;
                 continue;
             };
+            let start = self.text.len();
             if row.more(self.database, &mut self.text)? {
+                let head = &self.text[start..self.text.len().min(start + HEAD)];
+                if std::mem::take(&mut row.is_new_blob)
+                    && Format::of(head, b"").is_some_and(|format| !format.is_text())
+                {
+                    let packed = Packed { place: row.payload.place, column: row.column };
+                    if self.packed.len() < PACKED && row.column <= PACKED_COLUMNS {
+                        self.packed.push(packed);
+                    } else {
+                        self.has_more_packed = true;
+                    }
+                }
                 continue;
             }
-            let is_first = row.is_first();
+            let is_first = row.column == 0;
             match row.value(self.database)? {
                 Some(value) => {
                     if !is_first {
@@ -129,13 +158,60 @@ impl Read for Rows<'_, '_> {
     }
 }
 
+/// A value that is a container.
+pub(super) struct Packed {
+    place: Place,
+    column: usize,
+}
+
+/// A value by itself.
+pub(super) struct Blob<'d, 'c> {
+    database: &'d mut Database<'c>,
+    row: Row,
+}
+
+impl<'d, 'c> Blob<'d, 'c> {
+    /// Goes back to a value, which may have been overwritten since.
+    pub(super) fn new(database: &'d mut Database<'c>, packed: &Packed) -> io::Result<Option<Self>> {
+        let Some(payload) = Payload::again(packed.place, database)? else { return Ok(None) };
+        let Some(mut row) = Row::new(payload, database)? else { return Ok(None) };
+        let mut skipped = Vec::new();
+        while row.column < packed.column {
+            while row.more(database, &mut skipped)? {
+                skipped.clear();
+            }
+            if row.value(database)?.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Self { database, row }))
+    }
+
+    /// The numbers of its row and of its column.
+    pub(super) fn name(&self) -> String {
+        format!("{}/{}", self.row.payload.number as i64, self.row.column)
+    }
+}
+
+impl Read for Blob<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let most = self.row.left.min(out.len() as u64);
+        let next = self.row.payload.next(most, self.database)?;
+        out[..next.len()].copy_from_slice(next);
+        self.row.left -= next.len() as u64;
+        Ok(next.len())
+    }
+}
+
 /// A row, and how far it was read.
 struct Row {
     payload: Payload,
     /// What tells the columns, and how much of it was read.
     columns: Vec<u8>,
     at: usize,
-    start: usize,
+    /// The how manieth value is being read, from 1 on.
+    column: usize,
+    is_new_blob: bool,
     /// Bytes of the value that is being read.
     left: u64,
     text: Option<Utf16>,
@@ -172,16 +248,21 @@ impl Row {
             payload.skip(database)?;
             return Ok(None);
         }
-        Ok(Some(Self { payload, columns, at: start, start, left: 0, text: None }))
-    }
-
-    fn is_first(&self) -> bool {
-        self.at == self.start
+        Ok(Some(Self {
+            payload,
+            columns,
+            at: start,
+            column: 0,
+            is_new_blob: false,
+            left: 0,
+            text: None,
+        }))
     }
 
     /// Goes on with the next value; a number is read at once. `None` behind the last.
     fn value(&mut self, database: &mut Database<'_>) -> io::Result<Option<Value>> {
         self.text = None;
+        self.column += 1;
         let Some(kind) = varint(&self.columns, &mut self.at) else {
             // Nothing should be left; what is, stands behind the columns.
             self.left = self.payload.left();
@@ -213,6 +294,7 @@ impl Row {
             }
             _ => {
                 self.left = (kind - 12) / 2;
+                self.is_new_blob = kind % 2 == 0;
                 if kind % 2 == 1
                     && let Encoding::Utf16 { big_endian } = database.encoding
                 {
@@ -270,8 +352,7 @@ impl Utf16 {
             }
             for character in char::decode_utf16(self.high.take().into_iter().chain([unit])) {
                 let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
-                // Writing to memory does not fail.
-                let _ = write!(out, "{character}");
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Databases, written here page by page.
 
+use std::io::Read;
+
 use super::super::drained::drained;
 use super::super::{Format, HEAD};
 use crate::ledger::SkipKind;
@@ -224,6 +226,31 @@ fn what_is_left_of_deleted_rows_is_handed_on() {
     let (members, end) = drained(&built.bytes());
     assert_eq!(members[2], member("(free)", "between\ndead\nreleased\n"));
     assert_eq!((members.len(), end), (3, None));
+}
+
+#[test]
+fn values_that_are_compressed_are_members_too() {
+    let packed = |text: &str| {
+        let mut bytes = Vec::new();
+        let mut encoder = flate2::read::GzEncoder::new(text.as_bytes(), Default::default());
+        encoder.read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    // What does not compress goes on in pages of its own.
+    let words: String = (0..500_u64).map(|i| format!("{:x} ", i * i * 0x9e37_79b9)).collect();
+    let (small, large) = (packed("small"), packed(&words));
+    assert!(large.len() > 2 * PAGE);
+    let mut built = Built::new(1);
+    let root = built.page();
+    let rows = [
+        built.cell(7, &[text("a"), blob(&large), blob(&small)]),
+        built.cell(8, &[blob(b"\x1f\x8b is no archive"), text("b")]),
+    ];
+    built.tree(root, 13, &rows, None);
+    built.schema(&[("table", "t", root)]);
+    let (members, end) = drained(&built.bytes());
+    assert_eq!(members[2..], [member("t/7/2", large), member("t/7/3", small)]);
+    assert_eq!(end, None);
 }
 
 #[test]

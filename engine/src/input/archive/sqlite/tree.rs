@@ -52,6 +52,20 @@ impl Head {
             right,
         })
     }
+
+    /// A cell of the page.
+    fn cell(&self, bytes: &[u8], place: Place, usable: usize) -> Option<Cell> {
+        let at = u16_at(bytes, self.cells + 2 * place.cell)?.into();
+        Cell::parse(bytes, self.kind, at, place, usable)
+    }
+}
+
+/// Where a row is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    page: u32,
+    /// The how manieth of the page.
+    cell: usize,
 }
 
 /// A page, and how far its cells were read.
@@ -90,11 +104,9 @@ impl Cells {
                 }
                 continue;
             }
-            let cell = level.head.cells + 2 * level.next;
+            let place = Place { page: level.page, cell: level.next };
             level.next += 1;
-            let cell = u16_at(&level.bytes, cell).map_or(0, usize::from);
-            let Some(cell) = Cell::parse(&level.bytes, level.head.kind, cell, database.usable)
-            else {
+            let Some(cell) = level.head.cell(&level.bytes, place, database.usable) else {
                 database.damaged("a row that is none");
                 database.mark(level.page, Page::Damaged);
                 continue;
@@ -139,7 +151,7 @@ struct Cell {
 }
 
 impl Cell {
-    fn parse(page: &[u8], kind: u8, at: usize, usable: usize) -> Option<Self> {
+    fn parse(page: &[u8], kind: u8, at: usize, place: Place, usable: usize) -> Option<Self> {
         let page = page.get(..usable)?;
         let start = at;
         let mut at = at;
@@ -152,10 +164,7 @@ impl Cell {
             return Some(Self { child, payload: None, used: 6 });
         }
         let left = varint(page, &mut at)?;
-        if kind == TABLE_LEAF {
-            // The row's number.
-            varint(page, &mut at)?;
-        }
+        let number = if kind == TABLE_LEAF { varint(page, &mut at)? } else { 0 };
         let most = if kind == TABLE_LEAF { usable - 35 } else { (usable - 12) * 64 / 255 - 23 };
         let least = (usable - 12) * 32 / 255 - 23;
         let (local, overflows) = match usize::try_from(left) {
@@ -171,7 +180,8 @@ impl Cell {
         let overflow = if overflows { u32_at(page, at)? } else { 0 };
         at += if overflows { 4 } else { 0 };
         let used = (at - start).max(4) + 2;
-        Some(Self { child, payload: Some(Payload { bytes, read: 0, left, overflow }), used })
+        let payload = Payload { place, number, is_again: false, bytes, read: 0, left, overflow };
+        Some(Self { child, payload: Some(payload), used })
     }
 }
 
@@ -194,6 +204,11 @@ pub(super) fn varint(bytes: &[u8], at: &mut usize) -> Option<u64> {
 
 /// A row as it is stored: the beginning in the tree, the rest in pages of its own.
 pub(super) struct Payload {
+    pub(super) place: Place,
+    /// The row's number; 0 in tables that have none.
+    pub(super) number: u64,
+    /// Whether its pages were visited before.
+    is_again: bool,
     /// What is at hand, and how much of it was read.
     bytes: Vec<u8>,
     read: usize,
@@ -204,6 +219,16 @@ pub(super) struct Payload {
 }
 
 impl Payload {
+    /// A row that was read before.
+    pub(super) fn again(place: Place, database: &mut Database<'_>) -> io::Result<Option<Self>> {
+        let Some(page) = database.visit_again(place.page)? else { return Ok(None) };
+        let cell = Head::parse(&page, place.page)
+            .filter(|head| place.cell < head.count)
+            .and_then(|head| head.cell(&page, place, database.usable));
+        let payload = cell.and_then(|cell| cell.payload);
+        Ok(payload.map(|payload| Self { is_again: true, ..payload }))
+    }
+
     /// Bytes that are still to be read.
     pub(super) fn left(&self) -> u64 {
         self.left
@@ -212,7 +237,11 @@ impl Payload {
     /// The next bytes, at least one and at most so many, if there are.
     pub(super) fn next(&mut self, most: u64, database: &mut Database<'_>) -> io::Result<&[u8]> {
         if self.left > 0 && self.read == self.bytes.len() {
-            match database.visit(self.overflow, Page::Overflow)? {
+            let page = match self.is_again {
+                true => database.visit_again(self.overflow)?,
+                false => database.visit(self.overflow, Page::Overflow)?,
+            };
+            match page {
                 Some(mut page) => {
                     self.overflow = u32_at(&page, 0).unwrap_or_default();
                     page.truncate(database.usable);

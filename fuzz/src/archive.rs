@@ -1,0 +1,91 @@
+//! Small containers for the fuzzer to begin with.
+
+/// Names of targets, and a container for each.
+pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
+        ("archive_cpio", cpio()),
+        (
+            "archive_cpio",
+            b"\xc7\x71\0\0\0\0\xa4\x81\0\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0\0\x03\0a\0abc\0".into(),
+        ),
+        ("archive_ar", ar()),
+        ("archive_rpm", rpm()),
+        ("archive_mail", MESSAGE.into()),
+        ("archive_mail", format!("From - Fri Jul  8 12:08:34 2011\n{MESSAGE}").into()),
+        ("archive_sqlite", sqlite()),
+    ]
+}
+
+const MESSAGE: &str = "Received: from a\nContent-Type: multipart/mixed; boundary=\"b\"\n\n\
+    --b\nContent-Transfer-Encoding: quoted-printable\n\na=3Db=\nc\n--b\n\
+    Content-Type: text/plain; name*0*=utf-8''%41; name*1=b\n\
+    Content-Disposition: attachment; filename=\"=?utf-8?q?a=41?=\"\n\
+    Content-Transfer-Encoding: base64\n\nQUJD\nRA==\n--b\n\
+    Content-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\n--c--\n--b--\n";
+
+fn cpio() -> Vec<u8> {
+    let mut archive = String::new();
+    for (name, mode, data) in [("a\0", 0o100_644, "text"), ("TRAILER!!!\0", 0, "")] {
+        let fields = [1, mode, 0, 0, 1, 0, data.len(), 0, 0, 0, 0, name.len(), 0];
+        archive += "070701";
+        archive.extend(fields.iter().map(|field| format!("{field:08x}")));
+        archive += name;
+        archive += &"\0".repeat((archive.len().wrapping_neg()) % 4);
+        archive += data;
+    }
+    let octal = format!("070707{:018o}{:06o}{:023o}1{:017o}2{:011o}a\0abc", 0, 0o100_644, 0, 0, 3);
+    (archive + &octal).into()
+}
+
+fn ar() -> Vec<u8> {
+    let mut archive = "!<arch>\n".to_owned();
+    for (name, data) in
+        [("//", "a long name.o/\n"), ("/0", "odd"), ("#1/4", "nametext"), ("b/", "2")]
+    {
+        archive += &format!("{name:<48}{:<10}`\n{data}", data.len());
+        archive += &"\n".repeat(data.len() % 2);
+    }
+    archive.into()
+}
+
+fn rpm() -> Vec<u8> {
+    let mut package = b"\xed\xab\xee\xdb\x03\0".to_vec();
+    package.resize(79, 0);
+    package.push(5);
+    package.resize(96, 0);
+    package.extend(b"\x8e\xad\xe8\x01\0\0\0\0\0\0\0\0\0\0\0\0");
+    package.extend(b"\x8e\xad\xe8\x01\0\0\0\0\0\0\0\x02\0\0\0\x08");
+    package.extend([0, 0, 3, 0xff, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 1]);
+    package.extend([0, 0, 3, 0xf1, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 1]);
+    package.extend(b"sh\0\0\0\0\0\x01payload");
+    package
+}
+
+/// Two pages of rows, one that goes on with one of them, and a free one.
+fn sqlite() -> Vec<u8> {
+    let mut pages = vec![vec![0; 512]; 4];
+    pages[0][..16].copy_from_slice(b"SQLite format 3\0");
+    pages[0][16..24].copy_from_slice(&[2, 0, 1, 1, 0, 64, 32, 32]);
+    pages[0][59] = 1;
+    leaf(&mut pages[0], 100, b"\x0f\x01\x06\x17\x0f\x0f\x01\x0ftablett\x02s");
+    // A column of 606 bytes, of which 98 stand here.
+    let mut row = b"\x84\x63\x01\x04\x01\x89\x49\x07".to_vec();
+    row.resize(3 + 103, b'x');
+    row.extend([0, 0, 0, 3]);
+    leaf(&mut pages[1], 0, &row);
+    pages[2][4..].fill(b'y');
+    pages[3][100..108].copy_from_slice(b"released");
+    pages.concat()
+}
+
+/// Writes a page with one row.
+fn leaf(page: &mut [u8], at: usize, row: &[u8]) {
+    let end = page.len();
+    let start = end - row.len();
+    page[start..].copy_from_slice(row);
+    page[at] = 13;
+    page[at + 4] = 1;
+    for place in [at + 5, at + 8] {
+        page[place..place + 2].copy_from_slice(&(start as u16).to_be_bytes());
+    }
+}
