@@ -188,7 +188,9 @@ impl<'h> Streams<'h> {
                     self.packed_sizes = *bytes;
                     bytes.skip_numbers(count)?;
                 }
-                id::SUMS => drop(Sums::read(bytes, count)?),
+                id::SUMS => {
+                    Sums::read(bytes, count)?;
+                }
                 _ => return None,
             }
         }
@@ -316,7 +318,9 @@ impl<'h> Directory<'h> {
                         bytes.take(len)?;
                     }
                 }
-                id::ADDITIONAL_STREAMS => drop(Streams::read(bytes)?),
+                id::ADDITIONAL_STREAMS => {
+                    Streams::read(bytes)?;
+                }
                 id::MAIN_STREAMS => directory.streams = Streams::read(bytes)?,
                 id::FILES => directory.read_files(bytes)?,
                 _ => return None,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::Members;
 use super::super::source::{Buffer, Source};
 use super::entry::{self, Entry};
-use super::{Ended, Reader, field};
+use super::{Ended, Reader, field, is_directory};
 
 /// Less holds no member.
 const LEAST: u64 = entry::LOCAL as u64 + 1;
@@ -94,7 +94,7 @@ impl Reader<'_> {
             }
             None => gap.end,
         };
-        if name.ends_with(b"/") && entry.packed == Some(0) {
+        if entry.packed.is_some_and(|packed| is_directory(&name, packed)) {
             return Ok((start, Ok(())));
         }
         let (read, result) = self.content(&entry, &name, start..end, members);

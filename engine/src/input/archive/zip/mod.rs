@@ -66,14 +66,13 @@ enum Ended {
     Damaged(String),
 }
 
-impl From<ControlFlow<()>> for Ended {
-    fn from(_: ControlFlow<()>) -> Self {
-        Self::ByTaker
-    }
-}
-
 fn damaged(detail: impl Into<String>) -> Refused {
     Refused { kind: SkipKind::DamagedArchive, detail: detail.into() }
+}
+
+/// Whether this is a directory: some writers deflate its nothing to two bytes.
+fn is_directory(name: &[u8], packed: u64) -> bool {
+    name.ends_with(b"/") && packed <= 2
 }
 
 fn unless_ended(flow: ControlFlow<()>) -> Result<(), Ended> {
@@ -180,8 +179,7 @@ impl Reader<'_> {
         let start = entry.offset + header.len() as u64 + texts.iter().sum::<u64>();
         let end = start.saturating_add(packed);
         self.covered.add(entry.offset..end.min(self.source.len));
-        let is_directory = name.ends_with(b"/") && packed == 0;
-        if is_directory {
+        if is_directory(name, packed) {
             return Ok(Ok(()));
         }
         Ok(self.content(entry, name, start..end, members).1)

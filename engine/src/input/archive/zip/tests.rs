@@ -290,6 +290,17 @@ fn sizes_beyond_the_end_are_no_more_than_lies() {
 }
 
 #[test]
+fn directories_are_no_members() {
+    let members =
+        [stored("a/", b""), deflated("b/", b""), stored("c/", b"content"), stored("d", b"")];
+    let bytes = archive_of(&members, &[true; 4], b"");
+    let expected: [(&str, &[u8]); 2] = [("c/", b"content"), ("d", b"")];
+    assert!(read(&bytes).whole() == expected);
+    let bytes = archive_of(&members, &[false; 4], b"");
+    assert!(read(&bytes).whole() == expected);
+}
+
+#[test]
 fn members_that_overlap_are_each_read() {
     let member = deflated("a", &text(10));
     let data = local(&member);

@@ -1,0 +1,7 @@
+//! Reading a zip archive of any bytes never panics, and takes little memory and time.
+#![no_main]
+
+use leaksieve::input::archive::fuzz;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| fuzz::zip(bytes));
