@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use leaksieve_fuzz::{DETECTORS, FAMILIES, is_of};
+use leaksieve_fuzz::{DETECTORS, FAMILIES, archive, is_of};
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
@@ -35,6 +35,12 @@ fn main() -> io::Result<()> {
                     .max_by_key(|word| word.len());
                 write("session_token", &name, longest.unwrap_or_default().as_bytes())?;
             }
+        }
+    }
+    for (target, seeds) in [("archive_zip", archive::zips()), ("archive_7z", archive::seven_zips())]
+    {
+        for (number, seed) in seeds.iter().enumerate() {
+            write(target, &number.to_string(), seed)?;
         }
     }
     println!("{written} seeds in {}", corpus.display());

@@ -5,6 +5,7 @@
 //! but the search. A [`Splice`] is a short list of pieces instead: the fuzzer
 //! chooses the examples, where they are cut and what stands between them.
 
+pub mod archive;
 pub mod git;
 
 use std::sync::LazyLock;
