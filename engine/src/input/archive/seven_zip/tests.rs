@@ -293,6 +293,21 @@ fn lying_directories_are_damaged_and_ask_for_nothing() {
 }
 
 #[test]
+fn what_is_compressed_twice_is_refused() {
+    // Deflate upon deflate: a row of them would be a lot of work for few bytes.
+    let directory = [
+        &[1, 4, 6, 0, 1, 9, 1, 0, 7, 0x0b, 1, 0][..],
+        &[2, 3, 4, 1, 8, 3, 4, 1, 8, 0, 1],
+        &[0x0c, 1, 1, 0, 0, 5, 1, 0x11, 5, 0, b'a', 0, 0, 0, 0, 0],
+    ]
+    .concat();
+    let (collected, result) = collect(Format::SevenZip, &with_directory(b"x", &directory));
+    assert!(result.is_ok());
+    let refused: Vec<_> = collected.refused.iter().map(|(n, kind, _)| (&**n, *kind)).collect();
+    assert_eq!(refused, [("a", SkipKind::UnsupportedArchive)]);
+}
+
+#[test]
 fn a_block_whose_coders_go_round_is_damaged() {
     // Two coders whose outputs are each other's inputs, and a third that nothing needs.
     let coders = [3, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0];

@@ -43,30 +43,23 @@ impl Covered {
 
 impl Reader<'_> {
     /// Reads the members in the gaps between those that are listed.
-    pub(super) fn hidden(&mut self, members: &mut dyn Members) -> io::Result<Result<(), Ended>> {
+    pub(super) fn hidden(&mut self, members: &mut dyn Members) -> Result<(), Ended> {
         for gap in self.covered.gaps(self.source.len) {
             let mut at = gap.start;
             let header = |kind: &[u8]| kind == [3, 4];
             while let Some(found) =
                 signature(&mut self.source, &mut self.listing, at..gap.end, &header)?
             {
-                let (next, result) = self.unlisted(found..gap.end, members)?;
-                if let Err(ended) = result {
-                    return Ok(Err(ended));
-                }
+                let next = self.unlisted(found..gap.end, members)?;
                 at = next.max(found + 4);
             }
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Reads what may be a member at the beginning of a gap, and tells where to look on.
-    fn unlisted(
-        &mut self,
-        gap: Range<u64>,
-        members: &mut dyn Members,
-    ) -> io::Result<(u64, Result<(), Ended>)> {
-        let nothing = (gap.start, Ok(()));
+    fn unlisted(&mut self, gap: Range<u64>, members: &mut dyn Members) -> Result<u64, Ended> {
+        let nothing = gap.start;
         let mut header = [0; entry::LOCAL];
         if gap.end - gap.start < LEAST {
             return Ok(nothing);
@@ -95,12 +88,16 @@ impl Reader<'_> {
             None => gap.end,
         };
         if entry.packed.is_some_and(|packed| is_directory(&name, packed)) {
-            return Ok((start, Ok(())));
+            return Ok(start);
         }
         let (read, result) = self.content(&entry, &name, start..end, members);
-        // Beyond the gap stands what was read already.
-        let next = if entry.packed.is_some() { end.min(gap.end) } else { read };
-        Ok((next, result))
+        result?;
+        Ok(match entry.packed {
+            // A size that cannot be right hides nothing.
+            Some(_) if end > gap.end => start,
+            Some(_) => end,
+            None => read,
+        })
     }
 }
 

@@ -53,9 +53,10 @@ pub(super) fn read(
         inflate: None,
         covered: Covered::default(),
     };
-    match reader.all(members).map_err(|e| refused(&e))? {
+    match reader.all(members) {
         Ok(()) => Ok(ControlFlow::Continue(())),
         Err(Ended::ByTaker) => Ok(ControlFlow::Break(())),
+        Err(Ended::Failed(error)) => Err(refused(&error)),
         Err(Ended::Damaged(detail)) => Err(damaged(detail)),
     }
 }
@@ -63,7 +64,14 @@ pub(super) fn read(
 /// Why reading ended before the archive did.
 enum Ended {
     ByTaker,
+    Failed(io::Error),
     Damaged(String),
+}
+
+impl From<io::Error> for Ended {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 fn damaged(detail: impl Into<String>) -> Refused {
@@ -90,21 +98,21 @@ struct Reader<'s> {
 }
 
 impl Reader<'_> {
-    fn all(&mut self, members: &mut dyn Members) -> io::Result<Result<(), Ended>> {
-        let listed = self.listed(members)?;
-        if let Err(Ended::ByTaker) = listed {
-            return Ok(listed);
+    fn all(&mut self, members: &mut dyn Members) -> Result<(), Ended> {
+        match self.listed(members) {
+            // What the directory should have listed may still be there.
+            listed @ (Ok(()) | Err(Ended::Damaged(_))) => {
+                self.hidden(members)?;
+                listed
+            }
+            ended => ended,
         }
-        if let Err(ended) = self.hidden(members)? {
-            return Ok(Err(ended));
-        }
-        Ok(listed)
     }
 
     /// Reads the members that the directory lists.
-    fn listed(&mut self, members: &mut dyn Members) -> io::Result<Result<(), Ended>> {
+    fn listed(&mut self, members: &mut dyn Members) -> Result<(), Ended> {
         let Some(end) = end::find(&mut self.source, &mut self.listing)? else {
-            return Ok(Err(Ended::Damaged("it has no directory at its end".to_owned())));
+            return Err(Ended::Damaged("it has no directory at its end".to_owned()));
         };
         let mut count: u64 = 0;
         let mut at = end.directory.start;
@@ -123,7 +131,7 @@ impl Reader<'_> {
             let len = lens.iter().sum::<usize>();
             let next = at + (header.len() + len) as u64;
             if !header.starts_with(b"PK\x01\x02") || next > end.directory.end {
-                return Ok(Err(Ended::Damaged("its directory is damaged".to_owned())));
+                return Err(Ended::Damaged("its directory is damaged".to_owned()));
             }
             texts.resize(len, 0);
             self.listing.exact(&mut self.source, at + header.len() as u64, &mut texts)?;
@@ -132,29 +140,25 @@ impl Reader<'_> {
             if let Some(mut entry) = Entry::listed(&header, extra) {
                 entry.offset = entry.offset.saturating_add(end.before);
                 let name = entry.name(name, extra);
-                if let Err(ended) = self.member(&entry, &name, members)? {
-                    return Ok(Err(ended));
-                }
+                self.member(&entry, &name, members)?;
                 if !comment.is_empty() {
                     let name = [&name, &b" "[..], COMMENT].concat();
-                    if members.member(&name, &mut &*comment).is_break() {
-                        return Ok(Err(Ended::ByTaker));
-                    }
+                    unless_ended(members.member(&name, &mut &*comment))?;
                 }
             }
             count += 1;
             at = next;
         }
-        if !end.comment.is_empty() && members.member(COMMENT, &mut &*end.comment).is_break() {
-            return Ok(Err(Ended::ByTaker));
+        if !end.comment.is_empty() {
+            unless_ended(members.member(COMMENT, &mut &*end.comment))?;
         }
         let is_right =
             if end.is_64 { count == end.entries } else { count as u16 == end.entries as u16 };
         if !is_right {
             let detail = format!("its directory lists {count} members and states another number");
-            return Ok(Err(Ended::Damaged(detail)));
+            return Err(Ended::Damaged(detail));
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Reads a member that the directory lists.
@@ -163,8 +167,8 @@ impl Reader<'_> {
         entry: &Entry,
         name: &[u8],
         members: &mut dyn Members,
-    ) -> io::Result<Result<(), Ended>> {
-        let Some(packed) = entry.packed else { return Ok(Ok(())) };
+    ) -> Result<(), Ended> {
+        let Some(packed) = entry.packed else { return Ok(()) };
         let mut header = [0; entry::LOCAL];
         let fits =
             entry.offset.checked_add(header.len() as u64).is_some_and(|e| e <= self.source.len);
@@ -173,16 +177,16 @@ impl Reader<'_> {
         }
         if !header.starts_with(b"PK\x03\x04") {
             let flow = members.refused(name, damaged("it is not where the directory says"));
-            return Ok(unless_ended(flow));
+            return unless_ended(flow);
         }
         let texts = [26, 28].map(|at| field::u16_at(&header, at).map_or(0, u64::from));
         let start = entry.offset + header.len() as u64 + texts.iter().sum::<u64>();
         let end = start.saturating_add(packed);
         self.covered.add(entry.offset..end.min(self.source.len));
         if is_directory(name, packed) {
-            return Ok(Ok(()));
+            return Ok(());
         }
-        Ok(self.content(entry, name, start..end, members).1)
+        self.content(entry, name, start..end, members).1
     }
 
     /// Hands a member's content on. Also tells how far it was read.

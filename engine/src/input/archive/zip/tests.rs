@@ -342,6 +342,17 @@ fn members_that_are_not_listed_are_read_too() {
 }
 
 #[test]
+fn a_size_that_cannot_be_right_hides_nothing() {
+    let members = [stored("lying", b"1"), deflated("hidden", &text(10)), stored("listed", b"3")];
+    let mut bytes = archive_of(&members, &[false, false, true], b"");
+    bytes[18..22].copy_from_slice(&1_000_000_u32.to_le_bytes());
+    let collected = read(&bytes);
+    let hidden = ("hidden".to_owned(), text(10), None);
+    assert_eq!(collected.members[1].0, "lying");
+    assert!(collected.members[1].2.is_some() && collected.members[2] == hidden);
+}
+
+#[test]
 fn an_archive_that_is_cut_off_is_read_until_there() {
     let bytes = archive(&[stored("a", b"1"), deflated("b", &text(1000)), stored("c", b"3")]);
     for cut in 0..bytes.len() {
