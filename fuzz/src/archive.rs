@@ -38,7 +38,7 @@ fn cpio() -> Vec<u8> {
         archive += &"\0".repeat((archive.len().wrapping_neg()) % 4);
         archive += data;
     }
-    let octal = format!("070707{:018o}{:06o}{:023o}1{:017o}2{:011o}a\0abc", 0, 0o100_644, 0, 0, 3);
+    let octal = format!("070707{:012o}{:06o}{:017o}1{:022o}2{:011o}a\0abc", 0, 0o100_644, 0, 0, 3);
     (archive + &octal).into()
 }
 

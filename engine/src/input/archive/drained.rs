@@ -9,8 +9,7 @@ use crate::input::open::Refused;
 /// Keeps all members.
 #[derive(Default)]
 pub(super) struct Drained {
-    /// Names and contents.
-    pub(super) members: Vec<(String, Vec<u8>)>,
+    pub(super) members: Held,
     /// What could not be read.
     pub(super) refused: Vec<String>,
     /// The most bytes that are kept; no more are read.
@@ -43,11 +42,12 @@ impl Members for Drained {
     }
 }
 
+/// Names and contents.
+type Held = Vec<(String, Vec<u8>)>;
+
 /// The members of a container, and why it was not read to its end.
 #[cfg(test)]
-pub(super) fn drained(
-    bytes: &[u8],
-) -> (Vec<(String, Vec<u8>)>, Option<(crate::ledger::SkipKind, String)>) {
+pub(super) fn drained(bytes: &[u8]) -> (Held, Option<(crate::ledger::SkipKind, String)>) {
     let format = super::Format::of(&bytes[..bytes.len().min(super::HEAD)], b"").expect("a format");
     let mut all = Drained::default();
     let mut content = std::io::Cursor::new(bytes);

@@ -34,7 +34,6 @@ impl Header {
     /// Reads to the blank line behind the headers, or to the first that is none.
     pub(super) fn read(text: &mut Text<'_>) -> io::Result<Self> {
         let mut header = Self::default();
-        let mut unused = Vec::new();
         // The value that further lines go on with.
         let mut which = 0;
         while text.next_in_part()? {
@@ -58,20 +57,28 @@ impl Header {
                     b"content-transfer-encoding" => 3,
                     _ => 0,
                 };
+                // Of several, the first counts.
+                if !header.kept(which).is_some_and(|kept| kept.is_empty()) {
+                    which = 0;
+                }
             }
-            let kept = match which {
-                1 => &mut header.content_type,
-                2 => &mut header.disposition,
-                3 => &mut header.transfer,
-                _ => &mut unused,
-            };
-            if which > 0 {
+            if let Some(kept) = header.kept(which) {
                 let value = value.strip_suffix(b"\n").unwrap_or(value);
                 let value = value.strip_suffix(b"\r").unwrap_or(value);
                 kept.extend_from_slice(&value[..value.len().min(VALUE - kept.len())]);
             }
         }
         Ok(header)
+    }
+
+    /// Where the value of a header is kept, if it matters.
+    fn kept(&mut self, which: usize) -> Option<&mut Vec<u8>> {
+        match which {
+            1 => Some(&mut self.content_type),
+            2 => Some(&mut self.disposition),
+            3 => Some(&mut self.transfer),
+            _ => None,
+        }
     }
 
     /// What the body is, such as `text/plain`, in lower case.

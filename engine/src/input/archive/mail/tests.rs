@@ -30,6 +30,7 @@ An epilogue.
 --outer; 1
 Content-Type: application/octet-stream; name=\"ignored.bin\"
 Content-Transfer-Encoding: BASE64
+Content-Transfer-Encoding: 7bit
 Content-Disposition: attachment;
  filename=\"../keys.txt\"
 

@@ -43,6 +43,8 @@ pub(super) struct Database<'c> {
     pub(super) damage: Option<&'static str>,
     /// What became of each page, two bits each.
     seen: Vec<u8>,
+    /// A page that is asked for once more for each of its rows.
+    held: (u32, Vec<u8>),
 }
 
 /// The size of pages, in bytes, which a header states.
@@ -99,6 +101,7 @@ impl<'c> Database<'c> {
             encoding,
             damage: is_short.then_some("the database ends before its last page"),
             seen: vec![0; pages.div_ceil(4) as usize],
+            held: (0, Vec::new()),
         })
     }
 
@@ -162,6 +165,17 @@ impl<'c> Database<'c> {
         let mut bytes = Vec::new();
         self.page(page, &mut bytes)?;
         Ok(Some(bytes))
+    }
+
+    /// The same for a page with many rows, which is read once for those that follow one
+    /// another.
+    pub(super) fn hold(&mut self, page: u32) -> io::Result<Option<&[u8]>> {
+        if self.held.0 != page {
+            self.held.0 = 0;
+            let Some(bytes) = self.visit_again(page)? else { return Ok(None) };
+            self.held = (page, bytes);
+        }
+        Ok(Some(&self.held.1))
     }
 
     /// Reads a page; the last one may be cut off.

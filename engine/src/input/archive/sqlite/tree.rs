@@ -221,10 +221,11 @@ pub(super) struct Payload {
 impl Payload {
     /// A row that was read before.
     pub(super) fn again(place: Place, database: &mut Database<'_>) -> io::Result<Option<Self>> {
-        let Some(page) = database.visit_again(place.page)? else { return Ok(None) };
-        let cell = Head::parse(&page, place.page)
+        let usable = database.usable;
+        let Some(page) = database.hold(place.page)? else { return Ok(None) };
+        let cell = Head::parse(page, place.page)
             .filter(|head| place.cell < head.count)
-            .and_then(|head| head.cell(&page, place, database.usable));
+            .and_then(|head| head.cell(page, place, usable));
         let payload = cell.and_then(|cell| cell.payload);
         Ok(payload.map(|payload| Self { is_again: true, ..payload }))
     }
