@@ -9,7 +9,7 @@
 
 use std::io::{self, Cursor, Read};
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
@@ -27,6 +27,8 @@ pub(super) struct Spent {
     bytes: AtomicU64,
     /// Bytes of the file, or those of a pipe that were read.
     pub(super) outer: AtomicU64,
+    /// Whether a limit was hit.
+    is_over: AtomicBool,
 }
 
 impl Spent {
@@ -37,10 +39,12 @@ impl Spent {
     fn add(&self, bytes: u64, limits: &Limits) -> Result<(), LimitHit> {
         let sum = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if sum > limits.bytes {
+            self.is_over.store(true, Ordering::Relaxed);
             return Err(LimitHit(format!("more than {} bytes are unpacked", limits.bytes)));
         }
         let outer = self.outer.load(Ordering::Relaxed).max(1);
         if sum > RATIO_COUNTS && sum / outer > limits.ratio {
+            self.is_over.store(true, Ordering::Relaxed);
             return Err(LimitHit(format!(
                 "it unpacks to more than {} times its size",
                 limits.ratio
@@ -89,8 +93,8 @@ struct Unpacking<'u, 'a> {
     /// How many containers there are around.
     depth: usize,
     divide: bool,
-    /// What was refused last: containers around pass on what went wrong in them.
-    told: Option<Refused>,
+    /// What was refused last, and where.
+    told: Option<(String, Refused)>,
     stopped: bool,
 }
 
@@ -108,16 +112,19 @@ impl Unpacking<'_, '_> {
         }
     }
 
-    /// Names what is not scanned, once.
+    /// Names what is not scanned. Containers pass on what went wrong in them, and where a
+    /// limit on all of it was hit nothing that follows is read: that is told once.
     fn refuse(&mut self, refused: Refused) {
-        let is_told = self.told.as_ref().is_some_and(|told| {
+        let is_told = self.told.as_ref().is_some_and(|(path, told)| {
+            let is_passed_on = path.starts_with(&self.inner) && told.detail == refused.detail;
+            let is_over = self.spent.is_over.load(Ordering::Relaxed);
             told.kind == refused.kind
-                && (told.detail == refused.detail || refused.kind == SkipKind::ArchiveLimit)
+                && (is_passed_on || is_over && refused.kind == SkipKind::ArchiveLimit)
         });
         if !is_told {
             let name = self.name.within(&self.inner);
             self.worker.refuse(&name, Refused { detail: refused.detail.clone(), ..refused });
-            self.told = Some(refused);
+            self.told = Some((self.inner.clone(), refused));
         }
     }
 
