@@ -114,8 +114,11 @@ fn write(dir: &Path, path: &str, content: &[u8]) {
     fs::File::create(path).unwrap().write_all(content).unwrap();
 }
 
-/// Names and lines of the findings, and what was not scanned.
-fn scan(path: PathBuf) -> (Vec<(String, u64)>, Vec<(SkipKind, String)>) {
+/// A finding: its name and its line.
+type At = (String, u64);
+
+/// Findings, and what was not scanned.
+fn scan(path: PathBuf) -> (Vec<At>, Vec<(SkipKind, String)>) {
     let found = Mutex::new(Vec::new());
     let progress = Progress::default();
     let take = |located: Located| {
