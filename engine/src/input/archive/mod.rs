@@ -1,7 +1,7 @@
 //! Containers: archives and compressed data, read member by member.
 //!
 //! Each format is a module. It recognises its own by content, and hands what a
-//! container holds to [`Members`], in one pass and without files of its own. What a
+//! container holds to a taker, in one pass and without files of its own. What a
 //! member is, a container again or something to be scanned, is not decided here but
 //! by the [run](crate::run), which counts against the [`Limits`] too.
 //!
