@@ -205,7 +205,20 @@ pub fn score(labels: &[Label], records: &[Record], root: &str) -> Scores {
         let mut right = false;
         let mut touched = Vec::new();
         for (path, offset, length) in std::iter::once(first).chain(rest) {
-            for &index in by_file.get(path.as_str()).into_iter().flatten() {
+            let Some(file) = by_file.get(path.as_str()) else {
+                // Offsets in what is unpacked say nothing of the file that it is in: what
+                // was found nowhere else is one of the file's that was not found yet.
+                let outer = path.split_once('!').and_then(|(outer, _)| by_file.get(outer));
+                let of_it = |i: &&usize| labels[**i].detector == record.detector;
+                let same = || outer.into_iter().flatten().filter(of_it);
+                let one = same().find(|i| !claimed[**i]).or_else(|| same().next());
+                if let Some(&index) = one.filter(|_| !right) {
+                    claimed[index] = true;
+                    right = true;
+                }
+                continue;
+            };
+            for &index in file {
                 let label = &labels[index];
                 if offset < label.offset + label.length && label.offset < offset + length {
                     if label.detector == record.detector {

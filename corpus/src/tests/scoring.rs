@@ -61,6 +61,24 @@ fn ranges_that_only_touch_claim_nothing() {
 }
 
 #[test]
+fn members_are_those_of_the_file_around() {
+    let labels = [
+        label("a.eml", "pair", Role::Plant, 100),
+        label("a.eml", "pair", Role::Plant, 900),
+        label("a.eml", "id", Role::Plant, 500),
+    ];
+    let report = r#"{"detector":"pair","path":"a.eml","offset":900,"length":40,"places":[{"path":"a.eml!part 1","offset":0,"length":40}]}
+{"detector":"pair","path":"a.eml!part 1!x","offset":7,"length":40}
+{"detector":"other","path":"a.eml!part 1","offset":500,"length":40}
+{"detector":"pair","path":"b.eml!part 1","offset":100,"length":40}"#;
+    let scores = score(&labels, &read_report(report).expect("a report"), "tree");
+    assert_eq!(scores.detectors["pair"].recall, Ratio { hits: 2, total: 2 });
+    assert_eq!(scores.detectors["pair"].precision, Ratio { hits: 2, total: 3 });
+    assert_eq!(scores.detectors["id"].recall, Ratio { hits: 0, total: 1 });
+    assert_eq!(scores.detectors["other"].precision.hits, 0);
+}
+
+#[test]
 fn intervals_are_those_of_wilson() {
     // Worked by hand from the formula with z = 1.959964.
     let (low, high) = Ratio { hits: 995, total: 1000 }.interval();
