@@ -70,6 +70,7 @@ impl Names {
     }
 
     /// The origin with every secret in its names masked; `None` if they show none.
+    #[cfg_attr(not(feature = "report"), allow(dead_code))]
     pub(crate) fn origin(&mut self, origin: &Origin) -> Option<Origin> {
         match origin {
             Origin::File(path) => {
