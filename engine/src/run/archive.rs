@@ -242,7 +242,7 @@ impl Members for Unpacking<'_, '_> {
             // Compressed data has its file's name but for the last suffix, `x.tar` for
             // `x.tar.br`.
             let inner = self.inner.clone();
-            let outer = if inner.is_empty() { self.name.file_name() } else { inner.into_bytes() };
+            let outer = if inner.is_empty() { self.name.file_name() } else { inner.as_bytes() };
             let end = outer.iter().rposition(|b| *b == b'.').unwrap_or(outer.len());
             self.content(content, &outer[..end])
         } else {

@@ -336,7 +336,7 @@ impl<'a> Worker<'a> {
         if self.limits().depth == 0 {
             return None;
         }
-        Format::of(head, &name.file_name())
+        Format::of(head, name.file_name())
     }
 
     /// Unpacks a file that is a container, from its beginning on. A file that is none
@@ -577,12 +577,10 @@ impl<'n> Name<'n> {
 
     /// The name of what is opened, without directories.
     #[cfg(feature = "archives")]
-    pub(super) fn file_name(&self) -> Vec<u8> {
+    pub(super) fn file_name(&self) -> &'n [u8] {
         match self.outer {
-            Outer::File(path) => {
-                path.file_name().unwrap_or_default().to_string_lossy().into_owned().into_bytes()
-            }
-            Outer::Stream(name) => name.as_bytes().to_vec(),
+            Outer::File(path) => path.file_name().unwrap_or_default().as_encoded_bytes(),
+            Outer::Stream(name) => name.as_bytes(),
         }
     }
 

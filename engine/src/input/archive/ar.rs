@@ -7,8 +7,8 @@
 use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 
-use super::peeked::{Peeked, damaged};
-use super::{Members, refused};
+use super::peeked::Peeked;
+use super::{Members, damaged, refused};
 use crate::input::open::Refused;
 
 const MAGIC: &[u8] = b"!<arch>\n";

@@ -8,8 +8,8 @@
 use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 
-use super::peeked::{Peeked, damaged};
-use super::{HEAD, Members, refused};
+use super::peeked::Peeked;
+use super::{HEAD, Members, damaged, refused};
 use crate::input::open::Refused;
 
 /// The most bytes of a name.

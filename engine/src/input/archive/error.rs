@@ -16,6 +16,11 @@ impl From<LimitHit> for io::Error {
     }
 }
 
+/// A container, or a member of one, is not what was written.
+pub(super) fn damaged(detail: impl Into<String>) -> Refused {
+    Refused { kind: SkipKind::DamagedArchive, detail: detail.into() }
+}
+
 /// What an error means that came up while a container was read: a limit, a failure of
 /// the system, or damage.
 pub(crate) fn refused(error: &io::Error) -> Refused {
@@ -38,5 +43,5 @@ pub(crate) fn refused(error: &io::Error) -> Refused {
     if error.raw_os_error().is_some() {
         return Refused::from(error);
     }
-    Refused { kind: SkipKind::DamagedArchive, detail: message(error) }
+    damaged(message(error))
 }

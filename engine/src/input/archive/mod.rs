@@ -34,6 +34,7 @@ mod zip;
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
+use error::damaged;
 pub(crate) use error::{LimitHit, refused};
 pub use limits::Limits;
 pub(crate) use limits::RATIO_COUNTS;

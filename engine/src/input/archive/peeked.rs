@@ -3,9 +3,8 @@
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 
-use super::{Members, refused};
+use super::{Members, damaged, refused};
 use crate::input::open::Refused;
-use crate::ledger::SkipKind;
 
 /// The most bytes that can be looked at.
 const ROOM: usize = 64 << 10;
@@ -116,8 +115,4 @@ impl BufRead for Peeked<'_> {
     fn consume(&mut self, bytes: usize) {
         self.start = self.end.min(self.start + bytes);
     }
-}
-
-pub(super) fn damaged(detail: &str) -> Refused {
-    Refused { kind: SkipKind::DamagedArchive, detail: detail.to_owned() }
 }

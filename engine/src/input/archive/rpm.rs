@@ -6,8 +6,8 @@
 use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 
-use super::peeked::{Peeked, damaged};
-use super::{Members, refused};
+use super::peeked::Peeked;
+use super::{Members, damaged, refused};
 use crate::input::open::Refused;
 
 /// Bytes of what stands before the headers and has no meaning any more.

@@ -7,9 +7,8 @@
 use std::io::{self, Read};
 use std::ops::{ControlFlow, Range};
 
-use super::{Members, refused};
+use super::{Members, damaged, refused};
 use crate::input::open::Refused;
-use crate::ledger::SkipKind;
 
 const BLOCK: usize = 512;
 
@@ -132,10 +131,6 @@ pub(super) fn read(
         }
         skip(content, padding(stated)).map_err(|e| refused(&e))?;
     }
-}
-
-fn damaged(detail: &str) -> Refused {
-    Refused { kind: SkipKind::DamagedArchive, detail: detail.to_owned() }
 }
 
 /// Reads until `room` is full or the content ends.

@@ -15,7 +15,7 @@ use std::sync::Mutex;
 
 use super::checked::{Checked, Stated};
 use super::source::{Buffer, Source};
-use super::{LimitHit, Members, ReadSeek, refused};
+use super::{LimitHit, Members, ReadSeek, damaged, refused};
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;
 use bytes::Bytes;
@@ -54,10 +54,6 @@ pub(super) fn read(
     let directory =
         Directory::read(&mut rest).ok_or_else(|| damaged("its directory is damaged"))?;
     files(directory, &source, members)
-}
-
-fn damaged(detail: &str) -> Refused {
-    Refused { kind: SkipKind::DamagedArchive, detail: detail.to_owned() }
 }
 
 fn too_large() -> Refused {

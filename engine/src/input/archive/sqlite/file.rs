@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, SeekFrom};
 
-use super::super::peeked::damaged;
+use super::super::damaged;
 use super::super::{ReadSeek, refused};
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;

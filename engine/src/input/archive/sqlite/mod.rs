@@ -18,7 +18,7 @@ use std::ops::ControlFlow;
 use self::file::Database;
 use self::free::Free;
 use self::rows::{Blob, Rows, tables};
-use super::peeked::damaged;
+use super::damaged;
 use super::{Members, ReadSeek, refused};
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;

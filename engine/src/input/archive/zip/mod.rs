@@ -20,7 +20,7 @@ use std::ops::ControlFlow;
 
 use super::checked::Checked;
 use super::source::{Buffer, Part, Source};
-use super::{Members, ReadSeek, refused};
+use super::{Members, ReadSeek, damaged, refused};
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;
 use entry::Entry;
@@ -72,10 +72,6 @@ impl From<io::Error> for Ended {
     fn from(error: io::Error) -> Self {
         Self::Failed(error)
     }
-}
-
-fn damaged(detail: impl Into<String>) -> Refused {
-    Refused { kind: SkipKind::DamagedArchive, detail: detail.into() }
 }
 
 /// Whether this is a directory: some writers deflate its nothing to two bytes.
