@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use leaksieve::Backend;
+use leaksieve::decode::DEFAULT_DEPTH;
 use leaksieve::detectors::{Severity, Timestamp};
 use leaksieve::input::archive::Limits;
 use leaksieve::input::git::{DayEdge, parse_date};
@@ -296,6 +297,9 @@ pub(crate) struct JudgeArgs {
     /// List what was refuted too, with the reason
     #[arg(long)]
     pub(crate) show_refuted: bool,
+    /// Undo so many layers of encoding, such as base64; 0 undoes none
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_DEPTH)]
+    pub(crate) max_decode_depth: usize,
     /// Time against which expiry is judged, as RFC 3339 [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) now: Option<Timestamp>,

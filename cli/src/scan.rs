@@ -102,6 +102,7 @@ fn scanner(settings: &Settings) -> Result<Scanner, Failure> {
         .detectors(detectors)
         .report_only(reporting)
         .canary_accounts(settings.canary_accounts.iter().copied())
+        .max_decode_depth(settings.decode_depth)
         .keep_refuted(settings.show_refuted);
     if let Some(now) = settings.now {
         builder = builder.now(now);

@@ -38,6 +38,7 @@ pub(crate) struct Settings {
     /// How many records are listed.
     pub(crate) max_records: usize,
     pub(crate) backend: Option<Backend>,
+    pub(crate) decode_depth: usize,
     pub(crate) format: FormatArg,
     pub(crate) destination: Destination,
     pub(crate) disclosure: Disclosure,
@@ -158,6 +159,7 @@ impl Settings {
                 max => max,
             },
             backend: judge.backend,
+            decode_depth: judge.max_decode_depth,
             format,
             destination,
             disclosure: if output.reveal { Disclosure::Revealed } else { Disclosure::Masked },

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use leaksieve_detectors::{Detector, Evidence, Facts, Leak, Role, Severity, Verdict};
 
+use crate::decode::Coding;
 use crate::location::Location;
 use crate::mask;
 
@@ -21,6 +22,7 @@ pub struct Finding {
     pub(crate) location: Location,
     pub(crate) parts: Vec<FindingPart>,
     pub(crate) excerpt: Excerpt,
+    pub(crate) codings: Box<[Coding]>,
 }
 
 impl Finding {
@@ -54,6 +56,11 @@ impl Finding {
     /// Where the value stands.
     pub fn location(&self) -> Location {
         self.location
+    }
+
+    /// How the leak was encoded, the outermost layer first; empty if it stands plainly.
+    pub fn decoded(&self) -> &[Coding] {
+        &self.codings
     }
 
     /// The range of the value in the scanned text, which differs from the

@@ -40,6 +40,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::exit, clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod decode;
 pub mod finding;
 #[cfg(feature = "files")]
 pub mod input;
@@ -62,6 +63,7 @@ mod sink;
 
 pub use leaksieve_detectors as detectors;
 
+pub use decode::Coding;
 pub use finding::{Excerpt, Finding, FindingPart, ShownLine};
 pub use location::{Location, Stored};
 pub use prefilter::Backend;

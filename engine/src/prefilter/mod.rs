@@ -17,6 +17,7 @@
 
 #[cfg(target_arch = "aarch64")]
 mod aarch64;
+pub(crate) mod classes;
 mod frequency;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod nibble;

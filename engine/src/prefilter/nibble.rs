@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use super::Passed;
+use super::classes::{BLOCK, Block, CLASSES, LOW, ROW};
 use super::plan::{ByteTables, WINDOW, parts};
 
 /// Tables for the low and the high parts at the four places, for eight buckets.
@@ -108,6 +109,13 @@ pub(super) trait Bytes: Copy {
     ///
     /// See the trait.
     unsafe fn non_zero(self) -> u32;
+
+    /// One bit for each byte above 127, the first byte lowest.
+    ///
+    /// # Safety
+    ///
+    /// See the trait.
+    unsafe fn high(self) -> u32;
 }
 
 /// Runs the search over `text[range]`; windows that begin in the range's last
@@ -230,6 +238,48 @@ fn tail(tables: &NibbleTables, text: &[u8], from: usize, passed: &mut impl Passe
         };
         if tables.halves.iter().any(passes) {
             passed.passed(at);
+        }
+    }
+}
+
+/// Appends the classes of each block of `text`, whose length is a multiple of
+/// [`BLOCK`].
+///
+/// # Safety
+///
+/// The instructions of `V` must be available.
+#[inline(always)]
+pub(super) unsafe fn classify<V: Bytes>(text: &[u8], blocks: &mut Vec<Block>) {
+    // SAFETY: the caller vouches for the instructions; `LEN` divides `BLOCK`, so every
+    // load is within a chunk.
+    unsafe {
+        let row = V::table(&ROW);
+        let low: [V; CLASSES] = [
+            V::table(&LOW[0]),
+            V::table(&LOW[1]),
+            V::table(&LOW[2]),
+            V::table(&LOW[3]),
+            V::table(&LOW[4]),
+            V::table(&LOW[5]),
+        ];
+        for chunk in text.chunks_exact(BLOCK) {
+            let (mut masks, mut high) = ([0; CLASSES], 0);
+            let mut at = 0;
+            while at < BLOCK {
+                let bytes = V::load(chunk.as_ptr().add(at));
+                let above = u64::from(bytes.high());
+                high |= above << at;
+                let (low_part, high_part) = bytes.parts();
+                let row = high_part.look_up(row);
+                let mut class = 0;
+                while class < CLASSES {
+                    let found = low_part.look_up(low[class]).and(row).non_zero();
+                    masks[class] |= (u64::from(found) & !above) << at;
+                    class += 1;
+                }
+                at += V::LEN;
+            }
+            blocks.push(Block::new(masks, high));
         }
     }
 }

@@ -209,6 +209,12 @@ impl<'a> Summary<'a> {
     }
 }
 
+/// The layers of encoding that a finding was read through, the outermost first.
+fn chain(finding: &Finding) -> Option<String> {
+    let names: Vec<&str> = finding.decoded().iter().map(|coding| coding.name()).collect();
+    (!names.is_empty()).then(|| names.join(" > "))
+}
+
 /// What is safe on a terminal: names of files and facts come from strangers.
 fn safe(text: &str) -> String {
     mask::visible(text.as_bytes())

@@ -51,7 +51,7 @@ pub(super) struct JsonRecord<'a> {
     offset: u64,
     length: u64,
     /// The encodings that the secret was unwrapped from, outermost first.
-    decoded: [&'static str; 0],
+    decoded: Vec<&'static str>,
     #[serde(serialize_with = "facts")]
     facts: &'a Facts,
     parts: Vec<JsonPart>,
@@ -110,7 +110,7 @@ impl<'a> JsonRecord<'a> {
             end_column: location.end_column,
             offset: location.offset,
             length: location.length,
-            decoded: [],
+            decoded: finding.decoded().iter().map(|coding| coding.name()).collect(),
             facts: record.facts(),
             parts: finding
                 .parts()

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 #[cfg(feature = "git")]
 use super::history::JsonHistoryPlace;
 use super::record::{JsonFacts, JsonHistory, SCHEMA, unlisted};
-use super::{Disclosure, Report, Scan, Summary, safe};
+use super::{Disclosure, Report, Scan, Summary, chain, safe};
 use crate::input::Origin;
 #[cfg(feature = "git")]
 use crate::input::git::GitPlace;
@@ -182,6 +182,9 @@ fn result(record: &Record, rule: Option<usize>, disclosure: Disclosure) -> Value
         message.push_str(&format!(". {}: {reason}", capitalised(record.verdict().name())));
     }
     message.push('.');
+    if let Some(chain) = chain(finding) {
+        message.push_str(&format!(" Decoded from {chain}."));
+    }
     if record.count() > 1 {
         message.push_str(&format!(" In {} places.", record.count()));
     }
@@ -202,6 +205,7 @@ fn result(record: &Record, rule: Option<usize>, disclosure: Disclosure) -> Value
             "severity": record.severity().name(),
             "security-severity": security_severity(record.severity()),
             "verdict": record.verdict().name(),
+            "decoded": finding.decoded().iter().map(|c| c.name()).collect::<Vec<_>>(),
             "facts": serde_json::to_value(JsonFacts(record.facts())).unwrap_or_default(),
             "placeCount": record.count(),
         },

@@ -8,7 +8,7 @@ use leaksieve_detectors::{FactValue, Severity};
 use unicode_width::UnicodeWidthChar;
 
 use super::summary::grouped;
-use super::{Disclosure, Report, Scan, Summary, safe};
+use super::{Disclosure, Report, Scan, Summary, chain, safe};
 use crate::finding::ShownLine;
 use crate::input::Origin;
 use crate::policy::{Occurrence, Record};
@@ -107,6 +107,9 @@ impl<W: Write> TextReport<W> {
                 format!("{value}  (line {line})")
             };
             rows.push((part.role().name().replace('-', " "), value));
+        }
+        if let Some(chain) = chain(finding) {
+            rows.push(("decoded".to_owned(), chain));
         }
         // An identifier that stands above as a part, or in the line, says
         // nothing new as a fact.

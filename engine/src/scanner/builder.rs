@@ -8,6 +8,7 @@ use leaksieve_detectors::relate::Context;
 use leaksieve_detectors::{Detector, Timestamp};
 
 use super::Scanner;
+use crate::decode::{DEFAULT_DEPTH, MAX_DEPTH};
 use crate::prefilter::Backend;
 
 /// Why a scanner could not be built.
@@ -45,6 +46,7 @@ pub struct ScannerBuilder {
     canary_accounts: Vec<u64>,
     keep_refuted: bool,
     report_only: Option<Vec<String>>,
+    decode_depth: usize,
 }
 
 /// The built-in detectors that need not be asked for.
@@ -67,6 +69,7 @@ impl ScannerBuilder {
             canary_accounts: Vec::new(),
             keep_refuted: false,
             report_only: None,
+            decode_depth: DEFAULT_DEPTH,
         }
     }
 
@@ -74,6 +77,14 @@ impl ScannerBuilder {
     /// want to be [asked for](Detector::opt_in).
     pub fn detectors(mut self, detectors: Vec<Detector>) -> Self {
         self.detectors = Some(detectors);
+        self
+    }
+
+    /// How many layers of encoding are undone, such as base64 in percent-encoding; 0
+    /// scans texts as they stand. Default: [`DEFAULT_DEPTH`]; more than [`MAX_DEPTH`]
+    /// counts as that.
+    pub fn max_decode_depth(mut self, layers: usize) -> Self {
+        self.decode_depth = layers.min(MAX_DEPTH);
         self
     }
 
@@ -150,6 +161,6 @@ impl ScannerBuilder {
             keep_refuted: self.keep_refuted,
             reported,
         };
-        Scanner::assemble(Arc::from(detectors), self.backend, context)
+        Scanner::assemble(Arc::from(detectors), self.backend, context, self.decode_depth)
     }
 }

@@ -10,6 +10,10 @@
 //! over a seam are read again. Relation then runs anew over all candidates, as it
 //! does for any object. Nothing here is an estimate: the findings are those of a
 //! scan of the whole, for every detector, whatever its reach.
+//!
+//! Whether something encoded shows depends on little text around it, too. So an object
+//! that is made from one without anything encoded is looked at where it is new; as soon
+//! as something shows, it and all that is made from it are scanned as wholes.
 
 use std::ops::Range;
 
@@ -17,6 +21,7 @@ use leaksieve_detectors::detector::Trigger;
 use leaksieve_detectors::{Candidate, Passage};
 
 use super::{Scanner, Scratch, Settling};
+use crate::decode;
 use crate::input::decoded;
 use crate::input::encoding::{Encoding, HEAD};
 use crate::input::git::{Child, Source, Span};
@@ -43,7 +48,7 @@ pub(crate) struct Marks {
     candidates: Vec<Candidate>,
     len: u32,
     /// Whether nothing of it can be carried over: it was decoded before it was
-    /// scanned, or has too many anchors.
+    /// scanned, holds something encoded, or has too many anchors.
     opaque: bool,
 }
 
@@ -164,6 +169,8 @@ pub(crate) struct DeltaScanner<'s> {
     /// The text that is searched of an object, its pieces side by side.
     gathered: Vec<u8>,
     pieces: Vec<Piece>,
+    /// Whether something encoded showed where the object is new.
+    shows_encoded: bool,
     /// Whether every object is scanned as a whole.
     whole: bool,
     pub(crate) searched: Searched,
@@ -178,6 +185,7 @@ impl<'s> DeltaScanner<'s> {
             hits: Vec::new(),
             gathered: Vec::new(),
             pieces: Vec::new(),
+            shows_encoded: false,
             whole,
             searched: Searched::default(),
         }
@@ -209,6 +217,10 @@ impl<'s> DeltaScanner<'s> {
             return self.scan(child.object(), sink);
         }
         self.search(child);
+        if self.shows_encoded {
+            self.searched.whole += len as u64;
+            return self.scan(child.object(), sink);
+        }
         let Some(made) = self.carry(child, base) else {
             self.searched.whole += len as u64;
             return self.scan(child.object(), sink);
@@ -256,11 +268,11 @@ impl<'s> DeltaScanner<'s> {
         let passage = Passage { base: 0, bytes: object };
         let mut settling = Settling::new(Stored::AsIs);
         let mut made = Marks::new(object.len());
-        let pending = &mut self.scratch.candidates;
-        pending.clear();
+        self.scratch.candidates.clear();
         let mut start = 0;
         while start < object.len() {
             let end = object.len().min(start + self.scratch.step);
+            let pending = &mut self.scratch.candidates;
             self.hits.clear();
             self.scanner.prefilter().find(object, start..end, &mut self.hits);
             for hit in &self.hits {
@@ -270,7 +282,10 @@ impl<'s> DeltaScanner<'s> {
                     made.push(hit, pending[first..].iter().cloned());
                 }
             }
-            if made.is_too_much() {
+            let plain = pending.len();
+            self.scanner.mark(&passage, start..end, 0, &mut self.hits, &mut self.scratch);
+            let pending = &mut self.scratch.candidates;
+            if pending.len() > plain || made.is_too_much() {
                 made = Marks::opaque(object.len());
             }
             let watermark =
@@ -288,6 +303,8 @@ impl<'s> DeltaScanner<'s> {
     fn search(&mut self, child: &mut Child<'_>) {
         self.hits.clear();
         let tail = self.reaches.longest.saturating_sub(1);
+        // What is encoded shows by so much text around it.
+        let sight = if self.scanner.decode_depth() > 0 { 2 * decode::SIGHT } else { 0 };
         let len = child.delta.len;
         self.gathered.clear();
         self.pieces.clear();
@@ -302,16 +319,26 @@ impl<'s> DeltaScanner<'s> {
                 None => len,
             };
             if start < end {
-                self.pieces.push(Piece { gathered_at: self.gathered.len(), range: start..end });
-                let text = start..len.min(end + tail);
+                let text = start.saturating_sub(sight)..len.min(end + tail.max(sight));
+                let gathered_at = self.gathered.len() + start - text.start;
+                self.pieces.push(Piece { gathered_at, range: start..end });
+                let first = if sight > 0 { before(spans, text.start, first) } else { first };
                 child.delta.append(child.base, first, text, &mut self.gathered);
+                if sight > 0 {
+                    self.gathered.push(decode::SEPARATOR);
+                }
+                self.searched.looked_at += (len.min(end + tail) - start) as u64;
             }
             if let Some(span) = next {
                 (start, first) = (span.end() as usize - tail, number);
             }
         }
-        self.searched.looked_at += self.gathered.len() as u64;
         self.scanner.prefilter().find(&self.gathered, 0..self.gathered.len(), &mut self.hits);
+        let gathered = Passage { base: 0, bytes: &self.gathered };
+        let all = 0..self.gathered.len();
+        self.scratch.candidates.clear();
+        self.scanner.mark(&gathered, all, 0, &mut self.hits, &mut self.scratch);
+        self.shows_encoded = !self.scratch.candidates.is_empty();
         // An anchor that begins within a piece ends in it or in the tail behind it; one
         // that begins in the tail is not of the piece.
         let mut pieces = self.pieces.iter().peekable();
@@ -384,6 +411,11 @@ impl<'s> DeltaScanner<'s> {
         let end_fits = span.end() - at >= after || ends_both;
         start_fits && end_fits
     }
+}
+
+/// The last of the spans up to `number` that begins at or before `at`.
+fn before(spans: &[Span], at: usize, number: usize) -> usize {
+    spans[..number].iter().rposition(|span| span.at as usize <= at).unwrap_or(0)
 }
 
 /// Whether a piece is a copy in which anchors may begin and end.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use leaksieve_detectors::relate::{Budget, Context, cluster};
 use leaksieve_detectors::{Candidate, Leak, Passage, Reason, Role, Verdict};
 
-use super::{Scanner, Scratch, settle};
+use super::{ENCODED, Relating, Scanner, Scratch};
 use crate::location::{Lines, Location, Stored};
 use crate::prefilter::Hit;
 
@@ -92,13 +92,12 @@ impl Scanner {
         let context = Context { keep_refuted: false, ..self.context().clone() };
         let budget = Budget::default();
         let mut leaks = Vec::new();
-        while let Some(cluster) =
-            settle::related(self, &passage, u64::MAX, &context, &budget, &mut rest)
-        {
-            leaks.extend(cluster.leaks);
+        let mut relating = Relating::new(self, &context, &budget, 0);
+        while let Some(cluster) = relating.next(&passage, u64::MAX, &mut rest) {
+            leaks.extend(cluster.leaks.into_iter().map(|read| read.leak));
         }
         let mut candidates: Vec<Explained> = Vec::new();
-        for candidate in all.iter().filter(|c| touches(&c.span)) {
+        for candidate in all.iter().filter(|c| c.detector != ENCODED && touches(&c.span)) {
             let id = self.detectors()[usize::from(candidate.detector)].id.to_string();
             let explained = Explained {
                 detectors: vec![id],

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use leaksieve_detectors::detector::{Anchor, Trigger};
 use leaksieve_detectors::extract::{Window, extract};
 use leaksieve_detectors::relate::{Context, cluster};
-use leaksieve_detectors::{Candidate, Detector, Passage};
+use leaksieve_detectors::{Candidate, Detector, Passage, Role};
 
 pub use builder::{BuildError, ScannerBuilder};
 pub use explain::{Explained, SeenAnchor, Trace};
@@ -30,8 +30,9 @@ pub use reader::Outcome;
 
 #[cfg(feature = "files")]
 pub(crate) use reader::read_waiting;
-pub(crate) use settle::{LOOK_AHEAD, Settling};
+pub(crate) use settle::{LOOK_AHEAD, Relating, Settling};
 
+use crate::decode;
 use crate::finding::Finding;
 use crate::location::Stored;
 use crate::prefilter::{Backend, Hit, Prefilter};
@@ -41,6 +42,10 @@ use crate::sink::Sink;
 /// searched before its candidates are related. Half of a usual second-level
 /// cache.
 const STEP: usize = 256 * 1024;
+
+/// The detector's number of a mark: a candidate that says nothing but that its span may
+/// hold something encoded, and where that begins.
+pub(crate) const ENCODED: u16 = u16::MAX;
 
 /// Finds leaks in text. Immutable, cheap to clone and to share.
 #[derive(Debug, Clone)]
@@ -54,9 +59,23 @@ struct Inner {
     prefilter: Prefilter,
     /// For each anchor of the prefilter, the detectors it belongs to.
     routes: Vec<Vec<Route>>,
+    /// For each anchor of the prefilter, its length and how far its detectors read
+    /// before and behind it.
+    reaches: Vec<AnchorReach>,
     reach_before: usize,
     reach_after: usize,
+    /// Layers of encoding that are undone.
+    decode_depth: usize,
     context: Context,
+}
+
+/// How far the detectors of an anchor read.
+#[derive(Debug, Clone, Copy, Default)]
+struct AnchorReach {
+    len: usize,
+    before: usize,
+    /// From the anchor's end on.
+    after: usize,
 }
 
 /// A detector that an anchor triggers.
@@ -74,6 +93,8 @@ pub struct Scratch {
     pub(crate) candidates: Vec<Candidate>,
     pub(crate) buffer: Vec<u8>,
     pub(crate) step: usize,
+    levels: decode::Levels,
+    marks: Vec<decode::Mark>,
 }
 
 impl Scratch {
@@ -85,7 +106,14 @@ impl Scratch {
     /// Empty buffers; an object is scanned (and a reader read) `step` bytes at a
     /// time, but at least one. What is found does not depend on it.
     pub fn with_step(step: usize) -> Self {
-        Self { hits: Vec::new(), candidates: Vec::new(), buffer: Vec::new(), step: step.max(1) }
+        Self {
+            hits: Vec::new(),
+            candidates: Vec::new(),
+            buffer: Vec::new(),
+            step: step.max(1),
+            levels: decode::Levels::default(),
+            marks: Vec::new(),
+        }
     }
 }
 
@@ -100,7 +128,8 @@ impl Scanner {
     /// default.
     pub fn new() -> Self {
         let detectors: Arc<[Detector]> = builder::reporting_by_default().into();
-        Self::assemble(detectors, None, Context::at(builder::system_time()))
+        let context = Context::at(builder::system_time());
+        Self::assemble(detectors, None, context, decode::DEFAULT_DEPTH)
             .unwrap_or_else(|_| unreachable!("the portable back end is always there"))
     }
 
@@ -113,6 +142,7 @@ impl Scanner {
         detectors: Arc<[Detector]>,
         backend: Option<Backend>,
         context: Context,
+        decode_depth: usize,
     ) -> Result<Self, BuildError> {
         let mut anchors: Vec<Anchor> = Vec::new();
         let mut routes: Vec<Vec<Route>> = Vec::new();
@@ -134,14 +164,33 @@ impl Scanner {
             Some(backend) => Prefilter::with_backend(&anchors, backend)
                 .ok_or(BuildError::BackendUnavailable(backend))?,
         };
-        let longest = anchors.iter().map(|a| a.literal.len()).max().unwrap_or(0);
-        let reach = |side: fn(&Detector) -> u32| {
-            detectors.iter().map(|d| side(d) as usize).max().unwrap_or(0)
-        };
+        let reaches: Vec<AnchorReach> = anchors
+            .iter()
+            .zip(&routes)
+            .map(|(anchor, routes)| {
+                let reach = |side: fn(&Detector) -> u32| {
+                    let detectors = routes.iter().map(|r| &detectors[usize::from(r.detector)]);
+                    detectors.map(|d| side(d) as usize).max().unwrap_or(0)
+                };
+                AnchorReach {
+                    len: anchor.literal.len(),
+                    before: reach(|d| d.reach.before),
+                    after: reach(|d| d.reach.after),
+                }
+            })
+            .collect();
+        let most = |side: fn(&AnchorReach) -> usize| reaches.iter().map(side).max().unwrap_or(0);
+        let (mut reach_before, mut reach_after) = (most(|r| r.before), most(|r| r.len + r.after));
+        if decode_depth > 0 {
+            reach_before = reach_before.max(decode::MOST_BEFORE);
+            reach_after = reach_after.max(decode::MOST_AFTER);
+        }
         Ok(Self {
             inner: Arc::new(Inner {
-                reach_before: reach(|d| d.reach.before),
-                reach_after: reach(|d| d.reach.after) + longest,
+                reach_before,
+                reach_after,
+                reaches,
+                decode_depth,
                 detectors,
                 prefilter,
                 routes,
@@ -207,12 +256,23 @@ impl Scanner {
     }
 
     /// Appends the candidates whose anchors start in `owned` (indexes into
-    /// `passage.bytes`). The passage holds the reach around `owned`, as far as
-    /// the object does.
+    /// `passage.bytes`), and marks of what begins encoded there. The passage holds the
+    /// reach around `owned`, as far as the object does.
     pub(crate) fn extract(
         &self,
         passage: &Passage<'_>,
         owned: Range<usize>,
+        scratch: &mut Scratch,
+    ) {
+        self.extract_at(passage, owned, 0, scratch);
+    }
+
+    /// Extracts from a text to which so many layers of encoding were undone.
+    pub(crate) fn extract_at(
+        &self,
+        passage: &Passage<'_>,
+        owned: Range<usize>,
+        depth: usize,
         scratch: &mut Scratch,
     ) {
         let inner = &*self.inner;
@@ -226,8 +286,68 @@ impl Scanner {
                     self.inspect(passage, hit, *route, &mut scratch.candidates);
                 }
             }
+            let mut hits = std::mem::take(&mut scratch.hits);
+            self.mark(passage, start..end, depth, &mut hits, scratch);
+            scratch.hits = hits;
             start = end;
         }
+    }
+
+    /// Appends a mark for everything encoded that begins in `owned`, to which `hits` are
+    /// the plain anchors.
+    pub(crate) fn mark(
+        &self,
+        passage: &Passage<'_>,
+        owned: Range<usize>,
+        depth: usize,
+        hits: &mut [Hit],
+        scratch: &mut Scratch,
+    ) {
+        if depth >= self.inner.decode_depth {
+            return;
+        }
+        let from = owned.start.saturating_sub(decode::SIGHT);
+        let to = owned.end.saturating_add(decode::SIGHT).min(passage.bytes.len());
+        // The probe counts from the start of what it sees.
+        hits.iter_mut().for_each(|hit| hit.at -= from);
+        scratch.marks.clear();
+        decode::probe(
+            self,
+            &passage.bytes[from..to],
+            owned.start - from..owned.end - from,
+            hits,
+            depth,
+            &mut scratch.levels,
+            &mut scratch.marks,
+        );
+        hits.iter_mut().for_each(|hit| hit.at += from);
+        let end = passage.base + passage.bytes.len() as u64;
+        for mark in &scratch.marks {
+            let at = passage.base + (from + mark.at) as u64;
+            let span =
+                at.saturating_sub(mark.before as u64)..(at + mark.after as u64).min(end);
+            let mut candidate = Candidate::new(Role::Context, span);
+            candidate.detector = ENCODED;
+            candidate.value = at..at;
+            candidate.stands_alone = false;
+            scratch.candidates.push(candidate);
+        }
+    }
+
+    /// Layers of encoding that are undone.
+    pub(crate) fn decode_depth(&self) -> usize {
+        self.inner.decode_depth
+    }
+
+    /// Bytes of an anchor of the prefilter.
+    pub(crate) fn anchor_len(&self, anchor: u32) -> usize {
+        self.inner.reaches[anchor as usize].len
+    }
+
+    /// How far the detectors of an anchor read before its first byte, and from there on.
+    pub(crate) fn reach(&self, anchor: u32) -> (usize, usize) {
+        let reach = self.inner.reaches[anchor as usize];
+        (reach.before, reach.len + reach.after)
     }
 
     fn inspect(&self, passage: &Passage<'_>, hit: &Hit, route: Route, out: &mut Vec<Candidate>) {
@@ -270,6 +390,7 @@ impl Scanner {
     pub fn candidates(&self, object: &[u8]) -> Vec<Candidate> {
         let mut scratch = Scratch::new();
         self.extract(&Passage { base: 0, bytes: object }, 0..object.len(), &mut scratch);
+        scratch.candidates.retain(|candidate| candidate.detector != ENCODED);
         cluster::order(&mut scratch.candidates);
         scratch.candidates
     }

@@ -6,7 +6,8 @@ use std::ops::{ControlFlow, Range};
 use leaksieve_detectors::relate::{Budget, Context, cluster, relate};
 use leaksieve_detectors::{Candidate, Leak, Passage};
 
-use super::Scanner;
+use super::{ENCODED, Scanner};
+use crate::decode::{self, Read};
 use crate::finding::{Excerpt, Finding, FindingPart};
 #[cfg(feature = "files")]
 use crate::location::Stretch;
@@ -36,13 +37,15 @@ pub(crate) const LOOK_AHEAD: u64 = EXCERPT_AFTER;
 pub(crate) struct Settling {
     lines: Lines,
     budget: Budget,
+    /// Where what was decoded has been reported.
+    decoded_to: u64,
     /// Where the last cluster ended.
     shown: u64,
 }
 
 impl Settling {
     pub(crate) fn new(stored: Stored) -> Self {
-        Self { lines: Lines::new(stored), budget: Budget::default(), shown: 0 }
+        Self { lines: Lines::new(stored), budget: Budget::default(), decoded_to: 0, shown: 0 }
     }
 
     /// The offset before which nothing is reported any more: neither of the
@@ -85,16 +88,22 @@ impl Settling {
             return ControlFlow::Continue(());
         }
         cluster::order(pending);
-        let context = scanner.context();
-        while let Some(Related { span, secrets, leaks }) =
-            related(scanner, passage, watermark, context, &self.budget, pending)
+        let budget = std::mem::take(&mut self.budget);
+        let mut relating = Relating::new(scanner, scanner.context(), &budget, 0);
+        relating.decoded_to = self.decoded_to;
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue()
+            && let Some(Related { span, secrets, leaks }) =
+                relating.next(passage, watermark, pending)
         {
             // What lies beyond a cut is not masked, so it is not shown.
             let limits = self.shown..pending.first().map_or(u64::MAX, |next| next.span.start);
             self.shown = span.end;
-            self.report(scanner, passage, limits, secrets, leaks, sink)?;
+            flow = self.report(scanner, passage, limits, secrets, leaks, sink);
         }
-        ControlFlow::Continue(())
+        self.decoded_to = relating.decoded_to;
+        self.budget = budget;
+        flow
     }
 
     fn report(
@@ -103,27 +112,38 @@ impl Settling {
         passage: &Passage<'_>,
         limits: Range<u64>,
         mut secrets: Vec<Range<u64>>,
-        leaks: Vec<Leak>,
+        leaks: Vec<Read>,
         sink: &mut dyn Sink,
     ) -> ControlFlow<()> {
         if leaks.is_empty() {
             return ControlFlow::Continue(());
         }
         // Leaks of a cluster that was cut may reach back behind the cut.
-        let start = leaks.iter().flat_map(ranges).map(|r| r.start).min().unwrap_or(0);
+        let start = leaks.iter().flat_map(|r| ranges(&r.leak)).map(|r| r.start).min().unwrap_or(0);
         self.lines.advance(passage, start);
-        let wanted: Vec<Range<u64>> = leaks.iter().flat_map(ranges).collect();
+        let wanted: Vec<Range<u64>> = leaks.iter().flat_map(|r| ranges(&r.leak)).collect();
         let mut locations = self.lines.locate(passage, &wanted).into_iter();
-        let related = leaks.iter().flat_map(|l| std::iter::once(l).chain(&l.overlapped));
-        secrets.extend(related.flat_map(Leak::secrets));
+        let related = || {
+            let all = leaks.iter().map(|read| &read.leak);
+            all.flat_map(|l| std::iter::once(l).chain(&l.overlapped))
+        };
+        secrets.extend(related().flat_map(Leak::secrets));
         secrets.sort_by_key(|r| (r.start, r.end));
         let known: Vec<&[u8]> = secrets
             .iter()
             .map(|r| passage.slice(r.clone()))
             .filter(|secret| secret.len() >= SHORTEST_IN_A_FACT)
             .collect();
+        let decoded: Vec<Box<[u8]>> = leaks
+            .iter()
+            .filter(|read| !read.codings.is_empty())
+            .flat_map(|read| secret_values(&read.leak, passage))
+            .filter(|secret| secret.len() >= SHORTEST_IN_A_FACT)
+            .map(Into::into)
+            .collect();
+        let known: Vec<&[u8]> = known.into_iter().chain(decoded.iter().map(|d| &**d)).collect();
         let secrets = joined(secrets.clone());
-        for mut leak in leaks {
+        for Read { mut leak, codings } in leaks {
             leak.facts.mask(&known, crate::mask::masked);
             let Some(location) = locations.next() else { break };
             let parts = leak
@@ -146,6 +166,7 @@ impl Settling {
                 excerpt: excerpt(passage, &leak, &limits, &secrets),
                 location,
                 parts,
+                codings: codings.into(),
                 leak,
             };
             sink.finding(finding)?;
@@ -173,33 +194,90 @@ fn secrets_of(candidates: &[Candidate]) -> Vec<Range<u64>> {
 }
 
 /// A cluster that was related.
-pub(super) struct Related {
+pub(crate) struct Related {
     span: Range<u64>,
     /// Where secrets stand in it, reported or not.
     secrets: Vec<Range<u64>>,
-    pub(super) leaks: Vec<Leak>,
+    pub(crate) leaks: Vec<Read>,
 }
 
-/// Relates the first cluster of `pending`, which is ordered, and removes its
-/// candidates; `None` if none is certain.
-pub(super) fn related(
-    scanner: &Scanner,
-    passage: &Passage<'_>,
-    watermark: u64,
-    context: &Context,
-    budget: &Budget,
-    pending: &mut Vec<Candidate>,
-) -> Option<Related> {
-    let len = cluster::first(pending, watermark)?;
-    let rest = pending.split_off(len);
-    let members = std::mem::replace(pending, rest);
-    let span = cluster::span(&members);
-    // Relation sees the text of the cluster and no more, even where more is at
-    // hand, so that every mode of scanning relates the same.
-    let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
-    let secrets = secrets_of(&members);
-    let leaks = relate(scanner.detectors(), members, text, context, budget);
-    Some(Related { span, secrets, leaks })
+/// Relates the clusters of a text, from left to right.
+pub(crate) struct Relating<'s> {
+    scanner: &'s Scanner,
+    context: &'s Context,
+    budget: &'s Budget,
+    /// Layers of encoding that were undone to come to the text.
+    depth: usize,
+    /// What stands encoded before this was told with an earlier cluster, whose text
+    /// reaches into the next where a cluster was cut.
+    decoded_to: u64,
+}
+
+impl<'s> Relating<'s> {
+    pub(crate) fn new(
+        scanner: &'s Scanner,
+        context: &'s Context,
+        budget: &'s Budget,
+        depth: usize,
+    ) -> Self {
+        Self { scanner, context, budget, depth, decoded_to: 0 }
+    }
+
+    /// Relates the first cluster of `pending`, which is ordered, and removes its
+    /// candidates; `None` if none is certain.
+    pub(crate) fn next(
+        &mut self,
+        passage: &Passage<'_>,
+        watermark: u64,
+        pending: &mut Vec<Candidate>,
+    ) -> Option<Related> {
+        let len = cluster::first(pending, watermark)?;
+        let rest = pending.split_off(len);
+        let mut members = std::mem::replace(pending, rest);
+        let span = cluster::span(&members);
+        let all = members.len();
+        members.retain(|c| c.detector != ENCODED);
+        let secrets = secrets_of(&members);
+        if members.len() == all {
+            let leaks = self.relate(passage, members).into_iter().map(Read::from).collect();
+            return Some(Related { span, secrets, leaks });
+        }
+        // Marks join what would be apart without them, which concerns only what is
+        // encoded.
+        let mut leaks = Vec::new();
+        while let Some(len) = cluster::first(&members, u64::MAX) {
+            let rest = members.split_off(len);
+            leaks.extend(self.relate(passage, std::mem::replace(&mut members, rest)));
+        }
+        let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
+        let mut decoded =
+            decode::read(self.scanner, &text, self.context, self.budget, self.depth);
+        let from = self.decoded_to;
+        let to = pending.first().filter(|next| next.span.start < span.end);
+        let to = to.map_or(u64::MAX, |next| next.value.start);
+        decoded.retain(|read| (from..to).contains(&read.leak.value.start));
+        self.decoded_to = if to == u64::MAX { from } else { to };
+        let leaks = decode::join(&text, leaks, decoded);
+        Some(Related { span, secrets, leaks })
+    }
+
+    /// Relation sees the text of the cluster and no more, even where more is at hand, so
+    /// that every mode of scanning relates the same.
+    fn relate(&self, passage: &Passage<'_>, members: Vec<Candidate>) -> Vec<Leak> {
+        let span = cluster::span(&members);
+        let text = Passage { base: span.start, bytes: passage.slice(span) };
+        relate(self.scanner.detectors(), members, text, self.context, self.budget)
+    }
+}
+
+/// The secrets of a leak as they are, decoded.
+fn secret_values<'t>(
+    leak: &'t Leak,
+    passage: &'t Passage<'t>,
+) -> impl Iterator<Item = &'t [u8]> {
+    let own = leak.role.is_secret().then(|| leak.value_in(passage));
+    let parts = leak.parts.iter().filter(|part| part.role.is_secret());
+    own.into_iter().chain(parts.map(|part| part.value_in(passage)))
 }
 
 /// The ranges of a leak that get a location: the value, then the parts.

@@ -7,6 +7,7 @@ use std::arch::aarch64::{
 use std::ops::Range;
 
 use crate::prefilter::Passed;
+use crate::prefilter::classes::Block;
 use crate::prefilter::nibble::{self, Bytes, NibbleTables};
 use crate::prefilter::plan::ByteTables;
 
@@ -41,6 +42,24 @@ impl Search {
 fn run(tables: &NibbleTables, text: &[u8], range: Range<usize>, passed: &mut impl Passed) {
     // SAFETY: this function is compiled for, and only reached with, NEON.
     unsafe { nibble::run::<uint8x16_t>(tables, text, range, passed) }
+}
+
+/// Appends the classes of each block of `text`, whose length is a multiple of a
+/// block's.
+///
+/// # Panics
+///
+/// If the processor lacks NEON.
+pub(in crate::prefilter) fn classify(text: &[u8], blocks: &mut Vec<Block>) {
+    assert!(Search::is_available(), "no NEON");
+    // SAFETY: NEON was detected.
+    unsafe { classify_blocks(text, blocks) }
+}
+
+#[target_feature(enable = "neon")]
+fn classify_blocks(text: &[u8], blocks: &mut Vec<Block>) {
+    // SAFETY: this function is compiled for, and only reached with, NEON.
+    unsafe { nibble::classify::<uint8x16_t>(text, blocks) }
 }
 
 impl Bytes for uint8x16_t {
@@ -101,5 +120,11 @@ impl Bytes for uint8x16_t {
             vget_lane_u64::<0>(vreinterpret_u64_u8(vshrn_n_u16::<4>(vreinterpretq_u16_u8(set))))
         };
         (0..16).fold(0, |mask, i| mask | ((halves >> (4 * i) & 1) as u32) << i)
+    }
+
+    #[inline(always)]
+    unsafe fn high(self) -> u32 {
+        // SAFETY: the caller vouches for NEON.
+        unsafe { vshrq_n_u8::<7>(self).non_zero() }
     }
 }

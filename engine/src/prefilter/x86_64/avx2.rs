@@ -8,6 +8,7 @@ use std::arch::x86_64::{
 use std::ops::Range;
 
 use crate::prefilter::Passed;
+use crate::prefilter::classes::Block;
 use crate::prefilter::nibble::{self, Bytes, NibbleTables};
 use crate::prefilter::plan::ByteTables;
 
@@ -42,6 +43,24 @@ impl Search {
 fn run(tables: &NibbleTables, text: &[u8], range: Range<usize>, passed: &mut impl Passed) {
     // SAFETY: this function is compiled for, and only reached with, AVX2.
     unsafe { nibble::run::<__m256i>(tables, text, range, passed) }
+}
+
+/// Appends the classes of each block of `text`, whose length is a multiple of a
+/// block's.
+///
+/// # Panics
+///
+/// If the processor lacks AVX2.
+pub(in crate::prefilter) fn classify(text: &[u8], blocks: &mut Vec<Block>) {
+    assert!(Search::is_available(), "no AVX2");
+    // SAFETY: AVX2 was detected.
+    unsafe { classify_blocks(text, blocks) }
+}
+
+#[target_feature(enable = "avx2")]
+fn classify_blocks(text: &[u8], blocks: &mut Vec<Block>) {
+    // SAFETY: this function is compiled for, and only reached with, AVX2.
+    unsafe { nibble::classify::<__m256i>(text, blocks) }
 }
 
 impl Bytes for __m256i {
@@ -97,5 +116,11 @@ impl Bytes for __m256i {
     unsafe fn non_zero(self) -> u32 {
         // SAFETY: the caller vouches for AVX2.
         unsafe { !_mm256_movemask_epi8(_mm256_cmpeq_epi8(self, _mm256_setzero_si256())) as u32 }
+    }
+
+    #[inline(always)]
+    unsafe fn high(self) -> u32 {
+        // SAFETY: the caller vouches for AVX2.
+        unsafe { _mm256_movemask_epi8(self) as u32 }
     }
 }

@@ -7,11 +7,12 @@
 
 use std::arch::x86_64::{
     __m512i, _mm512_and_si512, _mm512_loadu_si512, _mm512_movepi8_mask, _mm512_or_si512,
-    _mm512_permutex2var_epi8, _mm512_ternarylogic_epi64, _mm512_test_epi8_mask,
+    _mm512_permutex2var_epi8, _mm512_set1_epi8, _mm512_ternarylogic_epi64, _mm512_test_epi8_mask,
 };
 use std::ops::Range;
 
 use crate::prefilter::Passed;
+use crate::prefilter::classes::{BITS, BLOCK, Block};
 use crate::prefilter::plan::{ByteTables, WINDOW};
 
 /// The search. A value exists only where the processor has AVX-512 F, BW and
@@ -137,5 +138,35 @@ fn report(mut mask: u64, start: usize, passed: &mut impl Passed) {
     while mask != 0 {
         passed.passed(start + mask.trailing_zeros() as usize);
         mask &= mask - 1;
+    }
+}
+
+/// Appends the classes of each block of `text`, whose length is a multiple of a
+/// block's.
+///
+/// # Panics
+///
+/// If the processor lacks AVX-512 VBMI.
+pub(in crate::prefilter) fn classify(text: &[u8], blocks: &mut Vec<Block>) {
+    assert!(Search::is_available(), "no AVX-512 VBMI");
+    // SAFETY: the features were detected.
+    unsafe { classify_blocks(text, blocks) }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn classify_blocks(text: &[u8], blocks: &mut Vec<Block>) {
+    // SAFETY: both halves of a 128-byte table are read.
+    let (low, high) = unsafe {
+        let table = BITS.as_ptr();
+        (_mm512_loadu_si512(table.cast()), _mm512_loadu_si512(table.add(LEN).cast()))
+    };
+    let classes = [0, 1, 2, 3, 4, 5].map(|class| _mm512_set1_epi8(1 << class));
+    for chunk in text.chunks_exact(BLOCK) {
+        // SAFETY: a chunk has as many bytes as a register.
+        let bytes = unsafe { _mm512_loadu_si512(chunk.as_ptr().cast()) };
+        let above = _mm512_movepi8_mask(bytes);
+        let bits = _mm512_permutex2var_epi8(low, bytes, high);
+        let masks = classes.map(|class| _mm512_test_epi8_mask(bits, class) & !above);
+        blocks.push(Block::new(masks, above));
     }
 }

@@ -22,6 +22,7 @@ pub fn state_digest(scanner: &Scanner, program: &[u8]) -> [u8; 32] {
     }
     let context = scanner.context();
     add(&[u8::from(context.keep_refuted)]);
+    add(&[scanner.decode_depth() as u8]);
     let reported = (0..scanner.detectors().len() as u16).map(|d| context.reports(d));
     add(&reported.map(u8::from).collect::<Vec<u8>>());
     for account in &context.canary_accounts {

@@ -1,0 +1,133 @@
+//! Scanning what a text says once it is decoded.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use leaksieve_detectors::relate::{Budget, Context, cluster};
+use leaksieve_detectors::{Leak, Passage, Verdict};
+
+use super::view::View;
+use super::{Coding, unfold};
+use crate::scanner::{Relating, Scanner, Scratch};
+
+/// A leak, and how it was encoded, the outermost layer first; nothing if it stands
+/// plainly.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) leak: Leak,
+    pub(crate) codings: Vec<Coding>,
+}
+
+impl From<Leak> for Read {
+    fn from(leak: Leak) -> Self {
+        Self { leak, codings: Vec::new() }
+    }
+}
+
+/// The leaks of a text that show only when it is decoded, in its own offsets. `depth`
+/// layers were undone to come to it.
+pub(crate) fn read(
+    scanner: &Scanner,
+    text: &Passage<'_>,
+    context: &Context,
+    budget: &Budget,
+    depth: usize,
+) -> Vec<Read> {
+    if depth >= scanner.decode_depth() {
+        return Vec::new();
+    }
+    let Some(view) = unfold::unfold(scanner, text.bytes, depth) else { return Vec::new() };
+    let passage = Passage { base: 0, bytes: view.text() };
+    let mut scratch = Scratch::new();
+    scanner.extract_at(&passage, 0..view.text().len(), depth + 1, &mut scratch);
+    let mut pending = scratch.candidates;
+    cluster::order(&mut pending);
+    let mut relating = Relating::new(scanner, context, budget, depth + 1);
+    let mut found = Vec::new();
+    while let Some(related) = relating.next(&passage, u64::MAX, &mut pending) {
+        for read in related.leaks {
+            let span = here(&read.leak.span);
+            if let Some((coding, then)) = view.codings(&span) {
+                let mut codings = vec![coding];
+                codings.extend(then);
+                codings.extend(read.codings);
+                found.push(Read { leak: led_back(read.leak, &view, text.base), codings });
+            }
+        }
+    }
+    found
+}
+
+fn here(range: &Range<u64>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}
+
+/// A leak of a view, where it stands in the view's source.
+fn led_back(mut leak: Leak, view: &View, base: u64) -> Leak {
+    let passage = Passage { base: 0, bytes: view.text() };
+    let source = |range: &Range<u64>| -> Range<u64> {
+        let at = view.source(&here(range));
+        base + at.start as u64..base + at.end as u64
+    };
+    leak.decoded = Some(leak.value_in(&passage).into());
+    for part in &mut leak.parts {
+        part.decoded = Some(part.value_in(&passage).into());
+        part.range = source(&part.range);
+    }
+    leak.value = source(&leak.value);
+    leak.span = source(&leak.span);
+    leak.overlapped = leak.overlapped.into_iter().map(|l| led_back(l, view, base)).collect();
+    leak
+}
+
+/// Joins what stands plainly with what was decoded: of two leaks of the same bytes, the
+/// one that is believed more.
+pub(crate) fn join(text: &Passage<'_>, plain: Vec<Leak>, decoded: Vec<Read>) -> Vec<Read> {
+    let mut all: Vec<Read> = plain.into_iter().map(Read::from).collect();
+    for read in decoded {
+        let stays = |known: &Read| rival(text, known, &read);
+        if !all.iter().any(|known| stays(known) == Some(true)) {
+            all.retain(|known| stays(known).is_none());
+            all.push(read);
+        }
+    }
+    all.sort_by_key(|read| (read.leak.value.start, Reverse(read.leak.value.end)));
+    all
+}
+
+/// Whether a leak that is known stays beside one that was decoded from the same bytes;
+/// `None` if they do not concern each other.
+fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
+    let (a, b) = (&known.leak, &read.leak);
+    let overlap = |x: &Range<u64>, y: &Range<u64>| x.start < y.end && y.start < x.end;
+    // A half that was alone, and has found its other half in something decoded.
+    let completed = b.detector != a.detector
+        || b.parts.len() > a.parts.len();
+    if completed && b.parts.iter().any(|part| part.role == a.role && part.range == a.value) {
+        return Some(rank(a) > rank(b));
+    }
+    if !overlap(&a.value, &b.value) {
+        return None;
+    }
+    if a.detector == b.detector {
+        let same = a.value_in(text) == b.value_in(text);
+        // Nobody writes a password that happens to be the base64 of a text.
+        let whole = matches!(read.codings.first(), Some(Coding::Base64 | Coding::Hex));
+        return Some(match rank(a).cmp(&rank(b)) {
+            std::cmp::Ordering::Equal => same || !whole,
+            order => order.is_gt(),
+        });
+    }
+    // What the credential itself is made of is no other leak.
+    if a.role.is_secret() && a.value.start <= b.span.start && b.span.end <= a.value.end {
+        return Some(rank(a) >= rank(b));
+    }
+    let sure = Verdict::Supported.rank();
+    let gives_way = |leak: &Leak| leak.verdict.rank() < sure;
+    (matches!(a.verdict, Verdict::Refuted(_)) || (gives_way(a) && !gives_way(b))).then_some(false)
+}
+
+/// The more a leak is believed, the more it is.
+fn rank(leak: &Leak) -> (u8, bool) {
+    (leak.verdict.rank(), leak.complete)
+}

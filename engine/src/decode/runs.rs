@@ -1,0 +1,260 @@
+//! Runs of base64 characters and of hexadecimal digits.
+
+use std::ops::Range;
+
+use crate::prefilter::classes::{BLOCK, Block};
+
+/// The fewest characters of a run: twelve bytes.
+pub(super) const SHORTEST: usize = 16;
+
+/// The fewest digits of a hexadecimal run.
+pub(super) const SHORTEST_HEX: usize = 32;
+
+/// A shorter run of base64 has letters of both cases, or it is a word or a path.
+const NO_WORD: usize = 64;
+
+/// Bytes that a wrapped line may be indented by.
+const INDENTATION: usize = 64;
+
+/// A run, which may be wrapped over lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Run {
+    /// From its first character to its last, the padding behind it included.
+    pub(super) range: Range<usize>,
+    /// Where its lines stand in [`Runs::lines`].
+    pub(super) lines: Range<usize>,
+    pub(super) is_hex: bool,
+}
+
+/// The runs of a text.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    pub(super) runs: Vec<Run>,
+    /// The lines of all runs, without what is between them.
+    pub(super) lines: Vec<Range<usize>>,
+    raw: Vec<Range<usize>>,
+}
+
+impl Runs {
+    /// Finds the runs of a text, in their order.
+    pub(super) fn find(&mut self, text: &[u8], blocks: &[Block]) {
+        self.runs.clear();
+        self.lines.clear();
+        self.raw.clear();
+        raw(blocks, text.len(), &mut self.raw);
+        let mut next = 0;
+        while let Some(first) = self.raw.get(next).cloned() {
+            next += 1;
+            let hex = hex_runs(&text[first.clone()]);
+            let whole_is_hex = hex.first().is_some_and(|hex| *hex == (0..first.len()));
+            for hex in hex {
+                let range = first.start + hex.start..first.start + hex.end;
+                let at = self.lines.len();
+                self.lines.push(range.clone());
+                self.runs.push(Run { range, lines: at..at + 1, is_hex: true });
+            }
+            if whole_is_hex || (first.len() < NO_WORD && !has_both_cases(blocks, &first)) {
+                continue;
+            }
+            let at = self.lines.len();
+            let mut end = padded(text, first.end);
+            self.lines.push(first.clone());
+            let mut last = first;
+            while end == last.end
+                && let Some(start) = wrap(text, end)
+            {
+                let full = self.raw.get(next).filter(|raw| raw.start == start).cloned();
+                let line = full.clone().unwrap_or_else(|| {
+                    let rest = text[start..].iter().take(SHORTEST);
+                    start..start + rest.take_while(|b| is_symbol(**b)).count()
+                });
+                let behind = padded(text, line.end);
+                if line.is_empty() || !is_over(text, behind) {
+                    break;
+                }
+                next += usize::from(full.is_some());
+                (end, last) = (behind, line.clone());
+                self.lines.push(line);
+                if full.is_none() {
+                    break;
+                }
+            }
+            self.runs.push(Run { range: self.lines[at].start..end, lines: at..self.lines.len(), is_hex: false });
+        }
+    }
+}
+
+/// Finds all runs of [`SHORTEST`] characters or more.
+fn raw(blocks: &[Block], len: usize, out: &mut Vec<Range<usize>>) {
+    let mut open: Option<usize> = None;
+    for (number, block) in blocks.iter().enumerate() {
+        let base = number * BLOCK;
+        let mask = block.symbol;
+        if mask == u64::MAX {
+            open.get_or_insert(base);
+            continue;
+        }
+        let head = mask.trailing_ones() as usize;
+        if let Some(start) = open.take()
+            && base + head - start >= SHORTEST
+        {
+            out.push(start..base + head);
+        }
+        // Where sixteen characters in a row begin; what the block before went on into
+        // was taken.
+        let mut starts = mask & mask >> 1;
+        starts &= starts >> 2;
+        starts &= starts >> 4;
+        starts &= starts >> 8;
+        if number > 0 && blocks[number - 1].symbol >> (BLOCK - 1) == 1 {
+            starts &= u64::MAX.checked_shl(head as u32).unwrap_or(0);
+        }
+        while starts != 0 {
+            let start = starts.trailing_zeros() as usize;
+            let run = (mask >> start).trailing_ones() as usize;
+            if start + run == BLOCK {
+                break;
+            }
+            out.push(base + start..base + start + run);
+            starts &= u64::MAX << (start + run);
+        }
+        let tail = mask.leading_ones() as usize;
+        if tail > 0 {
+            open = Some(base + BLOCK - tail);
+        }
+    }
+    if let Some(start) = open
+        && len - start >= SHORTEST
+    {
+        out.push(start..len);
+    }
+}
+
+/// Whether a run of fewer than [`NO_WORD`] characters has upper and lower case.
+fn has_both_cases(blocks: &[Block], run: &Range<usize>) -> bool {
+    let any = |class: fn(&Block) -> u64| {
+        let (block, at) = (run.start / BLOCK, run.start % BLOCK);
+        let low = blocks.get(block).map_or(0, class) >> at;
+        let high = blocks.get(block + 1).map_or(0, class);
+        let bits = low | high.checked_shl((BLOCK - at) as u32).unwrap_or(0);
+        bits & ((1 << run.len()) - 1) != 0
+    };
+    any(|b| b.upper) && any(|b| b.lower)
+}
+
+fn is_symbol(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// The stretches of [`SHORTEST_HEX`] hexadecimal digits or more.
+fn hex_runs(run: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    // Every such stretch holds one of the bytes that are looked at.
+    while let Some(byte) = run.get(from + SHORTEST_HEX - 1) {
+        let at = from + SHORTEST_HEX - 1;
+        if !byte.is_ascii_hexdigit() {
+            from = at + 1;
+            continue;
+        }
+        let before = run[from..at].iter().rev().take_while(|b| b.is_ascii_hexdigit()).count();
+        let after = run[at..].iter().take_while(|b| b.is_ascii_hexdigit()).count();
+        if before + after >= SHORTEST_HEX {
+            found.push(at - before..at + after);
+        }
+        from = at + after;
+    }
+    found
+}
+
+/// Where the padding ends that may follow a run.
+fn padded(text: &[u8], end: usize) -> usize {
+    end + text[end..].iter().take(2).take_while(|b| **b == b'=').count()
+}
+
+/// Where the next line begins, if one ends at `end`: as it is, or as strings write it.
+fn wrap(text: &[u8], end: usize) -> Option<usize> {
+    let mut rest = &text[end..];
+    match rest {
+        [b'\r', b'\n', after @ ..] | [b'\n', after @ ..] => rest = after,
+        [b'\\', ..] => {
+            let slashes = rest.iter().take(8).take_while(|b| **b == b'\\').count();
+            rest = rest[slashes..].strip_prefix(b"r").map_or(&rest[slashes..], |after| {
+                let again = after.iter().take(8).take_while(|b| **b == b'\\').count();
+                &after[again..]
+            });
+            rest = rest.strip_prefix(b"n")?;
+        }
+        _ => return None,
+    }
+    let blank = |b: &&u8| matches!(**b, b' ' | b'\t');
+    let indentation = rest.iter().take(INDENTATION).take_while(blank).count();
+    Some(text.len() - rest.len() + indentation)
+}
+
+/// Whether a line, or the string in it, is over.
+fn is_over(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        None => true,
+        Some(b) => matches!(b, b'\r' | b'\n' | b'\\' | b'"' | b'\'' | b'<' | b' ' | b'`'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prefilter::Backend;
+
+    fn found(text: &str) -> Vec<(String, bool)> {
+        let mut blocks = Vec::new();
+        Backend::Portable.classify(text.as_bytes(), &mut blocks);
+        let mut runs = Runs::default();
+        runs.find(text.as_bytes(), &blocks);
+        runs.runs
+            .iter()
+            .map(|run| {
+                let lines = runs.lines[run.lines.clone()].iter();
+                (lines.map(|l| &text[l.clone()]).collect(), run.is_hex)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_run_at_every_place() {
+        for before in 0..140 {
+            for len in [15, 16, 17, 47, 48, 63, 64, 65, 128, 200] {
+                let run: String = "aZ3".chars().cycle().take(len).collect();
+                let text = format!("{}{run}{}", ".".repeat(before), " ".repeat(before % 3));
+                let expected =
+                    if len < SHORTEST { Vec::new() } else { vec![(run.clone(), false)] };
+                assert_eq!(found(&text), expected, "{len} at {before}");
+                let twice = format!("{text}.{run}");
+                assert_eq!(found(&twice).len(), 2 * expected.len(), "{len} at {before}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_and_paths_are_none() {
+        assert_eq!(found("usr/share/lib/python a_constant_of_many_words UPPER_CASE_CONSTANT"), []);
+        assert_eq!(found("3e25960a79dbc69b674cd4ec67a72c62").len(), 1);
+    }
+
+    #[test]
+    fn wrapped_lines_are_joined() {
+        let run = |text: &str| vec![(text.to_owned(), false)];
+        assert_eq!(found("k: |\n  QUtJQVRFU1RURVNU\n  VEVTVA==\nx: 1"), run("QUtJQVRFU1RURVNUVEVTVA"));
+        assert_eq!(found("QUtJQVRFU1RURVNU\r\nQUtJQVRFU1RURVNU\r\n"), run("QUtJQVRFU1RURVNUQUtJQVRFU1RURVNU"));
+        assert_eq!(found(r#""QUtJQVRFU1RURVNU\nVEVT","#), run("QUtJQVRFU1RURVNUVEVT"));
+        // The next line is no part of it.
+        assert_eq!(found("QUtJQVRFU1RURVNU\nname: x"), run("QUtJQVRFU1RURVNU"));
+        assert_eq!(found("QUtJQVRFU1RURVNUQQ==\nname"), run("QUtJQVRFU1RURVNUQQ"));
+    }
+
+    #[test]
+    fn digits_in_other_text() {
+        let text = r"\x414b49413132333441424344454647484a4b";
+        let all = found(text);
+        assert!(all.contains(&("414b49413132333441424344454647484a4b".to_owned(), true)), "{all:?}");
+    }
+}

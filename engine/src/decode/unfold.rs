@@ -1,0 +1,213 @@
+//! Writing a text anew, with all that is encoded in it replaced by what it says.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::encoded::{Encoded, is_text};
+use super::escape::Escape;
+use super::runs::{Run, SHORTEST};
+use super::view::View;
+use super::{Coding, Levels, inflate, probe, symbols};
+use crate::scanner::Scanner;
+
+/// Bytes of what a run says by which it is told whether it is text.
+const SAMPLE: usize = 256;
+
+/// The fewest characters of a value in a manifest of secrets.
+const SHORT: usize = 4;
+
+/// One layer undone; `None` if there is nothing to undo.
+pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<View> {
+    let mut encoded = Encoded::default();
+    encoded.find(scanner.backend(), text);
+    let is_quoted = |e: &Escape| e.coding == Coding::QuotedPrintable;
+    let quoted_printable = encoded.escapes.iter().any(|(_, e)| is_quoted(e) && !e.is_weak);
+    let escapes: Vec<&(usize, Escape)> = encoded
+        .escapes
+        .iter()
+        .filter(|(_, e)| quoted_printable || !is_quoted(e) || !e.is_weak)
+        .collect();
+    let mut replacements: Vec<Replacement<'_>> = Vec::new();
+    for (run, phase) in readable(scanner, text, &encoded, depth) {
+        // A run that an escape interrupts is read once that is undone.
+        let next = escapes.partition_point(|(at, _)| *at < run.range.start);
+        let touches_next = escapes[next..]
+            .first()
+            .is_some_and(|(at, e)| *at <= run.range.end && e.coding != Coding::Markup);
+        let touches_last = next > 0
+            && escapes.get(next - 1).is_some_and(|(at, e)| {
+                at + e.len >= run.range.start && e.coding != Coding::Markup
+            });
+        if !touches_next && !touches_last {
+            replacements.push(Replacement { range: run.range.clone(), what: What::Run(run, phase) });
+        }
+    }
+    for (at, escape) in escapes {
+        replacements.push(Replacement { range: *at..at + escape.len, what: What::Escape(escape) });
+    }
+    for wide in &encoded.wide {
+        let what = What::Wide(wide.bytes, wide.coding());
+        replacements.push(Replacement { range: wide.range.clone(), what });
+    }
+    if is_manifest(text) {
+        let colons = memchr::memchr_iter(b':', text);
+        let values = colons.filter_map(|colon| short_value(text, colon));
+        replacements.extend(values.map(|range| Replacement { range, what: What::Value }));
+    }
+    if replacements.is_empty() {
+        return None;
+    }
+    // Of what begins at one place, the longest.
+    replacements.sort_by_key(|r| (r.range.start, std::cmp::Reverse(r.range.end)));
+    Some(written(text, &encoded, &replacements))
+}
+
+struct Replacement<'e> {
+    range: Range<usize>,
+    what: What<'e>,
+}
+
+enum What<'e> {
+    Run(&'e Run, usize),
+    Escape(&'e Escape),
+    Wide(usize, Coding),
+    /// A short value in base64.
+    Value,
+}
+
+fn written(text: &[u8], encoded: &Encoded, replacements: &[Replacement<'_>]) -> View {
+    let mut view = View::default();
+    let (mut values, mut scratch) = (Vec::new(), View::default());
+    let mut done = 0;
+    for Replacement { range, what } in replacements {
+        if range.start < done {
+            continue;
+        }
+        view.copy(text, done..range.start);
+        done = range.end;
+        match what {
+            What::Escape(escape) => {
+                view.whole(range.clone(), escape.coding, None, escape.text());
+            }
+            What::Wide(bytes, coding) => {
+                let characters = text[range.clone()].iter().step_by(*bytes).copied();
+                view.units(range.clone(), *bytes, *coding, characters);
+            }
+            What::Value => {
+                let line = range.start..range.start + symbols_at(text, range.start);
+                symbols::sextets(&text[line.clone()], &mut values);
+                view.digits(range.clone(), 6, 0, &[line], |out| {
+                    symbols::pack_sextets(&values, out);
+                });
+            }
+            What::Run(run, phase) => {
+                scratch.clear();
+                encoded.decode(text, run, 0, &mut values, &mut scratch);
+                let coding = if run.is_hex { Coding::Hex } else { Coding::Base64 };
+                let unpacked = inflate::format(scratch.text())
+                    .and_then(|packed| Some((packed, inflate::inflate(packed, scratch.text())?)));
+                if let Some((packed, plain)) = unpacked {
+                    view.whole(range.clone(), coding, Some(packed), &plain);
+                    continue;
+                }
+                // What stands before the first digit that is read.
+                view.copy(text, range.start..(range.start + phase).min(range.end));
+                encoded.decode(text, run, *phase, &mut values, &mut view);
+            }
+        }
+    }
+    view.copy(text, done..text.len());
+    view
+}
+
+/// The runs that say something, and the alignment at which they do.
+fn readable<'e>(
+    scanner: &Scanner,
+    text: &[u8],
+    encoded: &'e Encoded,
+    depth: usize,
+) -> Vec<(&'e Run, usize)> {
+    let runs = &encoded.runs.runs;
+    let (mut batch, mut values) = (View::default(), Vec::new());
+    // Where each run at each alignment begins in the batch.
+    let mut pieces: Vec<(usize, usize, usize)> = Vec::new();
+    for (number, run) in runs.iter().enumerate() {
+        for phase in Encoded::phases(run) {
+            pieces.push((batch.text().len(), number, phase));
+            encoded.decode(text, run, phase, &mut values, &mut batch);
+            batch.separate(run.range.end);
+        }
+    }
+    let said = batch.text();
+    let (mut hits, mut deeper) = (Vec::new(), Vec::new());
+    scanner.prefilter().find(said, 0..said.len(), &mut hits);
+    probe(scanner, said, 0..said.len(), &[], depth + 1, &mut Levels::default(), &mut deeper);
+    let mut shown = vec![0usize; pieces.len()];
+    for at in hits.iter().map(|hit| hit.at).chain(deeper.iter().map(|mark| mark.at)) {
+        let piece = pieces.partition_point(|(start, ..)| *start <= at).saturating_sub(1);
+        if let Some(count) = shown.get_mut(piece) {
+            *count += 1;
+        }
+    }
+    let mut best: Vec<Option<(usize, usize)>> = vec![None; runs.len()];
+    for (i, (start, number, phase)) in pieces.iter().enumerate() {
+        let end = pieces.get(i + 1).map_or(said.len(), |next| next.0) - 1;
+        let bytes = &said[*start..end];
+        let packed = *phase == 0 && inflate::format(bytes).is_some();
+        let count = shown[i] * 2
+            + usize::from(packed || is_text(&bytes[..bytes.len().min(SAMPLE)]));
+        if count > best[*number].map_or(0, |(count, _)| count) {
+            best[*number] = Some((count, *phase));
+        }
+    }
+    runs.iter().zip(best).filter_map(|(run, best)| Some((run, best?.1))).collect()
+}
+
+/// Whether a text speaks of a Kubernetes secret, whose values are base64 however short.
+fn is_manifest(text: &[u8]) -> bool {
+    memmem::find_iter(text, b"Secret").any(|at| {
+        let before = text[at.saturating_sub(12)..at].trim_ascii_end();
+        let before = before.strip_suffix(b"\"").unwrap_or(before).trim_ascii_end();
+        before.strip_suffix(b":").is_some_and(|key| {
+            key.strip_suffix(b"\"").unwrap_or(key).ends_with(b"kind")
+        })
+    })
+}
+
+/// Whether one of the values between two places may be short and encoded.
+pub(super) fn is_short_value(text: &[u8], from: usize, to: usize) -> bool {
+    let to = to.min(text.len());
+    memchr::memchr_iter(b':', &text[from.min(to)..to])
+        .any(|colon| short_value(text, from + colon).is_some())
+}
+
+/// The value behind a colon, if it is all base64, too short for a run, and says text.
+fn short_value(text: &[u8], colon: usize) -> Option<Range<usize>> {
+    let rest = text.get(colon + 1..)?;
+    let blank = rest.iter().take(8).take_while(|b| **b == b' ').count();
+    let quote = rest.get(blank).filter(|b| matches!(b, b'"' | b'\''));
+    let start = colon + 1 + blank + usize::from(quote.is_some());
+    let len = symbols_at(text, start);
+    let end = start + len;
+    let padding = text.get(end..)?.iter().take(2).take_while(|b| **b == b'=').count();
+    let end = end + padding;
+    let is_over = match (quote, text.get(end)) {
+        (Some(quote), Some(next)) => quote == next,
+        (None, next) => next.is_none_or(|b| matches!(b, b'\r' | b'\n' | b' ')),
+        _ => false,
+    };
+    if !(SHORT - 2..SHORTEST).contains(&len) || (len + padding) % 4 != 0 || !is_over {
+        return None;
+    }
+    let (mut values, mut out) = (Vec::new(), Vec::new());
+    symbols::sextets(&text[start..start + len], &mut values);
+    symbols::pack_sextets(&values, &mut out);
+    out.iter().all(|b| matches!(b, b' '..=b'~' | b'\r' | b'\n')).then_some(start..end)
+}
+
+/// How many base64 characters stand at `at`, at most as many as a run has at least.
+fn symbols_at(text: &[u8], at: usize) -> usize {
+    let is_symbol = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
+    text.get(at..).map_or(0, |rest| rest.iter().take(SHORTEST).take_while(is_symbol).count())
+}
