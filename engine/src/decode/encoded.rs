@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::escape::Escape;
+use super::escape::{self, Escape};
 use super::runs::{Run, Runs};
 use super::wide::{self, Wide};
 use super::{symbols, view::View};
@@ -27,11 +27,12 @@ impl Encoded {
         self.escapes.clear();
         let mut from = 0;
         for (number, block) in self.blocks.iter().enumerate() {
-            let mut leads = block.lead | block.quote | block.high;
+            let mut leads = block.lead | block.quote | block.hidden;
             while leads != 0 {
                 let at = number * BLOCK + leads.trailing_zeros() as usize;
                 leads &= leads - 1;
-                if at < from {
+                // Most of them begin no escape, which the next byte tells.
+                if at < from || !escape::may_begin(text, at) {
                     continue;
                 }
                 if let Some(escape) = Escape::read(text, at) {

@@ -17,6 +17,45 @@ pub(super) struct Escape {
     pub(super) is_weak: bool,
 }
 
+/// For each byte that begins an escape a bit, and the same bit for each that may follow.
+static PAIRS: [(u8, u8); 256] = {
+    let mut table = [(0u8, 0u8); 256];
+    let leads: [(&[u8], &[u8]); 7] = [
+        (b"%", b"0123456789abcdefABCDEFu"),
+        (b"\\", b"\\uUxe/0123\r\n"),
+        (b"&", b"#alqg"),
+        (b"=", b"0123456789ABCDEF\r\n"),
+        (b"\x1b", b"["),
+        (b"\"'`", b" \t\r\n+.&\\"),
+        (b"\xc2\xe2\xef", b"\x80\x81\xa0\xad\xbb"),
+    ];
+    let mut kind = 0;
+    while kind < leads.len() {
+        let (first, next) = leads[kind];
+        let mut i = 0;
+        while i < first.len() {
+            table[first[i] as usize].0 |= 1 << kind;
+            i += 1;
+        }
+        let mut i = 0;
+        while i < next.len() {
+            table[next[i] as usize].1 |= 1 << kind;
+            i += 1;
+        }
+        kind += 1;
+    }
+    table
+};
+
+/// Whether [`Escape::read`] may find something, by the first two bytes.
+#[inline]
+pub(super) fn may_begin(text: &[u8], at: usize) -> bool {
+    match text.get(at..at + 2) {
+        Some([first, next]) => PAIRS[usize::from(*first)].0 & PAIRS[usize::from(*next)].1 != 0,
+        _ => false,
+    }
+}
+
 impl Escape {
     fn new(len: usize, coding: Coding, text: &[u8]) -> Option<Self> {
         let mut bytes = [0; 4];
@@ -40,10 +79,13 @@ impl Escape {
     /// Reads the escape that begins at `at`.
     pub(super) fn read(text: &[u8], at: usize) -> Option<Self> {
         let rest = &text[at..];
-        if let Some(len) = escaped::control_sequence(rest) {
+        let first = *rest.first()?;
+        if matches!(first, 0x1b | b'\\' | b'%' | b'&')
+            && let Some(len) = escaped::control_sequence(rest)
+        {
             return Self::new(len, Coding::Markup, b"");
         }
-        match rest.first()? {
+        match first {
             b'%' => percent(rest),
             b'\\' => backslash(rest),
             b'&' => match escaped::character(rest)? {
@@ -204,6 +246,7 @@ mod tests {
 
     fn read(text: &str) -> Option<(usize, String, bool)> {
         let escape = Escape::read(text.as_bytes(), 0)?;
+        assert!(may_begin(text.as_bytes(), 0), "{text:?}");
         Some((escape.len, String::from_utf8_lossy(escape.text()).into_owned(), escape.is_weak))
     }
 

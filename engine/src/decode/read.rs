@@ -1,10 +1,10 @@
 //! Scanning what a text says once it is decoded.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
 use leaksieve_detectors::relate::{Budget, Context, cluster};
-use leaksieve_detectors::{Leak, Passage, Verdict};
+use leaksieve_detectors::{Leak, Part, Passage, Verdict};
 
 use super::view::View;
 use super::{Coding, unfold};
@@ -106,6 +106,11 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
     if completed && b.parts.iter().any(|part| part.role == a.role && part.range == a.value) {
         return Some(rank(a) > rank(b));
     }
+    // Whose it is, told again.
+    let tells_again = |part: &Part| part.role == b.role && part.value_in(text) == b.value_in(text);
+    if !b.role.is_secret() && a.parts.iter().any(tells_again) {
+        return Some(true);
+    }
     if !overlap(&a.value, &b.value) {
         return None;
     }
@@ -113,8 +118,9 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
         let same = a.value_in(text) == b.value_in(text);
         // Nobody writes a password that happens to be the base64 of a text.
         let whole = matches!(read.codings.first(), Some(Coding::Base64 | Coding::Hex));
+        let is_sure = a.verdict == Verdict::Proven;
         return Some(match rank(a).cmp(&rank(b)) {
-            std::cmp::Ordering::Equal => same || !whole,
+            Ordering::Equal => same || is_sure || !whole,
             order => order.is_gt(),
         });
     }

@@ -10,7 +10,7 @@ pub(super) const SHORTEST: usize = 16;
 /// The fewest digits of a hexadecimal run.
 pub(super) const SHORTEST_HEX: usize = 32;
 
-/// A shorter run of base64 has letters of both cases, or it is a word or a path.
+/// A shorter run may be a word or a path.
 const NO_WORD: usize = 64;
 
 /// Bytes that a wrapped line may be indented by.
@@ -45,15 +45,20 @@ impl Runs {
         let mut next = 0;
         while let Some(first) = self.raw.get(next).cloned() {
             next += 1;
-            let hex = hex_runs(&text[first.clone()]);
-            let whole_is_hex = hex.first().is_some_and(|hex| *hex == (0..first.len()));
-            for hex in hex {
-                let range = first.start + hex.start..first.start + hex.end;
-                let at = self.lines.len();
-                self.lines.push(range.clone());
-                self.runs.push(Run { range, lines: at..at + 1, is_hex: true });
+            if first.len() >= SHORTEST_HEX {
+                let hex = hex_runs(&text[first.clone()]);
+                let whole_is_hex = hex.first().is_some_and(|hex| *hex == (0..first.len()));
+                for hex in hex {
+                    let range = first.start + hex.start..first.start + hex.end;
+                    let at = self.lines.len();
+                    self.lines.push(range.clone());
+                    self.runs.push(Run { range, lines: at..at + 1, is_hex: true });
+                }
+                if whole_is_hex {
+                    continue;
+                }
             }
-            if whole_is_hex || (first.len() < NO_WORD && !has_both_cases(blocks, &first)) {
+            if first.len() < NO_WORD && is_word(blocks, &first) {
                 continue;
             }
             let at = self.lines.len();
@@ -130,16 +135,22 @@ fn raw(blocks: &[Block], len: usize, out: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether a run of fewer than [`NO_WORD`] characters has upper and lower case.
-fn has_both_cases(blocks: &[Block], run: &Range<usize>) -> bool {
-    let any = |class: fn(&Block) -> u64| {
-        let (block, at) = (run.start / BLOCK, run.start % BLOCK);
+/// Whether a run of fewer than [`NO_WORD`] characters has so few upper-case letters, or
+/// few and no digit, that it is a name or a path. Of what twelve bytes of text are in
+/// base64, two fifths are upper case and a fifth digits; one in some thousands is taken
+/// for a word.
+fn is_word(blocks: &[Block], run: &Range<usize>) -> bool {
+    let (block, at) = (run.start / BLOCK, run.start % BLOCK);
+    let count = |class: fn(&Block) -> u64| {
         let low = blocks.get(block).map_or(0, class) >> at;
         let high = blocks.get(block + 1).map_or(0, class);
         let bits = low | high.checked_shl((BLOCK - at) as u32).unwrap_or(0);
-        bits & ((1 << run.len()) - 1) != 0
+        (bits & ((1 << run.len()) - 1)).count_ones() as usize
     };
-    any(|b| b.upper) && any(|b| b.lower)
+    let upper = count(|b| b.upper);
+    upper * 10 < run.len()
+        || count(|b| b.lower) == 0
+        || (upper * 5 < run.len() && count(|b| b.digit) == 0)
 }
 
 fn is_symbol(byte: u8) -> bool {

@@ -20,35 +20,42 @@ pub(crate) struct Block {
     pub(crate) upper: u64,
     /// Lower-case letters.
     pub(crate) lower: u64,
+    /// Decimal digits.
+    pub(crate) digit: u64,
     /// What an escape begins with: `%`, `\`, `&`, `=` and ESC.
     pub(crate) lead: u64,
     /// Quotes of strings: `"`, `'` and `` ` ``.
     pub(crate) quote: u64,
     /// Zero bytes.
     pub(crate) zero: u64,
-    /// Bytes above 127.
-    pub(crate) high: u64,
+    /// What characters without width, and others that writers put for plain ones, begin
+    /// with in UTF-8: 0xC2, 0xE2 and 0xEF.
+    pub(crate) hidden: u64,
 }
 
 /// Bytes in a block.
 pub(crate) const BLOCK: usize = 64;
 
-/// Classes that are looked up; [`Block::high`] is the highest bit.
-pub(super) const CLASSES: usize = 6;
+/// Classes; the last one is of bytes above 127, the others of ASCII.
+pub(super) const CLASSES: usize = 8;
+pub(super) const HIDDEN: usize = CLASSES - 1;
 
-/// The class of that number, in the order of [`Block`].
+/// Whether a byte, without its highest bit, is in the class of that number, in the order
+/// of [`Block`].
 const fn is_in(class: usize, byte: u8) -> bool {
     match class {
         0 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'),
         1 => byte.is_ascii_uppercase(),
         2 => byte.is_ascii_lowercase(),
-        3 => matches!(byte, b'%' | b'\\' | b'&' | b'=' | 0x1b),
-        4 => matches!(byte, b'"' | b'\'' | b'`'),
-        _ => byte == 0,
+        3 => byte.is_ascii_digit(),
+        4 => matches!(byte, b'%' | b'\\' | b'&' | b'=' | 0x1b),
+        5 => matches!(byte, b'"' | b'\'' | b'`'),
+        6 => byte == 0,
+        _ => matches!(byte | 0x80, 0xc2 | 0xe2 | 0xef),
     }
 }
 
-/// For each ASCII byte, one bit for each class.
+/// For each byte without its highest bit, one bit for each class.
 pub(super) static BITS: [u8; 128] = {
     let mut table = [0; 128];
     let mut byte = 0;
@@ -97,26 +104,22 @@ pub(super) static ROW: [u8; 16] = {
 };
 
 impl Block {
-    pub(super) fn new(masks: [u64; CLASSES], high: u64) -> Self {
-        let [symbol, upper, lower, lead, quote, zero] = masks;
-        Self { symbol, upper, lower, lead, quote, zero, high }
+    pub(super) fn new(masks: [u64; CLASSES]) -> Self {
+        let [symbol, upper, lower, digit, lead, quote, zero, hidden] = masks;
+        Self { symbol, upper, lower, digit, lead, quote, zero, hidden }
     }
 
     /// Looks every byte up. At most [`BLOCK`] bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut masks = [0; CLASSES];
-        let mut high = 0;
         for (i, byte) in bytes.iter().enumerate() {
-            match BITS.get(usize::from(*byte)) {
-                Some(bits) => {
-                    for (class, mask) in masks.iter_mut().enumerate() {
-                        *mask |= u64::from(bits >> class & 1) << i;
-                    }
-                }
-                None => high |= 1 << i,
+            let above = if *byte < 128 { !(1 << HIDDEN) } else { 1 << HIDDEN };
+            let bits = BITS[usize::from(byte & 127)] & above;
+            for (class, mask) in masks.iter_mut().enumerate() {
+                *mask |= u64::from(bits >> class & 1) << i;
             }
         }
-        Self::new(masks, high)
+        Self::new(masks)
     }
 }
 
@@ -170,6 +173,7 @@ mod tests {
         assert_eq!((block.upper, block.lower), (0b10, 0b1));
         assert_eq!(block.lead, 1 << 7 | 0b1111 << 9);
         assert_eq!(block.quote, 0b111 << 13);
-        assert_eq!((block.zero, block.high), (1 << 16, 1 << 17));
+        assert_eq!(block.digit, 0b100);
+        assert_eq!((block.zero, block.hidden), (1 << 16, 1 << 17));
     }
 }

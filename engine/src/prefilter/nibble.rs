@@ -10,7 +10,7 @@
 use std::ops::Range;
 
 use super::Passed;
-use super::classes::{BLOCK, Block, CLASSES, LOW, ROW};
+use super::classes::{BLOCK, Block, CLASSES, HIDDEN, LOW, ROW};
 use super::plan::{ByteTables, WINDOW, parts};
 
 /// Tables for the low and the high parts at the four places, for eight buckets.
@@ -261,25 +261,27 @@ pub(super) unsafe fn classify<V: Bytes>(text: &[u8], blocks: &mut Vec<Block>) {
             V::table(&LOW[3]),
             V::table(&LOW[4]),
             V::table(&LOW[5]),
+            V::table(&LOW[6]),
+            V::table(&LOW[7]),
         ];
         for chunk in text.chunks_exact(BLOCK) {
-            let (mut masks, mut high) = ([0; CLASSES], 0);
+            let mut masks = [0; CLASSES];
             let mut at = 0;
             while at < BLOCK {
                 let bytes = V::load(chunk.as_ptr().add(at));
                 let above = u64::from(bytes.high());
-                high |= above << at;
                 let (low_part, high_part) = bytes.parts();
                 let row = high_part.look_up(row);
                 let mut class = 0;
                 while class < CLASSES {
-                    let found = low_part.look_up(low[class]).and(row).non_zero();
-                    masks[class] |= (u64::from(found) & !above) << at;
+                    let found = u64::from(low_part.look_up(low[class]).and(row).non_zero());
+                    let fits = if class == HIDDEN { above } else { !above };
+                    masks[class] |= (found & fits) << at;
                     class += 1;
                 }
                 at += V::LEN;
             }
-            blocks.push(Block::new(masks, high));
+            blocks.push(Block::new(masks));
         }
     }
 }

@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 use std::ops::Range;
 
 use crate::prefilter::Passed;
-use crate::prefilter::classes::{BITS, BLOCK, Block};
+use crate::prefilter::classes::{BITS, BLOCK, Block, HIDDEN};
 use crate::prefilter::plan::{ByteTables, WINDOW};
 
 /// The search. A value exists only where the processor has AVX-512 F, BW and
@@ -160,13 +160,14 @@ fn classify_blocks(text: &[u8], blocks: &mut Vec<Block>) {
         let table = BITS.as_ptr();
         (_mm512_loadu_si512(table.cast()), _mm512_loadu_si512(table.add(LEN).cast()))
     };
-    let classes = [0, 1, 2, 3, 4, 5].map(|class| _mm512_set1_epi8(1 << class));
+    let classes = [0, 1, 2, 3, 4, 5, 6, HIDDEN].map(|class| _mm512_set1_epi8((1u8 << class) as i8));
     for chunk in text.chunks_exact(BLOCK) {
         // SAFETY: a chunk has as many bytes as a register.
         let bytes = unsafe { _mm512_loadu_si512(chunk.as_ptr().cast()) };
         let above = _mm512_movepi8_mask(bytes);
         let bits = _mm512_permutex2var_epi8(low, bytes, high);
-        let masks = classes.map(|class| _mm512_test_epi8_mask(bits, class) & !above);
-        blocks.push(Block::new(masks, above));
+        let mut masks = classes.map(|class| _mm512_test_epi8_mask(bits, class) & !above);
+        masks[HIDDEN] = _mm512_test_epi8_mask(bits, classes[HIDDEN]) & above;
+        blocks.push(Block::new(masks));
     }
 }
