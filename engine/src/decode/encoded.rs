@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::escape::{self, Escape};
+use super::escape::Escape;
 use super::runs::{Run, Runs};
 use super::wide::{self, Wide};
 use super::{symbols, view::View};
@@ -27,12 +27,11 @@ impl Encoded {
         self.escapes.clear();
         let mut from = 0;
         for (number, block) in self.blocks.iter().enumerate() {
-            let mut leads = block.lead | block.quote | block.hidden;
+            let mut leads = block.escape;
             while leads != 0 {
                 let at = number * BLOCK + leads.trailing_zeros() as usize;
                 leads &= leads - 1;
-                // Most of them begin no escape, which the next byte tells.
-                if at < from || !escape::may_begin(text, at) {
+                if at < from {
                     continue;
                 }
                 if let Some(escape) = Escape::read(text, at) {
@@ -43,15 +42,8 @@ impl Encoded {
         }
     }
 
-    /// Appends what a run says, read from its digit with the number `phase` on.
-    pub(super) fn decode(
-        &self,
-        text: &[u8],
-        run: &Run,
-        phase: usize,
-        values: &mut Vec<u8>,
-        view: &mut View,
-    ) {
+    /// Replaces `values` by those of a run's digits.
+    pub(super) fn values(&self, text: &[u8], run: &Run, values: &mut Vec<u8>) {
         let lines = &self.runs.lines[run.lines.clone()];
         let joined: Vec<u8>;
         let digits = match lines {
@@ -66,7 +58,13 @@ impl Encoded {
         } else {
             symbols::sextets(digits, values);
         }
+    }
+
+    /// Appends what a run says whose digits have these values, read from the digit with
+    /// the number `phase` on.
+    pub(super) fn decode(&self, run: &Run, phase: usize, values: &[u8], view: &mut View) {
         let values = values.get(phase..).unwrap_or_default();
+        let lines = &self.runs.lines[run.lines.clone()];
         view.digits(run.range.clone(), if run.is_hex { 4 } else { 6 }, phase, lines, |out| {
             if run.is_hex {
                 symbols::pack_nibbles(values, out);

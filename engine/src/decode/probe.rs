@@ -25,6 +25,9 @@ const AROUND: usize = 1024;
 /// Bytes from a plain anchor to something encoded that may be its value.
 const VALUE: usize = 128;
 
+/// Bytes from the start of a plain anchor to the end of the name that it is part of.
+const NAME: usize = 64;
+
 /// Bytes on either side of an escape in which an anchor may stand that it is part of.
 const BESIDE: usize = 64;
 
@@ -120,9 +123,10 @@ impl Probe<'_> {
             if run.range.end + SIGHT < self.owned.start || run.range.start > self.owned.end {
                 continue;
             }
+            encoded.values(self.text, run, &mut level.values);
             for phase in Encoded::phases(run) {
                 let at = level.batch.text().len();
-                encoded.decode(self.text, run, phase, &mut level.values, &mut level.batch);
+                encoded.decode(run, phase, &level.values, &mut level.batch);
                 let bytes = &level.batch.text()[at..];
                 if phase == 0 && inflate::format(bytes).is_some() {
                     self.mark(run.range.start, 0, run.range.len());
@@ -164,11 +168,13 @@ impl Probe<'_> {
             for run in runs.iter().take_while(|run| run.range.start < near) {
                 is_encoded = is_encoded || {
                     level.batch.clear();
-                    encoded.decode(self.text, run, 0, &mut level.values, &mut level.batch);
+                    encoded.values(self.text, run, &mut level.values);
+                    encoded.decode(run, 0, &level.values, &mut level.batch);
                     is_text(&level.batch.text()[..level.batch.text().len().min(64)])
                 };
             }
-            if is_encoded || super::unfold::is_short_value(self.text, from, near) {
+            let name = from + NAME;
+            if is_encoded || super::unfold::is_short_value(self.text, from, name) {
                 let (before, after) = self.scanner.reach(hit.anchor);
                 self.mark(from, before, 2 * after);
             }

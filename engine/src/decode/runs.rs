@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::SIGHT;
 use crate::prefilter::classes::{BLOCK, Block};
 
 /// The fewest characters of a run: twelve bytes.
@@ -11,7 +12,7 @@ pub(super) const SHORTEST: usize = 16;
 pub(super) const SHORTEST_HEX: usize = 32;
 
 /// A shorter run may be a word or a path.
-const NO_WORD: usize = 64;
+const NO_WORD: usize = SIGHT;
 
 /// Bytes that a wrapped line may be indented by.
 const INDENTATION: usize = 64;
@@ -41,7 +42,11 @@ impl Runs {
         self.runs.clear();
         self.lines.clear();
         self.raw.clear();
-        raw(blocks, text.len(), &mut self.raw);
+        raw(blocks, text.len(), |run| {
+            if run.len() >= NO_WORD || !is_word(blocks, &run) {
+                self.raw.push(run);
+            }
+        });
         let mut next = 0;
         while let Some(first) = self.raw.get(next).cloned() {
             next += 1;
@@ -57,9 +62,6 @@ impl Runs {
                 if whole_is_hex {
                     continue;
                 }
-            }
-            if first.len() < NO_WORD && is_word(blocks, &first) {
-                continue;
             }
             let at = self.lines.len();
             let mut end = padded(text, first.end);
@@ -90,67 +92,75 @@ impl Runs {
 }
 
 /// Finds all runs of [`SHORTEST`] characters or more.
-fn raw(blocks: &[Block], len: usize, out: &mut Vec<Range<usize>>) {
-    let mut open: Option<usize> = None;
+fn raw(blocks: &[Block], len: usize, mut found: impl FnMut(Range<usize>)) {
+    // Where the run began that the last block ended with, and how much of it was there.
+    let (mut start, mut before) = (0, 0);
     for (number, block) in blocks.iter().enumerate() {
         let base = number * BLOCK;
         let mask = block.symbol;
-        if mask == u64::MAX {
-            open.get_or_insert(base);
-            continue;
-        }
-        let head = mask.trailing_ones() as usize;
-        if let Some(start) = open.take()
-            && base + head - start >= SHORTEST
-        {
-            out.push(start..base + head);
-        }
-        // Where sixteen characters in a row begin; what the block before went on into
-        // was taken.
+        // Where sixteen characters in a row begin.
         let mut starts = mask & mask >> 1;
         starts &= starts >> 2;
         starts &= starts >> 4;
         starts &= starts >> 8;
-        if number > 0 && blocks[number - 1].symbol >> (BLOCK - 1) == 1 {
-            starts &= u64::MAX.checked_shl(head as u32).unwrap_or(0);
+        let head = mask.trailing_ones() as usize;
+        let tail = mask.leading_ones() as usize;
+        if starts == 0 && before + head < SHORTEST {
+            (start, before) = (base + BLOCK - tail, tail);
+            continue;
         }
+        if head == BLOCK {
+            before += BLOCK;
+            continue;
+        }
+        if before + head >= SHORTEST {
+            found(start..base + head);
+        }
+        starts &= u64::MAX << head;
         while starts != 0 {
-            let start = starts.trailing_zeros() as usize;
-            let run = (mask >> start).trailing_ones() as usize;
-            if start + run == BLOCK {
+            let first = starts.trailing_zeros() as usize;
+            let run = (mask >> first).trailing_ones() as usize;
+            if first + run == BLOCK {
                 break;
             }
-            out.push(base + start..base + start + run);
-            starts &= u64::MAX << (start + run);
+            found(base + first..base + first + run);
+            starts &= u64::MAX << (first + run);
         }
-        let tail = mask.leading_ones() as usize;
-        if tail > 0 {
-            open = Some(base + BLOCK - tail);
-        }
+        (start, before) = (base + BLOCK - tail, tail);
     }
-    if let Some(start) = open
-        && len - start >= SHORTEST
-    {
-        out.push(start..len);
+    // What is behind the end is in no class, so a run that ends with a block is left.
+    if before >= SHORTEST {
+        found(start..len.min(start + before));
     }
 }
 
 /// Whether a run of fewer than [`NO_WORD`] characters has so few upper-case letters, or
-/// few and no digit, that it is a name or a path. Of what twelve bytes of text are in
-/// base64, two fifths are upper case and a fifth digits; one in some thousands is taken
-/// for a word.
+/// few and no digit, that it is a name, a path or a rule of dashes. Of what text is in
+/// base64, two fifths are upper case and a fifth digits: of twelve bytes of text two in a
+/// thousand are taken for a word, of thirty one in ten thousand.
 fn is_word(blocks: &[Block], run: &Range<usize>) -> bool {
-    let (block, at) = (run.start / BLOCK, run.start % BLOCK);
-    let count = |class: fn(&Block) -> u64| {
-        let low = blocks.get(block).map_or(0, class) >> at;
-        let high = blocks.get(block + 1).map_or(0, class);
-        let bits = low | high.checked_shl((BLOCK - at) as u32).unwrap_or(0);
-        (bits & ((1 << run.len()) - 1)).count_ones() as usize
-    };
-    let upper = count(|b| b.upper);
-    upper * 10 < run.len()
-        || count(|b| b.lower) == 0
-        || (upper * 5 < run.len() && count(|b| b.digit) == 0)
+    let (first, last) = (run.start / BLOCK, (run.end - 1) / BLOCK);
+    let (head, tail) = (run.start % BLOCK, 63 - (run.end - 1) % BLOCK);
+    let (mut upper, mut lower, mut digit) = (0, 0, 0);
+    for (number, block) in blocks[first..=last].iter().enumerate() {
+        let mut mask = u64::MAX;
+        if number == 0 {
+            mask &= u64::MAX << head;
+        }
+        if number == last - first {
+            mask &= u64::MAX >> tail;
+        }
+        upper += (block.upper & mask).count_ones() as usize;
+        lower |= block.lower & mask;
+        digit |= block.digit & mask;
+    }
+    let is_long = run.len() >= SHORTEST_HEX;
+    if upper * 10 < run.len() {
+        // Hexadecimal digits.
+        return !(is_long && upper == 0 && lower != 0 && digit != 0);
+    }
+    // What is mostly zeros has few lower-case letters.
+    (lower == 0 && !is_long) || (upper * 5 < run.len() && digit == 0)
 }
 
 fn is_symbol(byte: u8) -> bool {

@@ -103,7 +103,8 @@ fn written(text: &[u8], encoded: &Encoded, replacements: &[Replacement<'_>]) -> 
             }
             What::Run(run, phase) => {
                 scratch.clear();
-                encoded.decode(text, run, 0, &mut values, &mut scratch);
+                encoded.values(text, run, &mut values);
+                encoded.decode(run, 0, &values, &mut scratch);
                 let coding = if run.is_hex { Coding::Hex } else { Coding::Base64 };
                 let unpacked = inflate::format(scratch.text())
                     .and_then(|packed| Some((packed, inflate::inflate(packed, scratch.text())?)));
@@ -113,7 +114,7 @@ fn written(text: &[u8], encoded: &Encoded, replacements: &[Replacement<'_>]) -> 
                 }
                 // What stands before the first digit that is read.
                 view.copy(text, range.start..(range.start + phase).min(range.end));
-                encoded.decode(text, run, *phase, &mut values, &mut view);
+                encoded.decode(run, *phase, &values, &mut view);
             }
         }
     }
@@ -133,9 +134,10 @@ fn readable<'e>(
     // Where each run at each alignment begins in the batch.
     let mut pieces: Vec<(usize, usize, usize)> = Vec::new();
     for (number, run) in runs.iter().enumerate() {
+        encoded.values(text, run, &mut values);
         for phase in Encoded::phases(run) {
             pieces.push((batch.text().len(), number, phase));
-            encoded.decode(text, run, phase, &mut values, &mut batch);
+            encoded.decode(run, phase, &values, &mut batch);
             batch.separate(run.range.end);
         }
     }
@@ -175,11 +177,11 @@ fn is_manifest(text: &[u8]) -> bool {
     })
 }
 
-/// Whether one of the values between two places may be short and encoded.
+/// Whether the first value between two places may be short and encoded.
 pub(super) fn is_short_value(text: &[u8], from: usize, to: usize) -> bool {
     let to = to.min(text.len());
-    memchr::memchr_iter(b':', &text[from.min(to)..to])
-        .any(|colon| short_value(text, from + colon).is_some())
+    memchr::memchr(b':', &text[from.min(to)..to])
+        .is_some_and(|colon| short_value(text, from + colon).is_some())
 }
 
 /// The value behind a colon, if it is all base64, too short for a run, and says text.

@@ -22,36 +22,99 @@ pub(crate) struct Block {
     pub(crate) lower: u64,
     /// Decimal digits.
     pub(crate) digit: u64,
-    /// What an escape begins with: `%`, `\`, `&`, `=` and ESC.
-    pub(crate) lead: u64,
-    /// Quotes of strings: `"`, `'` and `` ` ``.
-    pub(crate) quote: u64,
     /// Zero bytes.
     pub(crate) zero: u64,
-    /// What characters without width, and others that writers put for plain ones, begin
-    /// with in UTF-8: 0xC2, 0xE2 and 0xEF.
-    pub(crate) hidden: u64,
+    /// Where an escape may begin, by the byte and the one behind it; see [`PAIRS`].
+    pub(crate) escape: u64,
 }
 
 /// Bytes in a block.
 pub(crate) const BLOCK: usize = 64;
 
-/// Classes; the last one is of bytes above 127, the others of ASCII.
-pub(super) const CLASSES: usize = 8;
+/// Classes of single bytes: those of [`Block`], then what begins a pair. The last one
+/// is of bytes above 127, the others of ASCII.
+pub(super) const CLASSES: usize = 7;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(super) const HIDDEN: usize = CLASSES - 1;
 
-/// Whether a byte, without its highest bit, is in the class of that number, in the order
-/// of [`Block`].
+/// What an escape may begin with, and what may follow: percent-encoding, escapes of
+/// languages, entities, quoted-printable, colours of terminals, ends of strings that
+/// others may be joined to, and at last, all above 127, what characters without width
+/// and others that writers put for plain ones begin with in UTF-8.
+const PAIRS: [(&[u8], &[u8]); 7] = [
+    (b"%", b"0123456789abcdefABCDEFu"),
+    (b"\\", b"\\uUxe/0123\r\n"),
+    (b"&", b"#alqg"),
+    (b"=", b"0123456789ABCDEF\r\n"),
+    (b"\x1b", b"["),
+    (b"\"'`", b" \t\r\n+.&\\"),
+    (b"\xc2\xe2\xef", b"\x80\x81\xa0\xad\xbb"),
+];
+
+/// The pair above 127 in [`FIRST`] and [`NEXT`].
+pub(super) const ABOVE: u8 = 1 << (PAIRS.len() - 1);
+
+const fn holds(bytes: &[u8], byte: u8) -> bool {
+    let mut i = 0;
+    while i < bytes.len() {
+        if bytes[i] == byte {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// For each byte without its highest bit, one bit for each pair that it may begin, or
+/// that it may end.
+const fn pairs(next: bool) -> [u8; 128] {
+    let mut table = [0; 128];
+    let mut pair = 0;
+    while pair < PAIRS.len() {
+        let bytes = if next { PAIRS[pair].1 } else { PAIRS[pair].0 };
+        let mut i = 0;
+        while i < bytes.len() {
+            table[(bytes[i] & 127) as usize] |= 1 << pair;
+            i += 1;
+        }
+        pair += 1;
+    }
+    table
+}
+
+pub(super) static FIRST: [u8; 128] = pairs(false);
+pub(super) static NEXT: [u8; 128] = pairs(true);
+
+/// Whether an escape may begin with these bytes.
+#[inline]
+fn is_pair(first: u8, next: u8) -> bool {
+    let both = FIRST[usize::from(first & 127)] & NEXT[usize::from(next & 127)];
+    match (first < 128, next < 128) {
+        (true, true) => both & !ABOVE != 0,
+        (false, false) => both & ABOVE != 0,
+        _ => false,
+    }
+}
+
+/// Whether a byte, without its highest bit, is in the class of that number.
 const fn is_in(class: usize, byte: u8) -> bool {
     match class {
         0 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'),
         1 => byte.is_ascii_uppercase(),
         2 => byte.is_ascii_lowercase(),
         3 => byte.is_ascii_digit(),
-        4 => matches!(byte, b'%' | b'\\' | b'&' | b'=' | 0x1b),
-        5 => matches!(byte, b'"' | b'\'' | b'`'),
-        6 => byte == 0,
-        _ => matches!(byte | 0x80, 0xc2 | 0xe2 | 0xef),
+        4 => byte == 0,
+        5 => {
+            let mut pair = 0;
+            while pair + 1 < PAIRS.len() {
+                if holds(PAIRS[pair].0, byte) {
+                    return true;
+                }
+                pair += 1;
+            }
+            false
+        }
+        _ => holds(PAIRS[PAIRS.len() - 1].0, byte | 0x80),
     }
 }
 
@@ -104,22 +167,38 @@ pub(super) static ROW: [u8; 16] = {
 };
 
 impl Block {
-    pub(super) fn new(masks: [u64; CLASSES]) -> Self {
-        let [symbol, upper, lower, digit, lead, quote, zero, hidden] = masks;
-        Self { symbol, upper, lower, digit, lead, quote, zero, hidden }
+    /// Looks every byte up; `bytes` are at most [`BLOCK`], `next` is the one behind them.
+    pub(super) fn of(bytes: &[u8], next: Option<u8>) -> Self {
+        let mut masks = [0u64; CLASSES - 2];
+        let mut escape = 0;
+        for (i, byte) in bytes.iter().enumerate() {
+            if *byte < 128 {
+                let bits = BITS[usize::from(*byte)];
+                for (class, mask) in masks.iter_mut().enumerate() {
+                    *mask |= u64::from(bits >> class & 1) << i;
+                }
+            }
+            let next = bytes.get(i + 1).copied().or(next);
+            escape |= u64::from(next.is_some_and(|next| is_pair(*byte, next))) << i;
+        }
+        let [symbol, upper, lower, digit, zero] = masks;
+        Self { symbol, upper, lower, digit, zero, escape }
     }
 
-    /// Looks every byte up. At most [`BLOCK`] bytes.
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        let mut masks = [0; CLASSES];
-        for (i, byte) in bytes.iter().enumerate() {
-            let above = if *byte < 128 { !(1 << HIDDEN) } else { 1 << HIDDEN };
-            let bits = BITS[usize::from(byte & 127)] & above;
-            for (class, mask) in masks.iter_mut().enumerate() {
-                *mask |= u64::from(bits >> class & 1) << i;
-            }
+    /// Of masks in the order of the classes, the last of which tell what begins a pair.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[inline(always)]
+    pub(super) fn new(masks: [u64; CLASSES], bytes: &[u8]) -> Self {
+        let [symbol, upper, lower, digit, zero, begin, hidden] = masks;
+        let mut begin = begin | hidden;
+        let mut escape = 0;
+        while begin != 0 {
+            let at = begin.trailing_zeros() as usize;
+            begin &= begin - 1;
+            let is_pair = bytes.get(at + 1).is_some_and(|next| is_pair(bytes[at], *next));
+            escape |= u64::from(is_pair) << at;
         }
-        Self::new(masks)
+        Self { symbol, upper, lower, digit, zero, escape }
     }
 }
 
@@ -128,19 +207,19 @@ impl Backend {
     pub(crate) fn classify(self, text: &[u8], blocks: &mut Vec<Block>) {
         blocks.clear();
         blocks.reserve(text.len().div_ceil(BLOCK));
-        let whole = text.len() / BLOCK * BLOCK;
-        let (full, rest) = text.split_at(whole);
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 if self.is_available() => x86_64::avx512::classify(full, blocks),
+            Self::Avx512 if self.is_available() => x86_64::avx512::classify(text, blocks),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 if self.is_available() => x86_64::avx2::classify(full, blocks),
+            Self::Avx2 if self.is_available() => x86_64::avx2::classify(text, blocks),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon if self.is_available() => aarch64::neon::classify(full, blocks),
-            _ => blocks.extend(full.chunks_exact(BLOCK).map(Block::of)),
+            Self::Neon if self.is_available() => aarch64::neon::classify(text, blocks),
+            _ => {}
         }
-        if !rest.is_empty() {
-            blocks.push(Block::of(rest));
+        // What the back end left, which needs the byte behind a block.
+        for at in (blocks.len() * BLOCK..text.len()).step_by(BLOCK) {
+            let end = text.len().min(at + BLOCK);
+            blocks.push(Block::of(&text[at..end], text.get(end).copied()));
         }
     }
 }
@@ -149,18 +228,27 @@ impl Backend {
 mod tests {
     use super::*;
 
+    fn expected(text: &[u8]) -> Vec<Block> {
+        let next = |i: usize| text.get((i + 1) * BLOCK).copied();
+        text.chunks(BLOCK).enumerate().map(|(i, chunk)| Block::of(chunk, next(i))).collect()
+    }
+
     #[test]
     fn every_back_end_gives_what_a_look_up_gives() {
         let mut text: Vec<u8> = (0..=255).collect();
+        for (first, next) in PAIRS {
+            for first in first {
+                text.extend(next.iter().flat_map(|next| [*first, *next]));
+            }
+        }
         text.extend((0..5000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 23) as u8));
         for backend in Backend::available() {
             for start in 0..70 {
                 for end in [start, start + 63, start + 64, start + 65, text.len()] {
                     let text = &text[start..end];
-                    let expected: Vec<Block> = text.chunks(BLOCK).map(Block::of).collect();
                     let mut blocks = vec![Block::default(); 3];
                     backend.classify(text, &mut blocks);
-                    assert_eq!(blocks, expected, "{backend} from {start} to {end}");
+                    assert_eq!(blocks, expected(text), "{backend} from {start} to {end}");
                 }
             }
         }
@@ -168,12 +256,12 @@ mod tests {
 
     #[test]
     fn the_classes_are_what_they_are_called() {
-        let block = Block::of(b"aZ9+/-_= %\\&\x1b\"'`\0\xe2.");
-        assert_eq!(block.symbol, 0b111_1111);
-        assert_eq!((block.upper, block.lower), (0b10, 0b1));
-        assert_eq!(block.lead, 1 << 7 | 0b1111 << 9);
-        assert_eq!(block.quote, 0b111 << 13);
-        assert_eq!(block.digit, 0b100);
-        assert_eq!((block.zero, block.hidden), (1 << 16, 1 << 17));
+        let block = Block::of(b"aZ9+/-_.%4 \\x&a=\n\x1b[\"+\0\xe2\x80 = \" x", None);
+        assert_eq!(block.symbol & 0xff, 0b111_1111);
+        assert_eq!((block.upper, block.lower & 7, block.digit & 15), (0b10, 0b1, 0b100));
+        let at = |i: usize| block.escape >> i & 1 == 1;
+        let escapes: Vec<usize> = (0..BLOCK).filter(|i| at(*i)).collect();
+        assert_eq!(escapes, [8, 11, 13, 15, 17, 19, 22, 27]);
+        assert_eq!(block.zero, 1 << 21);
     }
 }

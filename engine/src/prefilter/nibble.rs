@@ -242,8 +242,7 @@ fn tail(tables: &NibbleTables, text: &[u8], from: usize, passed: &mut impl Passe
     }
 }
 
-/// Appends the classes of each block of `text`, whose length is a multiple of
-/// [`BLOCK`].
+/// Appends the classes of the blocks of `text` that are whole.
 ///
 /// # Safety
 ///
@@ -262,9 +261,8 @@ pub(super) unsafe fn classify<V: Bytes>(text: &[u8], blocks: &mut Vec<Block>) {
             V::table(&LOW[4]),
             V::table(&LOW[5]),
             V::table(&LOW[6]),
-            V::table(&LOW[7]),
         ];
-        for chunk in text.chunks_exact(BLOCK) {
+        for (number, chunk) in text.chunks_exact(BLOCK).enumerate() {
             let mut masks = [0; CLASSES];
             let mut at = 0;
             while at < BLOCK {
@@ -281,7 +279,7 @@ pub(super) unsafe fn classify<V: Bytes>(text: &[u8], blocks: &mut Vec<Block>) {
                 }
                 at += V::LEN;
             }
-            blocks.push(Block::new(masks));
+            blocks.push(Block::new(masks, &text[number * BLOCK..]));
         }
     }
 }

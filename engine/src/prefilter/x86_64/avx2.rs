@@ -45,8 +45,7 @@ fn run(tables: &NibbleTables, text: &[u8], range: Range<usize>, passed: &mut imp
     unsafe { nibble::run::<__m256i>(tables, text, range, passed) }
 }
 
-/// Appends the classes of each block of `text`, whose length is a multiple of a
-/// block's.
+/// Appends the classes of the blocks of `text`, as far as they are whole.
 ///
 /// # Panics
 ///

@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 use std::ops::Range;
 
 use crate::prefilter::Passed;
-use crate::prefilter::classes::{BITS, BLOCK, Block, HIDDEN};
+use crate::prefilter::classes::{ABOVE, BITS, BLOCK, Block, FIRST, NEXT};
 use crate::prefilter::plan::{ByteTables, WINDOW};
 
 /// The search. A value exists only where the processor has AVX-512 F, BW and
@@ -141,8 +141,7 @@ fn report(mut mask: u64, start: usize, passed: &mut impl Passed) {
     }
 }
 
-/// Appends the classes of each block of `text`, whose length is a multiple of a
-/// block's.
+/// Appends the classes of the blocks of `text`, as far as they are whole.
 ///
 /// # Panics
 ///
@@ -155,19 +154,31 @@ pub(in crate::prefilter) fn classify(text: &[u8], blocks: &mut Vec<Block>) {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn classify_blocks(text: &[u8], blocks: &mut Vec<Block>) {
-    // SAFETY: both halves of a 128-byte table are read.
-    let (low, high) = unsafe {
-        let table = BITS.as_ptr();
-        (_mm512_loadu_si512(table.cast()), _mm512_loadu_si512(table.add(LEN).cast()))
+    let table = |table: &[u8; ASCII]| -> (__m512i, __m512i) {
+        let table = table.as_ptr();
+        // SAFETY: both halves of a 128-byte table are read.
+        unsafe { (_mm512_loadu_si512(table.cast()), _mm512_loadu_si512(table.add(LEN).cast())) }
     };
-    let classes = [0, 1, 2, 3, 4, 5, 6, HIDDEN].map(|class| _mm512_set1_epi8((1u8 << class) as i8));
-    for chunk in text.chunks_exact(BLOCK) {
-        // SAFETY: a chunk has as many bytes as a register.
-        let bytes = unsafe { _mm512_loadu_si512(chunk.as_ptr().cast()) };
-        let above = _mm512_movepi8_mask(bytes);
-        let bits = _mm512_permutex2var_epi8(low, bytes, high);
-        let mut masks = classes.map(|class| _mm512_test_epi8_mask(bits, class) & !above);
-        masks[HIDDEN] = _mm512_test_epi8_mask(bits, classes[HIDDEN]) & above;
-        blocks.push(Block::new(masks));
+    let (bits, first, next) = (table(&BITS), table(&FIRST), table(&NEXT));
+    let classes = [0, 1, 2, 3, 4].map(|class| _mm512_set1_epi8(1 << class));
+    let (below, over) = (_mm512_set1_epi8(!ABOVE as i8), _mm512_set1_epi8(ABOVE as i8));
+    // A block and the byte behind it.
+    for chunk in text.windows(BLOCK + 1).step_by(BLOCK) {
+        // SAFETY: a chunk has one byte more than a register.
+        let (bytes, behind) = unsafe {
+            let at = chunk.as_ptr();
+            (_mm512_loadu_si512(at.cast()), _mm512_loadu_si512(at.add(1).cast()))
+        };
+        let (above, next_above) = (_mm512_movepi8_mask(bytes), _mm512_movepi8_mask(behind));
+        let looked = _mm512_permutex2var_epi8(bits.0, bytes, bits.1);
+        let [symbol, upper, lower, digit, zero] =
+            classes.map(|class| _mm512_test_epi8_mask(looked, class) & !above);
+        let pairs = _mm512_and_si512(
+            _mm512_permutex2var_epi8(first.0, bytes, first.1),
+            _mm512_permutex2var_epi8(next.0, behind, next.1),
+        );
+        let ascii = _mm512_test_epi8_mask(pairs, below) & !(above | next_above);
+        let hidden = _mm512_test_epi8_mask(pairs, over) & above & next_above;
+        blocks.push(Block { symbol, upper, lower, digit, zero, escape: ascii | hidden });
     }
 }
