@@ -79,6 +79,7 @@ fn every_way_to_scan_gives_what_the_reference_gives() {
                 .detectors(builtin())
                 .now(NOW)
                 .keep_refuted(true)
+                .max_decode_depth(0)
                 .backend(b)
                 .build()
                 .unwrap()
@@ -122,6 +123,104 @@ fn every_way_to_scan_gives_what_the_reference_gives() {
         }
     }
     assert!(found > 500, "only {found} leaks: the objects test nothing");
+}
+
+fn base64(bytes: &[u8]) -> Vec<u8> {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = Vec::new();
+    for three in bytes.chunks(3) {
+        let bits = three.iter().fold(0u32, |bits, b| bits << 8 | u32::from(*b));
+        let bits = bits << (8 * (3 - three.len()));
+        text.extend((0..=three.len()).map(|i| alphabet[(bits >> (18 - 6 * i)) as usize & 63]));
+    }
+    text
+}
+
+/// A text in some encoding, or as it is.
+fn encoded(random: &mut Random, text: &[u8]) -> Vec<u8> {
+    let some = |random: &mut Random| random.next(4) == 0;
+    match random.next(9) {
+        0 => base64(text),
+        1 => base64(text).chunks(30 + random.next(60)).collect::<Vec<_>>().join(&b"\n"[..]),
+        2 => text.iter().flat_map(|b| format!("{b:02x}").into_bytes()).collect(),
+        3 => text
+            .iter()
+            .flat_map(|b| if some(random) { format!("%{b:02X}").into() } else { vec![*b] })
+            .collect(),
+        4 => text
+            .iter()
+            .flat_map(|b| if some(random) { format!("\\u{b:04x}").into() } else { vec![*b] })
+            .collect(),
+        5 => text.iter().flat_map(|b| [*b, 0]).collect(),
+        6 => {
+            let between = [&b"\" + \""[..], b"\x1b[1m", "\u{200b}".as_bytes()][random.next(3)];
+            text.chunks(1 + random.next(40)).collect::<Vec<_>>().join(between)
+        }
+        7 => {
+            let inner = encoded(random, text);
+            encoded(random, &inner)
+        }
+        _ => text.to_vec(),
+    }
+}
+
+/// Examples, plain and encoded, near to each other and far.
+fn encoded_object(detectors: &[Detector], seed: u64) -> Vec<u8> {
+    let mut random = Random(seed);
+    let mut text = Vec::new();
+    for _ in 0..1 + random.next(12) {
+        let detector = &detectors[random.next(detectors.len())];
+        let examples = &detector.examples.reported;
+        let example = examples[random.next(examples.len())].as_bytes();
+        text.extend(encoded(&mut random, example));
+        match random.next(6) {
+            0 => text.extend(base64(
+                &(0..random.next(9000)).map(|_| random.next(256) as u8).collect::<Vec<_>>(),
+            )),
+            1 => text.extend(std::iter::repeat_n(b'.', random.next(9000))),
+            2 => text.extend_from_slice(b"\", \""),
+            3 => {}
+            _ => text.push(b'\n'),
+        }
+    }
+    text
+}
+
+#[test]
+fn what_is_encoded_is_the_same_in_every_way_to_scan() {
+    let detectors = builtin();
+    let scanners: Vec<Scanner> = Backend::available()
+        .map(|b| Scanner::builder().detectors(builtin()).now(NOW).backend(b).build().unwrap())
+        .collect();
+    let mut decoded = 0;
+    for seed in 0..120 {
+        let object = encoded_object(&detectors, seed);
+        let mut random = Random(seed + 1000);
+        let whole = scanners[0].find_all(&object);
+        decoded += whole.iter().filter(|f| !f.decoded().is_empty()).count();
+        let expected = leaks(&whole);
+        for scanner in &scanners {
+            let label = format!("seed {seed}, {}", scanner.backend());
+            assert_eq!(leaks(&scanner.find_all(&object)), expected, "{label}");
+            for _ in 0..3 {
+                let size = [700, 5000, 70_000][random.next(3)];
+                let step = 1 + random.next(size);
+                let mut scratch = Scratch::with_step(step);
+                let mut findings = Vec::new();
+                let _ = scanner.scan(&object, &mut scratch, &mut findings);
+                assert_eq!(leaks(&findings), expected, "{label}, steps of {step}");
+                let mut findings = Vec::new();
+                let _ = scanner.scan_reader(&mut &object[..], &mut scratch, &mut findings);
+                assert_eq!(leaks(&findings), expected, "{label}, reads of {step}");
+                for (a, b) in findings.iter().zip(&whole) {
+                    assert_eq!(a.location(), b.location(), "{label}, reads of {step}");
+                    assert_eq!(a.secret(), b.secret(), "{label}, reads of {step}");
+                    assert_eq!(a.decoded(), b.decoded(), "{label}, reads of {step}");
+                }
+            }
+        }
+    }
+    assert!(decoded > 300, "only {decoded} leaks were decoded");
 }
 
 #[test]

@@ -190,7 +190,8 @@ fn example(which: u16) -> &'static [u8] {
     EXAMPLES[usize::from(which) % EXAMPLES.len()].as_bytes()
 }
 
-/// A scanner of every back end that this processor can run.
+/// A scanner of every back end that this processor can run. They decode nothing, as the
+/// reference scanner does not.
 pub fn scanners(keep_refuted: bool) -> &'static [Scanner] {
     static SCANNERS: [LazyLock<Vec<Scanner>>; 2] =
         [LazyLock::new(|| build(false)), LazyLock::new(|| build(true))];
@@ -201,7 +202,16 @@ fn build(keep_refuted: bool) -> Vec<Scanner> {
     Backend::available()
         .filter_map(|b| {
             let builder = Scanner::builder().detectors(builtin()).now(NOW);
-            builder.keep_refuted(keep_refuted).backend(b).build().ok()
+            builder.keep_refuted(keep_refuted).max_decode_depth(0).backend(b).build().ok()
         })
         .collect()
+}
+
+/// A scanner of every back end that undoes as many layers of encoding as by default.
+pub fn decoding() -> &'static [Scanner] {
+    static SCANNERS: LazyLock<Vec<Scanner>> = LazyLock::new(|| {
+        let scanner = |b| Scanner::builder().detectors(builtin()).now(NOW).backend(b).build();
+        Backend::available().filter_map(|b| scanner(b).ok()).collect()
+    });
+    &SCANNERS
 }

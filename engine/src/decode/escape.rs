@@ -50,9 +50,7 @@ impl Escape {
             b'%' => percent(rest),
             b'\\' => backslash(rest),
             b'&' => match escaped::character(rest)? {
-                (byte, len) if len > 1 => {
-                    Self::character(len, Coding::Html, u32::from(byte))
-                }
+                (byte, len) if len > 1 => Self::character(len, Coding::Html, u32::from(byte)),
                 _ => None,
             },
             b'=' => quoted_printable(text, at),
@@ -65,7 +63,9 @@ impl Escape {
 
 /// The value of hexadecimal digits, at most eight.
 fn hex(digits: Option<&[u8]>) -> Option<u32> {
-    digits?.iter().try_fold(0u32, |n, d| n.checked_mul(16)?.checked_add(char::from(*d).to_digit(16)?))
+    digits?
+        .iter()
+        .try_fold(0u32, |n, d| n.checked_mul(16)?.checked_add(char::from(*d).to_digit(16)?))
 }
 
 fn percent(rest: &[u8]) -> Option<Escape> {
@@ -119,9 +119,7 @@ fn backslash(rest: &[u8]) -> Option<Escape> {
             Escape::new(slashes + 3, Coding::Escapes, &[byte])
         }
         b'\n' if slashes == 1 => Escape::new(2, Coding::Joined, b""),
-        b'\r' if slashes == 1 && rest.get(2) == Some(&b'\n') => {
-            Escape::new(3, Coding::Joined, b"")
-        }
+        b'\r' if slashes == 1 && rest.get(2) == Some(&b'\n') => Escape::new(3, Coding::Joined, b""),
         _ => None,
     }
 }
@@ -250,8 +248,26 @@ mod tests {
     #[test]
     fn what_is_none() {
         for text in [
-            "%4", "%zz", r"\u00", r"\x4", r"\n", r"\", "&amp", "&name;", "=4", "=ab", "\"\"",
-            "\",\"", "\"+x", "\" and", "\u{20ac}", r"\ud83d", r"\u{}", r"\u{110000}", "", "é",
+            "%4",
+            "%zz",
+            r"\u00",
+            r"\x4",
+            r"\n",
+            r"\",
+            "&amp",
+            "&name;",
+            "=4",
+            "=ab",
+            "\"\"",
+            "\",\"",
+            "\"+x",
+            "\" and",
+            "\u{20ac}",
+            r"\ud83d",
+            r"\u{}",
+            r"\u{110000}",
+            "",
+            "é",
         ] {
             let found = (!text.is_empty()).then(|| Escape::read(text.as_bytes(), 0)).flatten();
             assert_eq!(found, None, "{text:?}");

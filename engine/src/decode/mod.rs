@@ -38,8 +38,8 @@ mod view;
 mod wide;
 
 pub(crate) use probe::{Levels, Mark, probe};
-pub(crate) use view::SEPARATOR;
 pub(crate) use read::{Read, join, read};
+pub(crate) use view::SEPARATOR;
 
 /// How something was encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

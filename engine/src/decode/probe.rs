@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::encoded::{Encoded, is_text};
 use super::view::View;
-use super::{MOST_AFTER, MOST_BEFORE, SIGHT, inflate};
+use super::{MOST_AFTER, MOST_BEFORE, SIGHT, inflate, symbols};
 use crate::prefilter::Hit;
 use crate::scanner::Scanner;
 
@@ -124,7 +124,11 @@ impl Probe<'_> {
                 continue;
             }
             encoded.values(self.text, run, &mut level.values);
+            let is_short = level.values.len() < symbols::SHORT && !run.is_hex;
             for phase in Encoded::phases(run) {
+                if is_short && !symbols::may_be_text(&level.values[phase..]) {
+                    continue;
+                }
                 let at = level.batch.text().len();
                 encoded.decode(run, phase, &level.values, &mut level.batch);
                 let bytes = &level.batch.text()[at..];

@@ -101,8 +101,7 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
     let (a, b) = (&known.leak, &read.leak);
     let overlap = |x: &Range<u64>, y: &Range<u64>| x.start < y.end && y.start < x.end;
     // A half that was alone, and has found its other half in something decoded.
-    let completed = b.detector != a.detector
-        || b.parts.len() > a.parts.len();
+    let completed = b.detector != a.detector || b.parts.len() > a.parts.len();
     if completed && b.parts.iter().any(|part| part.role == a.role && part.range == a.value) {
         return Some(rank(a) > rank(b));
     }

@@ -86,7 +86,11 @@ impl Runs {
                     break;
                 }
             }
-            self.runs.push(Run { range: self.lines[at].start..end, lines: at..self.lines.len(), is_hex: false });
+            self.runs.push(Run {
+                range: self.lines[at].start..end,
+                lines: at..self.lines.len(),
+                is_hex: false,
+            });
         }
     }
 }
@@ -246,8 +250,7 @@ mod tests {
             for len in [15, 16, 17, 47, 48, 63, 64, 65, 128, 200] {
                 let run: String = "aZ3".chars().cycle().take(len).collect();
                 let text = format!("{}{run}{}", ".".repeat(before), " ".repeat(before % 3));
-                let expected =
-                    if len < SHORTEST { Vec::new() } else { vec![(run.clone(), false)] };
+                let expected = if len < SHORTEST { Vec::new() } else { vec![(run.clone(), false)] };
                 assert_eq!(found(&text), expected, "{len} at {before}");
                 let twice = format!("{text}.{run}");
                 assert_eq!(found(&twice).len(), 2 * expected.len(), "{len} at {before}");
@@ -264,8 +267,14 @@ mod tests {
     #[test]
     fn wrapped_lines_are_joined() {
         let run = |text: &str| vec![(text.to_owned(), false)];
-        assert_eq!(found("k: |\n  QUtJQVRFU1RURVNU\n  VEVTVA==\nx: 1"), run("QUtJQVRFU1RURVNUVEVTVA"));
-        assert_eq!(found("QUtJQVRFU1RURVNU\r\nQUtJQVRFU1RURVNU\r\n"), run("QUtJQVRFU1RURVNUQUtJQVRFU1RURVNU"));
+        assert_eq!(
+            found("k: |\n  QUtJQVRFU1RURVNU\n  VEVTVA==\nx: 1"),
+            run("QUtJQVRFU1RURVNUVEVTVA")
+        );
+        assert_eq!(
+            found("QUtJQVRFU1RURVNU\r\nQUtJQVRFU1RURVNU\r\n"),
+            run("QUtJQVRFU1RURVNUQUtJQVRFU1RURVNU")
+        );
         assert_eq!(found(r#""QUtJQVRFU1RURVNU\nVEVT","#), run("QUtJQVRFU1RURVNUVEVT"));
         // The next line is no part of it.
         assert_eq!(found("QUtJQVRFU1RURVNU\nname: x"), run("QUtJQVRFU1RURVNU"));
@@ -276,6 +285,9 @@ mod tests {
     fn digits_in_other_text() {
         let text = r"\x414b49413132333441424344454647484a4b";
         let all = found(text);
-        assert!(all.contains(&("414b49413132333441424344454647484a4b".to_owned(), true)), "{all:?}");
+        assert!(
+            all.contains(&("414b49413132333441424344454647484a4b".to_owned(), true)),
+            "{all:?}"
+        );
     }
 }

@@ -54,6 +54,20 @@ pub(super) fn pack_sextets(values: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Fewer base64 characters say nothing worth looking at unless they say text.
+pub(super) const SHORT: usize = 64;
+
+/// Whether of what sextets say, no more than a third is above ASCII. Compressed or
+/// scrambled data has half of its bytes there.
+pub(super) fn may_be_text(values: &[u8]) -> bool {
+    // The highest bits of the three bytes of four sextets.
+    let above = |four: &[u8; 4]| {
+        u32::from(four[0] >> 5 & 1) + u32::from(four[1] >> 3 & 1) + u32::from(four[2] >> 1 & 1)
+    };
+    let fours = values.as_chunks::<4>().0;
+    fours.iter().map(above).sum::<u32>() as usize <= fours.len()
+}
+
 /// Appends the bytes that pairs of nibbles say. A last one alone is dropped.
 pub(super) fn pack_nibbles(values: &[u8], out: &mut Vec<u8>) {
     out.extend(values.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low));
@@ -100,6 +114,19 @@ mod tests {
         }
         assert_eq!((sextet(b'-'), sextet(b'_')), (62, 63));
         assert!((0..=255).all(|byte| sextet(byte) < 64 && nibble(byte) < 16));
+    }
+
+    #[test]
+    fn text_in_any_language_may_be_text() {
+        let mut values = Vec::new();
+        for (text, is_text) in [
+            ("cGFzc3dvcmQ9aHVudGVyMg", true),
+            ("TcO8bmNoZW46IHDDpHNzd29ydA", true),
+            ("nP3k8bWc7uKUvZ3o1crKyw", false),
+        ] {
+            sextets(text.as_bytes(), &mut values);
+            assert_eq!(may_be_text(&values), is_text, "{text}");
+        }
     }
 
     #[test]

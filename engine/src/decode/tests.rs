@@ -83,11 +83,7 @@ const ENCODERS: &[Encoder] = &[
         |b| each(b, |t, b| write!(t, "%{b:02X}").unwrap()).into_bytes(),
         &[Coding::Percent],
     ),
-    (
-        "JSON",
-        |b| each(b, |t, b| write!(t, "\\u{b:04x}").unwrap()).into_bytes(),
-        &[Coding::Escapes],
-    ),
+    ("JSON", |b| each(b, |t, b| write!(t, "\\u{b:04x}").unwrap()).into_bytes(), &[Coding::Escapes]),
     (
         "bytes",
         |b| each(b, |t, b| write!(t, "\\x{b:02x}").unwrap()).into_bytes(),
@@ -96,17 +92,26 @@ const ENCODERS: &[Encoder] = &[
     ("HTML", |b| each(b, |t, b| write!(t, "&#{b};").unwrap()).into_bytes(), &[Coding::Html]),
     (
         "UTF-16",
-        |b| [&[0xff; 3][..], &b.iter().flat_map(|b| [*b, 0]).collect::<Vec<u8>>(), &[0xfe; 3]].concat(),
+        |b| {
+            [&[0xff; 3][..], &b.iter().flat_map(|b| [*b, 0]).collect::<Vec<u8>>(), &[0xfe; 3]]
+                .concat()
+        },
         &[Coding::Utf16],
     ),
     (
         "UTF-16, big end first",
-        |b| [&[0xff; 3][..], &b.iter().flat_map(|b| [0, *b]).collect::<Vec<u8>>(), &[0xfe; 3]].concat(),
+        |b| {
+            [&[0xff; 3][..], &b.iter().flat_map(|b| [0, *b]).collect::<Vec<u8>>(), &[0xfe; 3]]
+                .concat()
+        },
         &[Coding::Utf16],
     ),
     (
         "UTF-32",
-        |b| [&[0xff; 3][..], &b.iter().flat_map(|b| [*b, 0, 0, 0]).collect::<Vec<u8>>(), &[0xfe; 3]].concat(),
+        |b| {
+            [&[0xff; 3][..], &b.iter().flat_map(|b| [*b, 0, 0, 0]).collect::<Vec<u8>>(), &[0xfe; 3]]
+                .concat()
+        },
         &[Coding::Utf32],
     ),
     (

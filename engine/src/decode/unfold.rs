@@ -36,11 +36,12 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Vie
             .first()
             .is_some_and(|(at, e)| *at <= run.range.end && e.coding != Coding::Markup);
         let touches_last = next > 0
-            && escapes.get(next - 1).is_some_and(|(at, e)| {
-                at + e.len >= run.range.start && e.coding != Coding::Markup
-            });
+            && escapes
+                .get(next - 1)
+                .is_some_and(|(at, e)| at + e.len >= run.range.start && e.coding != Coding::Markup);
         if !touches_next && !touches_last {
-            replacements.push(Replacement { range: run.range.clone(), what: What::Run(run, phase) });
+            replacements
+                .push(Replacement { range: run.range.clone(), what: What::Run(run, phase) });
         }
     }
     for (at, escape) in escapes {
@@ -157,8 +158,8 @@ fn readable<'e>(
         let end = pieces.get(i + 1).map_or(said.len(), |next| next.0) - 1;
         let bytes = &said[*start..end];
         let packed = *phase == 0 && inflate::format(bytes).is_some();
-        let count = shown[i] * 2
-            + usize::from(packed || is_text(&bytes[..bytes.len().min(SAMPLE)]));
+        let count =
+            shown[i] * 2 + usize::from(packed || is_text(&bytes[..bytes.len().min(SAMPLE)]));
         if count > best[*number].map_or(0, |(count, _)| count) {
             best[*number] = Some((count, *phase));
         }
@@ -171,9 +172,9 @@ fn is_manifest(text: &[u8]) -> bool {
     memmem::find_iter(text, b"Secret").any(|at| {
         let before = text[at.saturating_sub(12)..at].trim_ascii_end();
         let before = before.strip_suffix(b"\"").unwrap_or(before).trim_ascii_end();
-        before.strip_suffix(b":").is_some_and(|key| {
-            key.strip_suffix(b"\"").unwrap_or(key).ends_with(b"kind")
-        })
+        before
+            .strip_suffix(b":")
+            .is_some_and(|key| key.strip_suffix(b"\"").unwrap_or(key).ends_with(b"kind"))
     })
 }
 

@@ -348,7 +348,8 @@ impl<'s> DeltaScanner<'s> {
                 piece = Some(next);
             }
             let Some(piece) = piece else { return false };
-            hit.at = piece.range.start + (hit.at - piece.gathered_at);
+            let Some(offset) = hit.at.checked_sub(piece.gathered_at) else { return false };
+            hit.at = piece.range.start + offset;
             hit.at < piece.range.end
         });
     }
@@ -571,7 +572,14 @@ mod tests {
             let mut text = |numbers: &mut Numbers| {
                 let example = &examples[numbers.below(examples.len() as u64) as usize];
                 let start = numbers.below(example.len() as u64) as usize;
-                example[start..].to_vec()
+                match numbers.below(6) {
+                    0 => example.iter().flat_map(|b| format!("{b:02x}").into_bytes()).collect(),
+                    1 => example[start..]
+                        .iter()
+                        .flat_map(|b| format!("%{b:02x}").into_bytes())
+                        .collect(),
+                    _ => example[start..].to_vec(),
+                }
             };
             let (_, found) = chain(&scanner, first, &mut numbers, &mut text);
             findings += found;

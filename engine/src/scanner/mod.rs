@@ -324,8 +324,7 @@ impl Scanner {
         let end = passage.base + passage.bytes.len() as u64;
         for mark in &scratch.marks {
             let at = passage.base + (from + mark.at) as u64;
-            let span =
-                at.saturating_sub(mark.before as u64)..(at + mark.after as u64).min(end);
+            let span = at.saturating_sub(mark.before as u64)..(at + mark.after as u64).min(end);
             let mut candidate = Candidate::new(Role::Context, span);
             candidate.detector = ENCODED;
             candidate.value = at..at;

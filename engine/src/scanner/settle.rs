@@ -250,8 +250,7 @@ impl<'s> Relating<'s> {
             leaks.extend(self.relate(passage, std::mem::replace(&mut members, rest)));
         }
         let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
-        let mut decoded =
-            decode::read(self.scanner, &text, self.context, self.budget, self.depth);
+        let mut decoded = decode::read(self.scanner, &text, self.context, self.budget, self.depth);
         let from = self.decoded_to;
         let to = pending.first().filter(|next| next.span.start < span.end);
         let to = to.map_or(u64::MAX, |next| next.value.start);
@@ -271,10 +270,7 @@ impl<'s> Relating<'s> {
 }
 
 /// The secrets of a leak as they are, decoded.
-fn secret_values<'t>(
-    leak: &'t Leak,
-    passage: &'t Passage<'t>,
-) -> impl Iterator<Item = &'t [u8]> {
+fn secret_values<'t>(leak: &'t Leak, passage: &'t Passage<'t>) -> impl Iterator<Item = &'t [u8]> {
     let own = leak.role.is_secret().then(|| leak.value_in(passage));
     let parts = leak.parts.iter().filter(|part| part.role.is_secret());
     own.into_iter().chain(parts.map(|part| part.value_in(passage)))
