@@ -173,6 +173,8 @@ pub struct Scores {
     pub missed: Vec<Fault>,
     /// The records that claim nothing.
     pub wrong: Vec<Fault>,
+    /// Whether some record claims it, for each label in the order of the labels.
+    pub claimed: Vec<bool>,
 }
 
 impl Scores {
@@ -187,63 +189,43 @@ impl Scores {
 
 /// Scores the records of a report. The paths of records may have `root` before
 /// them.
+///
+/// A place in what is unpacked of a labelled file, which the labels do not know by its
+/// path, says by its offset nothing of that file. Of these a record claims as many labels
+/// of its detector in the file as it has such places and no exact ones there, among those
+/// that no record claims by its place.
 pub fn score(labels: &[Label], records: &[Record], root: &str) -> Scores {
-    let mut by_file: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, label) in labels.iter().enumerate() {
-        by_file.entry(&label.path).or_default().push(index);
-    }
-    let mut scores = Scores::default();
-    let mut claimed = vec![false; labels.len()];
-    for record in records {
-        let path = relative(&record.path, root);
-        let first = (path.clone(), record.offset, record.length);
-        let rest = record.places.iter().map(|place| {
-            let path =
-                place.path.as_ref().map_or_else(|| path.clone(), |path| relative(path, root));
-            (path, place.offset, place.length)
-        });
-        let mut right = false;
-        let mut touched = Vec::new();
-        for (path, offset, length) in std::iter::once(first).chain(rest) {
-            let Some(file) = by_file.get(path.as_str()) else {
-                // Offsets in what is unpacked say nothing of the file that it is in: what
-                // was found nowhere else is one of the file's that was not found yet.
-                let outer = path.split_once('!').and_then(|(outer, _)| by_file.get(outer));
-                let of_it = |i: &&usize| labels[**i].detector == record.detector;
-                let same = || outer.into_iter().flatten().filter(of_it);
-                let one = same().find(|i| !claimed[**i]).or_else(|| same().next());
-                if let Some(&index) = one.filter(|_| !right) {
-                    claimed[index] = true;
-                    right = true;
-                }
-                continue;
-            };
-            for &index in file {
-                let label = &labels[index];
-                if offset < label.offset + label.length && label.offset < offset + length {
-                    if label.detector == record.detector {
-                        claimed[index] = true;
-                        right = true;
-                    } else {
-                        touched.push(format!("{} {}", label.detector, label.container));
-                    }
-                }
-            }
+    let by_file = ByFile::new(labels);
+    let mut scores = Scores { claimed: vec![false; labels.len()], ..Scores::default() };
+    let claims: Vec<Claims<'_>> =
+        records.iter().map(|record| by_file.claims(labels, record, root)).collect();
+    claims.iter().flat_map(|claims| &claims.exact).for_each(|&index| scores.claimed[index] = true);
+    for (record, claims) in records.iter().zip(claims) {
+        let mut right = !claims.exact.is_empty();
+        for (file, places) in claims.within {
+            let indices = by_file.0.get(file).map(Vec::as_slice).unwrap_or_default();
+            let is_of_it = |index: &&usize| labels[**index].detector == record.detector;
+            let exact = claims.exact.iter().filter(|&&index| labels[index].path == file).count();
+            let open = indices.iter().filter(is_of_it).filter(|&&index| !scores.claimed[index]);
+            let open: Vec<usize> = open.take(places.saturating_sub(exact)).copied().collect();
+            open.into_iter().for_each(|index| scores.claimed[index] = true);
+            right |= indices.iter().any(|index| is_of_it(&index));
         }
         let score = scores.detectors.entry(record.detector.clone()).or_default();
         score.precision.total += 1;
         score.precision.hits += usize::from(right);
         if !right {
+            let touched = claims.touched.join("; ");
             scores.wrong.push(Fault {
                 detector: record.detector.clone(),
-                path,
+                path: relative(&record.path, root),
                 line: record.line,
                 offset: record.offset,
-                container: if touched.is_empty() { "-".into() } else { touched.join("; ") },
+                container: if touched.is_empty() { "-".into() } else { touched },
             });
         }
     }
-    for (label, claimed) in labels.iter().zip(claimed) {
+    for (label, &claimed) in labels.iter().zip(&scores.claimed) {
         let score = scores.detectors.entry(label.detector.clone()).or_default();
         if label.role == Role::Permitted {
             continue;
@@ -252,16 +234,84 @@ pub fn score(labels: &[Label], records: &[Record], root: &str) -> Scores {
         score.recall.total += 1;
         score.recall.hits += usize::from(claimed);
         if !claimed {
-            scores.missed.push(Fault {
-                detector: label.detector.clone(),
-                path: label.path.clone(),
-                line: label.line,
-                offset: label.offset,
-                container: label.container.clone(),
-            });
+            scores.missed.push(Fault::missed(label));
         }
     }
     scores
+}
+
+impl Fault {
+    /// A plant that no record claims.
+    pub(crate) fn missed(label: &Label) -> Self {
+        Self {
+            detector: label.detector.clone(),
+            path: label.path.clone(),
+            line: label.line,
+            offset: label.offset,
+            container: label.container.clone(),
+        }
+    }
+}
+
+/// The labels of each file, by their numbers.
+struct ByFile<'l>(HashMap<&'l str, Vec<usize>>);
+
+/// What a record claims.
+#[derive(Default)]
+struct Claims<'l> {
+    /// The labels at its places.
+    exact: Vec<usize>,
+    /// Labelled files in which it has places that are in something unpacked, and how many.
+    within: BTreeMap<&'l str, usize>,
+    /// Labels of other detectors at its places.
+    touched: Vec<String>,
+}
+
+impl<'l> ByFile<'l> {
+    fn new(labels: &'l [Label]) -> Self {
+        let mut by_file: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, label) in labels.iter().enumerate() {
+            by_file.entry(&label.path).or_default().push(index);
+        }
+        Self(by_file)
+    }
+
+    fn claims(&self, labels: &[Label], record: &Record, root: &str) -> Claims<'l> {
+        let path = relative(&record.path, root);
+        let first = (path.clone(), record.offset, record.length);
+        let rest = record.places.iter().map(|place| {
+            let path =
+                place.path.as_ref().map_or_else(|| path.clone(), |path| relative(path, root));
+            (path, place.offset, place.length)
+        });
+        let mut claims = Claims::default();
+        for (path, offset, length) in std::iter::once(first).chain(rest) {
+            let Some(file) = self.0.get(path.as_str()) else {
+                if let Some(outer) = self.around(&path) {
+                    *claims.within.entry(outer).or_default() += 1;
+                }
+                continue;
+            };
+            for &index in file {
+                let label = &labels[index];
+                if offset >= label.offset + label.length || label.offset >= offset + length {
+                    continue;
+                }
+                if label.detector == record.detector {
+                    claims.exact.push(index);
+                } else {
+                    claims.touched.push(format!("{} {}", label.detector, label.container));
+                }
+            }
+        }
+        claims
+    }
+
+    /// The innermost labelled file that a member is in.
+    fn around(&self, path: &str) -> Option<&'l str> {
+        let outers = path.rmatch_indices('!').filter_map(|(at, _)| path.get(..at));
+        outers.filter_map(|outer| self.0.get_key_value(outer)).map(|(outer, _)| *outer).next()
+    }
 }
 
 /// A path of a report as the labels write it.

@@ -12,6 +12,7 @@ fn label(path: &str, detector: &str, role: Role, offset: u64) -> Label {
         length: 40,
         line: 1,
         severity_hint: None,
+        origin: None,
     }
 }
 

@@ -1,0 +1,71 @@
+//! Where content went when it was encoded.
+
+use std::ops::Range;
+
+/// Where each byte of a content stands in its encoded form.
+#[derive(Clone, Debug)]
+pub(crate) enum Cover {
+    /// For each byte the encoded bytes that hold any of its bits, in order.
+    Bytes(Vec<Range<usize>>),
+    /// All bytes share this range: nobody can say where one of them went.
+    Whole(Range<usize>),
+}
+
+impl Cover {
+    /// The encoded bytes that hold any bit of a range of the content.
+    pub(crate) fn range(&self, range: &Range<usize>) -> Range<usize> {
+        match self {
+            Self::Bytes(covers) => {
+                let of = |at: usize| covers.get(at).cloned();
+                let first = of(range.start).unwrap_or_default();
+                let last = of(range.end.saturating_sub(1)).unwrap_or_else(|| first.clone());
+                first.start..last.end.max(first.start)
+            }
+            Self::Whole(all) => all.clone(),
+        }
+    }
+}
+
+/// Content in its encoded form.
+#[derive(Clone, Debug)]
+pub(crate) struct Encoded {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) cover: Cover,
+}
+
+impl Encoded {
+    /// Writes each item of the content in turn; an item is a number of bytes of the
+    /// content, which share what is written for them.
+    pub(crate) fn written<T>(
+        items: impl Iterator<Item = (T, usize)>,
+        mut write: impl FnMut(T, &mut Vec<u8>),
+    ) -> Self {
+        let (mut bytes, mut covers) = (Vec::new(), Vec::new());
+        for (item, len) in items {
+            let start = bytes.len();
+            write(item, &mut bytes);
+            covers.extend(std::iter::repeat_n(start..bytes.len(), len));
+        }
+        Self { bytes, cover: Cover::Bytes(covers) }
+    }
+
+    /// Writes each byte of the content in turn.
+    pub(crate) fn by_byte(content: &[u8], mut write: impl FnMut(u8, &mut Vec<u8>)) -> Self {
+        Self::written(content.iter().map(|&byte| (byte, 1)), |byte, out| write(byte, out))
+    }
+
+    /// Writes each character of the content in turn.
+    pub(crate) fn by_char(content: &str, write: impl FnMut(char, &mut Vec<u8>)) -> Self {
+        Self::written(content.chars().map(|c| (c, c.len_utf8())), write)
+    }
+
+    /// Puts other bytes around.
+    pub(crate) fn between(self, open: &[u8], close: &[u8]) -> Self {
+        let shift = |range: Range<usize>| range.start + open.len()..range.end + open.len();
+        let cover = match self.cover {
+            Cover::Bytes(covers) => Cover::Bytes(covers.into_iter().map(shift).collect()),
+            Cover::Whole(all) => Cover::Whole(shift(all)),
+        };
+        Self { bytes: [open, &self.bytes, close].concat(), cover }
+    }
+}
