@@ -51,6 +51,10 @@ pub struct Origin {
     /// The encodings, the outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub encoding: Vec<String>,
+    /// How many lines before and behind were encoded with those of the value; the whole
+    /// file if none are given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<usize>,
     /// What its file was packed into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,

@@ -44,7 +44,7 @@ pub use fill::{Kind, fill};
 pub use label::{Label, Origin, Role};
 pub use loss::{Loss, Share, loss};
 pub use score::{
-    Fault, Place, Ratio, ReadError, Record, Score, Scores, read_labels, read_report, score,
+    Claim, Fault, Place, Ratio, ReadError, Record, Score, Scores, read_labels, read_report, score,
 };
 pub use tree::{File, Options, Tree};
 pub use wrapping::{Chain, ChainError, Format, Plain, UnknownFormat, Wrapped, Wrapping};

@@ -1,11 +1,11 @@
 //! What wrapping a tree costs: plants that are found in the plain tree and not in the
 //! wrapped one.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    label::{Label, Role},
-    score::{Fault, Ratio},
+    label::{Label, Origin, Role},
+    score::{Claim, Fault, Ratio},
 };
 
 /// Plants of a wrapped tree that are wrapped alike.
@@ -15,6 +15,8 @@ pub struct Share {
     pub recall: Ratio,
     /// Plants that are found in the plain tree and not here, out of those found there.
     pub lost: Ratio,
+    /// Plants of which the range is the label's in the plain tree and not here.
+    pub moved: usize,
 }
 
 /// A wrapped tree beside the plain one.
@@ -33,20 +35,17 @@ pub struct Loss {
 }
 
 /// Compares the plants of a wrapped tree with those of the plain tree that it was made of;
-/// with the labels comes whether each was found.
-pub fn loss(plain: (&[Label], &[bool]), wrapped: (&[Label], &[bool])) -> Loss {
+/// with the labels comes how each was claimed.
+pub fn loss(plain: (&[Label], &[Claim]), wrapped: (&[Label], &[Claim])) -> Loss {
     let at =
         |label: &Label| (label.path.clone(), label.detector.clone(), label.offset, label.length);
-    let known: HashSet<_> = plain.0.iter().map(at).collect();
-    let found_plain: HashSet<_> = plain
-        .0
-        .iter()
-        .zip(plain.1)
-        .filter(|(_, found)| **found)
-        .map(|(label, _)| at(label))
-        .collect();
+    let mut known: HashMap<_, Claim> = HashMap::new();
+    for (label, claim) in plain.0.iter().zip(plain.1) {
+        let before = known.entry(at(label)).or_default();
+        *before = (*before).max(*claim);
+    }
     let mut out = Loss::default();
-    for (label, &found) in wrapped.0.iter().zip(wrapped.1) {
+    for (label, &claim) in wrapped.0.iter().zip(wrapped.1) {
         if label.role == Role::Permitted {
             continue;
         }
@@ -55,15 +54,13 @@ pub fn loss(plain: (&[Label], &[bool]), wrapped: (&[Label], &[bool])) -> Loss {
             continue;
         };
         let place = (origin.path.clone(), label.detector.clone(), origin.offset, origin.length);
-        if !known.contains(&place) {
+        let Some(before) = known.get(&place) else {
             out.strangers += 1;
             continue;
-        }
-        let was_found = found_plain.contains(&place);
-        let encoding = origin.encoding.join("+");
-        let mut names = vec![encoding.as_str(), origin.format.as_deref().unwrap_or_default()];
-        names.retain(|name| !name.is_empty());
-        let wrapping = if names.is_empty() { "(plain)".into() } else { names.join(" ") };
+        };
+        let (was_found, found) = (*before > Claim::None, claim > Claim::None);
+        let is_moved = *before == Claim::Exact && claim == Claim::Overlap;
+        let wrapping = wrapping(origin);
         let container = label.container.split(['@', '!']).next().unwrap_or_default().to_owned();
         let shares = [
             &mut out.all,
@@ -75,10 +72,22 @@ pub fn loss(plain: (&[Label], &[bool]), wrapped: (&[Label], &[bool])) -> Loss {
             share.recall.hits += usize::from(found);
             share.lost.total += usize::from(was_found);
             share.lost.hits += usize::from(was_found && !found);
+            share.moved += usize::from(is_moved);
         }
         if was_found && !found {
             out.lost.push(Fault::missed(label));
         }
     }
     out
+}
+
+/// What a label's file was wrapped in, for people.
+fn wrapping(origin: &Origin) -> String {
+    let mut names = Vec::new();
+    if !origin.encoding.is_empty() {
+        names.push(origin.encoding.join("+"));
+        names.extend(origin.lines.map(|around| format!("lines-{around}")));
+    }
+    names.extend(origin.format.clone());
+    if names.is_empty() { "(plain)".into() } else { names.join(" ") }
 }

@@ -173,8 +173,22 @@ pub struct Scores {
     pub missed: Vec<Fault>,
     /// The records that claim nothing.
     pub wrong: Vec<Fault>,
-    /// Whether some record claims it, for each label in the order of the labels.
-    pub claimed: Vec<bool>,
+    /// How each label is claimed, in the order of the labels.
+    pub claimed: Vec<Claim>,
+}
+
+/// How well the place of a record fits a label.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// No record claims the label.
+    #[default]
+    None,
+    /// A record has a place in something that is unpacked of the label's file.
+    Within,
+    /// A record's range and the label's have bytes in common.
+    Overlap,
+    /// A record's range is the label's.
+    Exact,
 }
 
 impl Scores {
@@ -192,23 +206,29 @@ impl Scores {
 ///
 /// A place in what is unpacked of a labelled file, which the labels do not know by its
 /// path, says by its offset nothing of that file. Of these a record claims as many labels
-/// of its detector in the file as it has such places and no exact ones there, among those
+/// of its detector in the file as it has more such places than others there, among those
 /// that no record claims by its place.
 pub fn score(labels: &[Label], records: &[Record], root: &str) -> Scores {
     let by_file = ByFile::new(labels);
-    let mut scores = Scores { claimed: vec![false; labels.len()], ..Scores::default() };
+    let mut scores = Scores { claimed: vec![Claim::None; labels.len()], ..Scores::default() };
     let claims: Vec<Claims<'_>> =
         records.iter().map(|record| by_file.claims(labels, record, root)).collect();
-    claims.iter().flat_map(|claims| &claims.exact).for_each(|&index| scores.claimed[index] = true);
+    for &(index, claim) in claims.iter().flat_map(|claims| &claims.placed) {
+        scores.claimed[index] = scores.claimed[index].max(claim);
+    }
     for (record, claims) in records.iter().zip(claims) {
-        let mut right = !claims.exact.is_empty();
+        let mut right = !claims.placed.is_empty();
         for (file, places) in claims.within {
             let indices = by_file.0.get(file).map(Vec::as_slice).unwrap_or_default();
             let is_of_it = |index: &&usize| labels[**index].detector == record.detector;
-            let exact = claims.exact.iter().filter(|&&index| labels[index].path == file).count();
-            let open = indices.iter().filter(is_of_it).filter(|&&index| !scores.claimed[index]);
-            let open: Vec<usize> = open.take(places.saturating_sub(exact)).copied().collect();
-            open.into_iter().for_each(|index| scores.claimed[index] = true);
+            let placed =
+                claims.placed.iter().filter(|(index, _)| labels[*index].path == file).count();
+            let open = indices
+                .iter()
+                .filter(is_of_it)
+                .filter(|&&index| scores.claimed[index] == Claim::None);
+            let open: Vec<usize> = open.take(places.saturating_sub(placed)).copied().collect();
+            open.into_iter().for_each(|index| scores.claimed[index] = Claim::Within);
             right |= indices.iter().any(|index| is_of_it(&index));
         }
         let score = scores.detectors.entry(record.detector.clone()).or_default();
@@ -232,8 +252,8 @@ pub fn score(labels: &[Label], records: &[Record], root: &str) -> Scores {
         }
         score.labelled = true;
         score.recall.total += 1;
-        score.recall.hits += usize::from(claimed);
-        if !claimed {
+        score.recall.hits += usize::from(claimed > Claim::None);
+        if claimed == Claim::None {
             scores.missed.push(Fault::missed(label));
         }
     }
@@ -260,7 +280,7 @@ struct ByFile<'l>(HashMap<&'l str, Vec<usize>>);
 #[derive(Default)]
 struct Claims<'l> {
     /// The labels at its places.
-    exact: Vec<usize>,
+    placed: Vec<(usize, Claim)>,
     /// Labelled files in which it has places that are in something unpacked, and how many.
     within: BTreeMap<&'l str, usize>,
     /// Labels of other detectors at its places.
@@ -298,7 +318,9 @@ impl<'l> ByFile<'l> {
                     continue;
                 }
                 if label.detector == record.detector {
-                    claims.exact.push(index);
+                    let is_exact = (offset, length) == (label.offset, label.length);
+                    let claim = if is_exact { Claim::Exact } else { Claim::Overlap };
+                    claims.placed.push((index, claim));
                 } else {
                     claims.touched.push(format!("{} {}", label.detector, label.container));
                 }

@@ -56,6 +56,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
         let count = loss.strangers;
         return Err(Failure(format!("{count} plants come from no label of the plain tree")));
     }
+    if loss.all.lost.total == 0 {
+        // A report of another tree looks like this, and so does a wrong root.
+        return Err(Failure("the report of the plain tree has none of its plants".into()));
+    }
     Ok(loss.lost.is_empty() && min.is_none_or(|least| scores.reach(least)))
 }
 
@@ -101,12 +105,12 @@ fn print_scores(out: &mut dyn Write, scores: &Scores, min: f64, show: usize) -> 
 
 fn print_loss(out: &mut dyn Write, loss: &Loss, show: usize) -> io::Result<()> {
     let line = |out: &mut dyn Write, name: &str, share: &Share| {
-        let Share { recall, lost } = share;
+        let Share { recall, lost, moved } = share;
         let note = if lost.hits > 0 { "  LOSS" } else { "" };
         let (plants, found) = (recall.total, recall.hits);
         writeln!(
             out,
-            "{name:40} {plants:7} {found:7}  {recall} {:7} {:7}{note}",
+            "{name:40} {plants:7} {found:7}  {recall} {:7} {:7} {moved:7}{note}",
             lost.total, lost.hits
         )
     };
@@ -114,8 +118,8 @@ fn print_loss(out: &mut dyn Write, loss: &Loss, show: usize) -> io::Result<()> {
         let recall = "recall [95 %]";
         writeln!(
             out,
-            "\n{what:40} {:>7} {:>7}  {recall:27} {:>7} {:>7}",
-            "plants", "found", "plainly", "lost"
+            "\n{what:40} {:>7} {:>7}  {recall:27} {:>7} {:>7} {:>7}",
+            "plants", "found", "plainly", "lost", "moved"
         )
     };
     head(out, "wrapped in")?;

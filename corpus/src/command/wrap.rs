@@ -32,6 +32,10 @@ pub(crate) struct Arguments {
     /// is base64 of what was compressed. Repeatable.
     #[arg(long)]
     encoding: Vec<String>,
+    /// Encode only the lines of labelled values, and so many before and behind them, where
+    /// they stand.
+    #[arg(long)]
+    lines: Option<usize>,
     /// The number that every choice follows from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -39,8 +43,8 @@ pub(crate) struct Arguments {
 
 /// Writes the wrapped tree and its labels.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { labels, tree, out, format, encoding, seed } = arguments;
-    let wrappings = wrappings(format, encoding)?;
+    let Arguments { labels, tree, out, format, encoding, lines, seed } = arguments;
+    let wrappings = wrappings(format, encoding, *lines)?;
     let text = fs::read_to_string(labels).map_err(Failure::with(labels))?;
     let read = read_labels(&text).map_err(Failure::with(labels))?;
     let tree = tree.clone().unwrap_or_else(|| labels.with_file_name("tree"));
@@ -81,11 +85,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The ways of storing files that were asked for: each encoding in each format.
-fn wrappings(formats: &[String], encodings: &[String]) -> Result<Vec<Wrapping>, Failure> {
+fn wrappings(
+    formats: &[String],
+    encodings: &[String],
+    lines: Option<usize>,
+) -> Result<Vec<Wrapping>, Failure> {
     let chains = named(encodings, Chain::all)?;
     let formats = named(formats, Format::all)?;
     let each = chains.into_iter().flat_map(|chain| {
-        formats.iter().map(move |format| Wrapping { chain: chain.clone(), format: *format })
+        formats.iter().map(move |format| Wrapping { chain: chain.clone(), lines, format: *format })
     });
     Ok(each.collect())
 }

@@ -1,6 +1,6 @@
 //! The arithmetic of the scorer, on a report made by hand.
 
-use crate::{Label, Ratio, Role, read_labels, read_report, score};
+use crate::{Claim, Label, Origin, Ratio, Role, loss, read_labels, read_report, score};
 
 fn label(path: &str, detector: &str, role: Role, offset: u64) -> Label {
     Label {
@@ -77,6 +77,75 @@ fn members_are_those_of_the_file_around() {
     assert_eq!(scores.detectors["pair"].precision, Ratio { hits: 2, total: 3 });
     assert_eq!(scores.detectors["id"].recall, Ratio { hits: 0, total: 1 });
     assert_eq!(scores.detectors["other"].precision.hits, 0);
+}
+
+#[test]
+fn one_leak_in_two_places_of_a_member_claims_two_labels() {
+    let labels = [
+        label("x.db", "pair", Role::Plant, 0),
+        label("x.db", "pair", Role::Plant, 0),
+        label("x.db", "pair", Role::Plant, 0),
+        label("y.tar!in.eml", "pair", Role::Plant, 0),
+        label("y.tar", "pair", Role::Permitted, 0),
+    ];
+    // The places in other files change nothing in what is claimed here.
+    let report = r#"{"detector":"pair","path":"y.tar!in.eml!part 1","offset":900,"length":40,"places":[{"path":"x.db!t","offset":500,"length":40},{"path":"x.db!t","offset":700,"length":40}]}"#;
+    let scores = score(&labels, &read_report(report).expect("a report"), "tree");
+    use Claim::{None, Within};
+    assert_eq!(scores.claimed, [Within, Within, None, Within, None]);
+    assert_eq!(scores.detectors["pair"].precision, Ratio { hits: 1, total: 1 });
+}
+
+#[test]
+fn places_in_a_member_leave_labels_to_those_that_are_at_them() {
+    let labels =
+        [label("a.eml", "pair", Role::Plant, 100), label("a.eml", "pair", Role::Plant, 900)];
+    let member = r#"{"detector":"pair","path":"a.eml!part 1","offset":0,"length":40}"#;
+    let at = r#"{"detector":"pair","path":"a.eml","offset":100,"length":40}"#;
+    for report in [format!("{member}\n{at}"), format!("{at}\n{member}")] {
+        let scores = score(&labels, &read_report(&report).expect("a report"), "tree");
+        assert_eq!(scores.claimed, [Claim::Exact, Claim::Within]);
+    }
+}
+
+#[test]
+fn losses_are_counted_by_what_was_around() {
+    let plain: Vec<Label> =
+        (0..4).map(|number| label("a", "pair", Role::Plant, 100 * number)).collect();
+    let wrapped = |number: u64, encoding: &[&str], format: Option<&str>| {
+        let origin = Origin {
+            path: "a".into(),
+            offset: 100 * number,
+            length: 40,
+            encoding: encoding.iter().map(|name| (*name).into()).collect(),
+            lines: None,
+            format: format.map(Into::into),
+        };
+        Label {
+            container: "hand/made@x!y".into(),
+            origin: Some(Box::new(origin)),
+            ..label("b", "pair", Role::Plant, 7 + number)
+        }
+    };
+    let mut all = vec![
+        wrapped(0, &["base64", "gzip"], Some("tar")),
+        wrapped(1, &["base64", "gzip"], Some("tar")),
+        wrapped(2, &["hex"], None),
+        wrapped(3, &[], Some("zip")),
+        wrapped(9, &[], Some("zip")),
+    ];
+    all.push(Label { role: Role::Permitted, ..all[0].clone() });
+    let before = [Claim::Exact, Claim::Exact, Claim::None, Claim::Within];
+    let now = [Claim::None, Claim::Overlap, Claim::None, Claim::Exact, Claim::Exact, Claim::None];
+    let loss = loss((&plain, &before), (&all, &now));
+    assert_eq!(loss.strangers, 1);
+    assert_eq!(loss.all.recall, Ratio { hits: 2, total: 4 });
+    assert_eq!((loss.all.lost, loss.all.moved), (Ratio { hits: 1, total: 3 }, 1));
+    assert_eq!(loss.wrappings["base64+gzip tar"].lost, Ratio { hits: 1, total: 2 });
+    assert_eq!(loss.wrappings["hex"].lost, Ratio { hits: 0, total: 0 });
+    assert_eq!(loss.wrappings["zip"].lost, Ratio { hits: 0, total: 1 });
+    assert_eq!(loss.containers["hand/made"].recall.total, 4);
+    assert_eq!((loss.lost.len(), loss.lost[0].offset), (1, 7));
 }
 
 #[test]

@@ -7,23 +7,8 @@ use std::ops::Range;
 pub(crate) enum Cover {
     /// For each byte the encoded bytes that hold any of its bits, in order.
     Bytes(Vec<Range<usize>>),
-    /// All bytes share this range: nobody can say where one of them went.
-    Whole(Range<usize>),
-}
-
-impl Cover {
-    /// The encoded bytes that hold any bit of a range of the content.
-    pub(crate) fn range(&self, range: &Range<usize>) -> Range<usize> {
-        match self {
-            Self::Bytes(covers) => {
-                let of = |at: usize| covers.get(at).cloned();
-                let first = of(range.start).unwrap_or_default();
-                let last = of(range.end.saturating_sub(1)).unwrap_or_else(|| first.clone());
-                first.start..last.end.max(first.start)
-            }
-            Self::Whole(all) => all.clone(),
-        }
-    }
+    /// Nobody can say where one of them went.
+    Whole,
 }
 
 /// Content in its encoded form.
@@ -34,6 +19,22 @@ pub(crate) struct Encoded {
 }
 
 impl Encoded {
+    /// The encoded bytes that hold any bit of a range of the content; of all of the content
+    /// everything, what only fills up included.
+    pub(crate) fn range(&self, range: &Range<usize>) -> Range<usize> {
+        let all = 0..self.bytes.len();
+        match &self.cover {
+            Cover::Whole => all,
+            Cover::Bytes(covers) if *range == (0..covers.len()) => all,
+            Cover::Bytes(covers) => {
+                let first = covers.get(range.start).map_or(all.end, |cover| cover.start);
+                let last =
+                    covers.get(range.end.saturating_sub(1)).map_or(all.end, |cover| cover.end);
+                first..last.max(first)
+            }
+        }
+    }
+
     /// Writes each item of the content in turn; an item is a number of bytes of the
     /// content, which share what is written for them.
     pub(crate) fn written<T>(
@@ -57,15 +58,5 @@ impl Encoded {
     /// Writes each character of the content in turn.
     pub(crate) fn by_char(content: &str, write: impl FnMut(char, &mut Vec<u8>)) -> Self {
         Self::written(content.chars().map(|c| (c, c.len_utf8())), write)
-    }
-
-    /// Puts other bytes around.
-    pub(crate) fn between(self, open: &[u8], close: &[u8]) -> Self {
-        let shift = |range: Range<usize>| range.start + open.len()..range.end + open.len();
-        let cover = match self.cover {
-            Cover::Bytes(covers) => Cover::Bytes(covers.into_iter().map(shift).collect()),
-            Cover::Whole(all) => Cover::Whole(shift(all)),
-        };
-        Self { bytes: [open, &self.bytes, close].concat(), cover }
     }
 }

@@ -44,6 +44,9 @@ pub struct Plain {
 pub struct Wrapping {
     /// What each file is encoded in, if it is.
     pub chain: Option<Chain>,
+    /// Whether only the lines of values are encoded, and so many before and behind them;
+    /// all of a file if not. What is put into values goes into these alone in any case.
+    pub lines: Option<usize>,
     /// What the files are packed into afterwards, if they are.
     pub format: Option<Format>,
 }
@@ -65,7 +68,10 @@ const TOGETHER: usize = 24 << 20;
 impl Wrapping {
     /// The directory of what is stored this way.
     pub fn name(&self) -> String {
-        let chain = self.chain.as_ref().map(ToString::to_string);
+        let chain = self.chain.as_ref().map(|chain| match self.lines {
+            Some(around) => format!("{chain}@lines-{around}"),
+            None => chain.to_string(),
+        });
         let format = self.format.map(|format| format.to_string());
         match chain.into_iter().chain(format).collect::<Vec<_>>() {
             parts if parts.is_empty() => "plain".into(),
@@ -134,6 +140,7 @@ impl Wrapping {
             offset: label.offset,
             length: label.length,
             encoding,
+            lines: self.lines,
             format: None,
         };
         let Some(chain) = &self.chain else {
@@ -150,7 +157,7 @@ impl Wrapping {
             .map(|label| label.offset as usize..(label.offset + label.length) as usize)
             .collect();
         let mut draw = self.draw(seed, &file.path);
-        let rewritten = chain.rewrite(&file.path, &file.bytes, &values, &mut draw)?;
+        let rewritten = chain.rewrite(&file.path, &file.bytes, &values, self.lines, &mut draw)?;
         let labels =
             file.labels.iter().zip(rewritten.values).map(|(label, (range, is_encoded))| {
                 let names = if is_encoded { chain.names() } else { Vec::new() };

@@ -1,6 +1,6 @@
 //! Escapes: what stands for one byte or one character of a text.
 
-use super::super::cover::Encoded;
+use super::super::cover::{Cover, Encoded};
 
 /// Digits of bytes, two each.
 pub(super) fn hex(content: &[u8], upper: bool) -> Encoded {
@@ -89,5 +89,5 @@ pub(super) fn quoted_printable(content: &[u8]) -> Encoded {
         bytes.extend(piece);
         covers.push(start..bytes.len());
     }
-    Encoded { bytes, cover: super::super::cover::Cover::Bytes(covers) }
+    Encoded { bytes, cover: Cover::Bytes(covers) }
 }

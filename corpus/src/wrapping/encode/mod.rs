@@ -168,8 +168,7 @@ impl Encoder {
 }
 
 fn compressed(bytes: Vec<u8>) -> Encoded {
-    let cover = Cover::Whole(0..bytes.len());
-    Encoded { bytes, cover }
+    Encoded { bytes, cover: Cover::Whole }
 }
 
 /// Encodings within each other.
@@ -256,7 +255,8 @@ impl Chain {
         encoders.chain(insertion.map(|(name, _)| *name)).collect()
     }
 
-    /// Encodes a file, of which the values stand in the given ranges. `None` if that makes
+    /// Encodes a file, of which the values stand in the given ranges: all of it, or only
+    /// the lines of the values and so many before and behind them. `None` if that makes
     /// no sense: the file is binary, in UTF-16, or of an encoding that the chain does not
     /// take, or holds no value that something can be put into.
     pub(crate) fn rewrite(
@@ -264,46 +264,121 @@ impl Chain {
         path: &str,
         content: &[u8],
         values: &[Range<usize>],
+        lines: Option<usize>,
         draw: &mut Draw,
     ) -> Option<Rewritten> {
-        if content.contains(&0)
-            || content.starts_with(b"\xff\xfe")
-            || content.starts_with(b"\xfe\xff")
-        {
+        let has_mark = content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff");
+        if content.contains(&0) || has_mark {
             return None;
         }
-        let mut values: Vec<_> = values.iter().map(|value| (value.clone(), true)).collect();
+        let mut places = values.to_vec();
         let mut bytes = content.to_vec();
+        let mut is_encoded = vec![true; values.len()];
         if let Some(insertion) = self.insertion {
             let text = std::str::from_utf8(content).ok()?;
-            let ranges: Vec<_> = values.iter().map(|(value, _)| value.clone()).collect();
-            let (encoded, done) = insertion.put(path, text, &ranges, draw)?;
-            bytes = moved(encoded, &mut values);
+            let (encoded, done) = insertion.put(path, text, values, draw)?;
+            bytes = moved(encoded, &mut places);
             // What a further encoding is around is encoded in any case.
             if self.encoders.is_empty() {
-                values.iter_mut().zip(done).for_each(|((_, is_encoded), done)| *is_encoded = done);
+                is_encoded = done;
             }
         }
-        for (depth, encoder) in self.encoders.iter().enumerate().rev() {
-            let mut encoded = encoder.encode(&bytes)?;
-            if depth == 0 {
-                let carrier = match (*encoder, self.encoders.get(1)) {
-                    (Encoder::Base64, Some(Encoder::Utf16Le)) => Carrier::Command,
-                    _ => encoder.carrier(),
-                };
-                let (open, close) = carrier::around(carrier, draw);
-                encoded = encoded.between(&open, &close);
-            }
-            bytes = moved(encoded, &mut values);
+        if let Some(outer) = self.encoders.first() {
+            bytes = match lines {
+                Some(around) => self.encoded_lines(&bytes, &mut places, around)?,
+                None => {
+                    let run = self.encoded(bytes, &mut places)?;
+                    let carrier = match (*outer, self.encoders.get(1)) {
+                        (Encoder::Base64, Some(Encoder::Utf16Le)) => Carrier::Command,
+                        _ => outer.carrier(),
+                    };
+                    let (open, close) = carrier::around(carrier, draw);
+                    places.iter_mut().for_each(|place| *place = shifted(place, open.len()));
+                    [open, run, close].concat()
+                }
+            };
         }
-        Some(Rewritten { bytes, values })
+        Some(Rewritten { bytes, values: places.into_iter().zip(is_encoded).collect() })
+    }
+
+    /// The run that a content becomes; values are moved to where they went in it.
+    fn encoded(&self, mut content: Vec<u8>, places: &mut [Range<usize>]) -> Option<Vec<u8>> {
+        for encoder in self.encoders.iter().rev() {
+            content = moved(encoder.encode(&content)?, places);
+        }
+        Some(content)
+    }
+
+    /// The content with runs in the place of the lines around the values. The end of the
+    /// last line of each stays.
+    fn encoded_lines(
+        &self,
+        content: &[u8],
+        places: &mut [Range<usize>],
+        around: usize,
+    ) -> Option<Vec<u8>> {
+        let (mut out, mut done) = (Vec::new(), 0);
+        let before = places.to_vec();
+        for block in blocks(content, &before, around) {
+            out.extend(content.get(done..block.start)?);
+            let inside =
+                |place: &Range<usize>| block.start <= place.start && place.end <= block.end;
+            let (indices, mut moved): (Vec<_>, Vec<_>) = before
+                .iter()
+                .enumerate()
+                .filter(|(_, place)| inside(place))
+                .map(|(index, place)| (index, place.start - block.start..place.end - block.start))
+                .unzip();
+            let run = self.encoded(content.get(block.clone())?.to_vec(), &mut moved)?;
+            for (index, place) in indices.into_iter().zip(moved) {
+                *places.get_mut(index)? = shifted(&place, out.len());
+            }
+            out.extend(run);
+            done = block.end;
+        }
+        // Without values there is nothing to encode.
+        (done > 0).then_some(())?;
+        out.extend(content.get(done..)?);
+        Some(out)
     }
 }
 
+/// The lines of values, and so many around; those that meet are one block.
+fn blocks(content: &[u8], places: &[Range<usize>], around: usize) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for line in content.split_inclusive(|b| *b == b'\n') {
+        let end = start + line.len();
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        lines.push(start..start + text.strip_suffix(b"\r").unwrap_or(text).len());
+        start = end;
+    }
+    let line_of = |at: usize| lines.partition_point(|line| line.start <= at).saturating_sub(1);
+    let mut blocks: Vec<Range<usize>> = Vec::new();
+    let mut sorted = places.to_vec();
+    sorted.sort_by_key(|place| place.start);
+    for place in sorted {
+        let first = line_of(place.start).saturating_sub(around);
+        let last =
+            (line_of(place.end.saturating_sub(1)) + around).min(lines.len().saturating_sub(1));
+        let (Some(first), Some(last)) = (lines.get(first), lines.get(last)) else { continue };
+        let block = first.start..last.end.max(place.end);
+        match blocks.last_mut() {
+            Some(before) if block.start <= before.end => before.end = before.end.max(block.end),
+            _ => blocks.push(block),
+        }
+    }
+    blocks
+}
+
+fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
+}
+
 /// Moves values to where they went.
-fn moved(encoded: Encoded, values: &mut [(Range<usize>, bool)]) -> Vec<u8> {
-    for (value, _) in values {
-        *value = encoded.cover.range(value);
+fn moved(encoded: Encoded, places: &mut [Range<usize>]) -> Vec<u8> {
+    for place in places {
+        *place = encoded.range(place);
     }
     encoded.bytes
 }
