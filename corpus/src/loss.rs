@@ -1,11 +1,11 @@
 //! What wrapping a tree costs: plants that are found in the plain tree and not in the
 //! wrapped one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     label::{Label, Origin, Role},
-    score::{Claim, Fault, Ratio},
+    score::{Claim, Fault, Ratio, Scores},
 };
 
 /// Plants of a wrapped tree that are wrapped alike.
@@ -34,32 +34,38 @@ pub struct Loss {
     pub strangers: usize,
 }
 
-/// Compares the plants of a wrapped tree with those of the plain tree that it was made of;
-/// with the labels comes how each was claimed.
-pub fn loss(plain: (&[Label], &[Claim]), wrapped: (&[Label], &[Claim])) -> Loss {
-    let at =
-        |label: &Label| (label.path.clone(), label.detector.clone(), label.offset, label.length);
-    let mut known: HashMap<_, Claim> = HashMap::new();
-    for (label, claim) in plain.0.iter().zip(plain.1) {
-        let before = known.entry(at(label)).or_default();
-        *before = (*before).max(*claim);
+/// Compares the plants of a wrapped tree with those of the plain tree that it was made of.
+///
+/// Where several values have one range, the same secret in it twice is one place of it, and
+/// found if one of these labels is. What is the same secret tells the plain report.
+pub fn loss(plain: (&[Label], &Scores), wrapped: (&[Label], &Scores)) -> Loss {
+    let mut known: HashMap<Key<'_>, (Claim, Option<usize>)> = HashMap::new();
+    let plain_claims = plain.1.claimed.iter().zip(&plain.1.claimed_by);
+    for (label, (&claim, &record)) in plain.0.iter().zip(plain_claims) {
+        known.insert(place(label), (claim, record));
     }
+    let before = |label: &Label| {
+        let origin = label.origin.as_ref()?;
+        known.get(&(&*origin.path, &*label.detector, origin.offset, origin.length)).copied()
+    };
+    // The secrets that are found, by their places and the numbers of the plain records.
+    let secret = |label| Some((place(label), before(label)?.1?));
+    let claims = || wrapped.0.iter().zip(&wrapped.1.claimed);
+    let is_found = |(_, claim): &(&Label, &Claim)| **claim > Claim::None;
+    let found_secrets: HashSet<_> =
+        claims().filter(is_found).filter_map(|(label, _)| secret(label)).collect();
     let mut out = Loss::default();
-    for (label, &claim) in wrapped.0.iter().zip(wrapped.1) {
+    for (label, &claim) in claims() {
         if label.role == Role::Permitted {
             continue;
         }
-        let Some(origin) = &label.origin else {
+        let (Some(origin), Some((before, _))) = (&label.origin, before(label)) else {
             out.strangers += 1;
             continue;
         };
-        let place = (origin.path.clone(), label.detector.clone(), origin.offset, origin.length);
-        let Some(before) = known.get(&place) else {
-            out.strangers += 1;
-            continue;
-        };
-        let (was_found, found) = (*before > Claim::None, claim > Claim::None);
-        let is_moved = *before == Claim::Exact && claim == Claim::Overlap;
+        let is_twin = || secret(label).is_some_and(|secret| found_secrets.contains(&secret));
+        let (was_found, found) = (before > Claim::None, claim > Claim::None || is_twin());
+        let is_moved = before == Claim::Exact && claim == Claim::Overlap;
         let wrapping = wrapping(origin);
         let container = label.container.split(['@', '!']).next().unwrap_or_default().to_owned();
         let shares = [
@@ -79,6 +85,14 @@ pub fn loss(plain: (&[Label], &[Claim]), wrapped: (&[Label], &[Claim])) -> Loss 
         }
     }
     out
+}
+
+/// A label in a plain tree.
+type Key<'l> = (&'l str, &'l str, u64, u64);
+
+/// Where a label is.
+fn place(label: &Label) -> Key<'_> {
+    (&label.path, &label.detector, label.offset, label.length)
 }
 
 /// What a label's file was wrapped in, for people.

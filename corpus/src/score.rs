@@ -175,6 +175,8 @@ pub struct Scores {
     pub wrong: Vec<Fault>,
     /// How each label is claimed, in the order of the labels.
     pub claimed: Vec<Claim>,
+    /// The number of the record that claims each label best.
+    pub claimed_by: Vec<Option<usize>>,
 }
 
 /// How well the place of a record fits a label.
@@ -192,6 +194,13 @@ pub enum Claim {
 }
 
 impl Scores {
+    fn claim(&mut self, index: usize, claim: Claim, record: usize) {
+        if claim > self.claimed[index] {
+            self.claimed[index] = claim;
+            self.claimed_by[index] = Some(record);
+        }
+    }
+
     /// Whether recall and precision of every labelled detector reach a least share.
     pub fn reach(&self, least: f64) -> bool {
         self.detectors
@@ -207,28 +216,37 @@ impl Scores {
 /// A place in what is unpacked of a labelled file, which the labels do not know by its
 /// path, says by its offset nothing of that file. Of these a record claims as many labels
 /// of its detector in the file as it has more such places than others there, among those
-/// that no record claims by its place.
+/// that no record claims by its place. Of labels that have the same range, that of a run
+/// which cannot be mapped byte by byte, a place claims one.
 pub fn score(labels: &[Label], records: &[Record], root: &str) -> Scores {
     let by_file = ByFile::new(labels);
-    let mut scores = Scores { claimed: vec![Claim::None; labels.len()], ..Scores::default() };
+    let mut scores = Scores {
+        claimed: vec![Claim::None; labels.len()],
+        claimed_by: vec![None; labels.len()],
+        ..Scores::default()
+    };
     let claims: Vec<Claims<'_>> =
         records.iter().map(|record| by_file.claims(labels, record, root)).collect();
-    for &(index, claim) in claims.iter().flat_map(|claims| &claims.placed) {
-        scores.claimed[index] = scores.claimed[index].max(claim);
+    for (number, claims) in claims.iter().enumerate() {
+        claims.placed.iter().for_each(|&(index, claim)| scores.claim(index, claim, number));
     }
-    for (record, claims) in records.iter().zip(claims) {
-        let mut right = !claims.placed.is_empty();
-        for (file, places) in claims.within {
+    for (number, (record, claims)) in records.iter().zip(claims).enumerate() {
+        let mut right = !claims.placed.is_empty() || !claims.shared.is_empty();
+        for (indices, claim) in &claims.shared {
+            let open = indices.iter().find(|&&index| scores.claimed[index] == Claim::None);
+            if let Some(&index) = open {
+                scores.claim(index, *claim, number);
+            }
+        }
+        for (file, places) in &claims.within {
             let indices = by_file.0.get(file).map(Vec::as_slice).unwrap_or_default();
             let is_of_it = |index: &&usize| labels[**index].detector == record.detector;
-            let placed =
-                claims.placed.iter().filter(|(index, _)| labels[*index].path == file).count();
-            let open = indices
-                .iter()
-                .filter(is_of_it)
-                .filter(|&&index| scores.claimed[index] == Claim::None);
-            let open: Vec<usize> = open.take(places.saturating_sub(placed)).copied().collect();
-            open.into_iter().for_each(|index| scores.claimed[index] = Claim::Within);
+            let is_open = |index: &&usize| scores.claimed[**index] == Claim::None;
+            let open = indices.iter().filter(is_of_it).filter(is_open);
+            let more = places.saturating_sub(claims.places_in(labels, file));
+            for index in open.take(more).copied().collect::<Vec<_>>() {
+                scores.claim(index, Claim::Within, number);
+            }
             right |= indices.iter().any(|index| is_of_it(&index));
         }
         let score = scores.detectors.entry(record.detector.clone()).or_default();
@@ -281,10 +299,21 @@ struct ByFile<'l>(HashMap<&'l str, Vec<usize>>);
 struct Claims<'l> {
     /// The labels at its places.
     placed: Vec<(usize, Claim)>,
+    /// For a place at which several labels have the same range, all of them: it claims one.
+    shared: Vec<(Vec<usize>, Claim)>,
     /// Labelled files in which it has places that are in something unpacked, and how many.
     within: BTreeMap<&'l str, usize>,
     /// Labels of other detectors at its places.
     touched: Vec<String>,
+}
+
+impl Claims<'_> {
+    /// How many labels of a file the record claims by its places there.
+    fn places_in(&self, labels: &[Label], file: &str) -> usize {
+        let placed = self.placed.iter().map(|(index, _)| index);
+        let shared = self.shared.iter().filter_map(|(indices, _)| indices.first());
+        placed.chain(shared).filter(|index| labels[**index].path == file).count()
+    }
 }
 
 impl<'l> ByFile<'l> {
@@ -312,17 +341,23 @@ impl<'l> ByFile<'l> {
                 }
                 continue;
             };
+            let mut at: BTreeMap<(u64, u64), Vec<usize>> = BTreeMap::new();
             for &index in file {
                 let label = &labels[index];
                 if offset >= label.offset + label.length || label.offset >= offset + length {
                     continue;
                 }
                 if label.detector == record.detector {
-                    let is_exact = (offset, length) == (label.offset, label.length);
-                    let claim = if is_exact { Claim::Exact } else { Claim::Overlap };
-                    claims.placed.push((index, claim));
+                    at.entry((label.offset, label.length)).or_default().push(index);
                 } else {
                     claims.touched.push(format!("{} {}", label.detector, label.container));
+                }
+            }
+            for (range, indices) in at {
+                let claim = if range == (offset, length) { Claim::Exact } else { Claim::Overlap };
+                match indices[..] {
+                    [index] => claims.placed.push((index, claim)),
+                    _ => claims.shared.push((indices, claim)),
                 }
             }
         }

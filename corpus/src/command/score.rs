@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failure> {
         return Ok(scores.reach(least));
     };
     let (plain_labels, plain) = scored(plain_labels, plain_report, None)?;
-    let loss = loss((&plain_labels, &plain.claimed), (&labels, &scores.claimed));
+    let loss = loss((&plain_labels, &plain), (&labels, &scores));
     print_loss(&mut out, &loss, *show).map_err(printed)?;
     if loss.strangers > 0 {
         let count = loss.strangers;
