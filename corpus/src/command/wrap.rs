@@ -90,7 +90,8 @@ fn wrappings(
     encodings: &[String],
     lines: Option<usize>,
 ) -> Result<Vec<Wrapping>, Failure> {
-    let chains = named(encodings, Chain::all)?;
+    let all = if lines.is_some() { Chain::all_of_lines } else { Chain::all };
+    let chains = named(encodings, all)?;
     let formats = named(formats, Format::all)?;
     let each = chains.into_iter().flat_map(|chain| {
         formats.iter().map(move |format| Wrapping { chain: chain.clone(), lines, format: *format })

@@ -45,7 +45,7 @@ pub struct Wrapping {
     /// What each file is encoded in, if it is.
     pub chain: Option<Chain>,
     /// Whether only the lines of values are encoded, and so many before and behind them;
-    /// all of a file if not. What is put into values goes into these alone in any case.
+    /// all of a file if not. It makes no difference to what is put into values.
     pub lines: Option<usize>,
     /// What the files are packed into afterwards, if they are.
     pub format: Option<Format>,
@@ -68,7 +68,7 @@ const TOGETHER: usize = 24 << 20;
 impl Wrapping {
     /// The directory of what is stored this way.
     pub fn name(&self) -> String {
-        let chain = self.chain.as_ref().map(|chain| match self.lines {
+        let chain = self.chain.as_ref().map(|chain| match self.lines_of(chain) {
             Some(around) => format!("{chain}@lines-{around}"),
             None => chain.to_string(),
         });
@@ -77,6 +77,11 @@ impl Wrapping {
             parts if parts.is_empty() => "plain".into(),
             parts => parts.join("/"),
         }
+    }
+
+    /// The lines that a chain encodes; one that only puts something into values has none.
+    fn lines_of(&self, chain: &Chain) -> Option<usize> {
+        self.lines.filter(|_| chain.makes_runs())
     }
 
     /// Stores files anew. The same seed gives the same, whatever other files there are.
@@ -140,7 +145,7 @@ impl Wrapping {
             offset: label.offset,
             length: label.length,
             encoding,
-            lines: self.lines,
+            lines: self.chain.as_ref().and_then(|chain| self.lines_of(chain)),
             format: None,
         };
         let Some(chain) = &self.chain else {

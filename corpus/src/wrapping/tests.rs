@@ -136,3 +136,16 @@ fn values_that_nothing_was_put_into_are_told() {
     assert!(whole.iter().all(|label| origin(label).encoding.is_empty()));
     assert!(split.iter().all(|label| label.length > origin(label).length));
 }
+
+#[test]
+fn lines_are_named_where_they_count() {
+    let files = files();
+    for (name, directory) in [("hex", "hex@lines-2"), ("zero-width", "zero-width")] {
+        let wrapping = Wrapping { lines: Some(2), ..wrapping(Some(name), None) };
+        assert_eq!(wrapping.name(), directory);
+        let wrapped = wrapping.wrap(3, &files).expect("it is encoded");
+        let [label, ..] = &wrapped.labels[..] else { panic!("labels") };
+        assert!(label.path.starts_with(&format!("{directory}/")), "{}", label.path);
+        assert_eq!(origin(label).lines, directory.ends_with('2').then_some(2));
+    }
+}

@@ -248,11 +248,27 @@ impl Chain {
         alone.into_iter().chain(CHAINS).filter_map(|name| name.parse().ok()).collect()
     }
 
+    /// Those of [`all`](Self::all) that differ by more than the file around: where only
+    /// lines are encoded, that is the file they are in.
+    pub fn all_of_lines() -> Vec<Self> {
+        use Encoder::{Base64File, Base64Manifest, HexBytea, HexNumber};
+        let is_told_by_its_file =
+            |encoder| matches!(encoder, Base64File | Base64Manifest | HexBytea | HexNumber);
+        let mut chains = Self::all();
+        chains.retain(|chain| !chain.encoders.iter().copied().any(is_told_by_its_file));
+        chains
+    }
+
     /// The names of the encodings, the outermost first.
     pub fn names(&self) -> Vec<&'static str> {
         let encoders = self.encoders.iter().map(|encoder| encoder.name());
         let insertion = INSERTIONS.iter().filter(|(_, other)| self.insertion == Some(*other));
         encoders.chain(insertion.map(|(name, _)| *name)).collect()
+    }
+
+    /// Whether texts become runs, and not only values get something put into them.
+    pub(crate) fn makes_runs(&self) -> bool {
+        !self.encoders.is_empty()
     }
 
     /// Encodes a file, of which the values stand in the given ranges: all of it, or only

@@ -365,6 +365,9 @@ fn chains_that_cannot_be_are_refused() {
         assert_eq!(chain.to_string().parse::<Chain>().expect("a chain"), chain);
     }
     assert_eq!(Chain::all().len(), ENCODERS.len() - 2 + INSERTIONS.len() + CHAINS.len());
+    let of_lines: Vec<_> = Chain::all_of_lines().iter().map(Chain::to_string).collect();
+    assert_eq!(of_lines.len(), Chain::all().len() - 6);
+    assert!(!of_lines.iter().any(|name| name.contains("manifest") || name.contains("0x")));
 }
 
 #[test]
