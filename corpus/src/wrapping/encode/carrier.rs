@@ -2,6 +2,7 @@
 
 use crate::{
     draw::Draw,
+    encoding::noise,
     template::{self, Slots},
 };
 
@@ -91,6 +92,7 @@ pub(super) fn around(carrier: Carrier, draw: &mut Draw) -> (Vec<u8>, Vec<u8>) {
             "--=_«hex32»\nContent-Type: text/plain; charset=\"utf-8\"\nContent-Transfer-Encoding: quoted-printable\n\n",
             "\n--=_«hex32»--\n",
         )],
+        // Text in it begins at an even place or an odd one.
         Carrier::Binary => return (noise(draw), noise(draw)),
         Carrier::Command => &[
             ("@echo off\r\npowershell.exe -NoProfile -EncodedCommand ", "\r\n"),
@@ -100,18 +102,4 @@ pub(super) fn around(carrier: Carrier, draw: &mut Draw) -> (Vec<u8>, Vec<u8>) {
     let (open, close) = *draw.pick(choices);
     let mut render = |text| template::render(draw, text, &Slots::default(), "").text.into_bytes();
     (render(open), render(close))
-}
-
-/// Pages of a program or a database, at whose end a text may begin at an even place or an
-/// odd one.
-fn noise(draw: &mut Draw) -> Vec<u8> {
-    let mut bytes =
-        draw.pick(&[&b"\x7fELF\x02\x01\x01\0\0\0\0\0"[..], b"MZ\x90\0\x03\0\0\0"]).to_vec();
-    for _ in 0..12 + draw.below(20) {
-        let (zeros, size) = (1 + draw.below(24), 4 + draw.below(60));
-        bytes.extend(std::iter::repeat_n(0, zeros));
-        bytes.extend(draw.bytes(size));
-    }
-    bytes.extend([0; 4]);
-    bytes
 }
