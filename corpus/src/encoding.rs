@@ -121,7 +121,7 @@ fn line_ends(bytes: &[u8]) -> u64 {
 }
 
 /// Bytes of a core or database file, with NULs at both ends.
-fn noise(draw: &mut Draw) -> Vec<u8> {
+pub(crate) fn noise(draw: &mut Draw) -> Vec<u8> {
     let mut bytes = draw
         .pick(&[&b"\x7fELF\x02\x01\x01\0\0\0\0\0"[..], b"SQLite format 3\0", b"\0\x01\0\0"])
         .to_vec();

@@ -33,4 +33,29 @@ pub struct Label {
     /// for what has expired at the corpus' own clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity_hint: Option<String>,
+    /// What was wrapped, of a label in a wrapped tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Box<Origin>>,
+}
+
+/// The label of a plain tree that a label of a wrapped one comes from, and what it was
+/// wrapped in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The file in the plain tree.
+    pub path: String,
+    /// The first byte of the value in that file.
+    pub offset: u64,
+    /// The number of bytes of the value in that file.
+    pub length: u64,
+    /// The encodings, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encoding: Vec<String>,
+    /// How many lines before and behind were encoded with those of the value; the whole
+    /// file if none are given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<usize>,
+    /// What its file was packed into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
 }

@@ -28,6 +28,7 @@ mod family;
 mod fill;
 mod host;
 mod label;
+mod loss;
 mod marked;
 mod score;
 mod template;
@@ -37,10 +38,13 @@ mod tree;
 mod value;
 mod vocabulary;
 mod wrap;
+mod wrapping;
 
 pub use fill::{Kind, fill};
-pub use label::{Label, Role};
+pub use label::{Label, Origin, Role};
+pub use loss::{Loss, Share, loss};
 pub use score::{
-    Fault, Place, Ratio, ReadError, Record, Score, Scores, read_labels, read_report, score,
+    Claim, Fault, Place, Ratio, ReadError, Record, Score, Scores, read_labels, read_report, score,
 };
 pub use tree::{File, Options, Tree};
+pub use wrapping::{Chain, ChainError, Format, Plain, UnknownFormat, Wrapped, Wrapping};

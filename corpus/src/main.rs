@@ -1,14 +1,17 @@
-//! The command line of the corpus: generates trees, scores reports, fills files.
+//! The command line of the corpus: generates trees and wraps them, scores reports, fills files.
+
+mod command;
 
 use std::{
-    fmt, fs,
+    fs,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
-use leaksieve_corpus::{Fault, Kind, Options, Scores, Tree, fill, read_labels, read_report, score};
+use command::Failure;
+use leaksieve_corpus::{Kind, Options, Tree, fill};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Makes labelled trees with planted leaks, and scores reports on them.
@@ -42,25 +45,11 @@ enum Command {
         #[arg(long)]
         encoded: bool,
     },
-    /// Print recall and precision of a report; exits 1 below the least share.
-    Score {
-        /// The labels that `generate` wrote.
-        #[arg(long)]
-        labels: PathBuf,
-        /// The report, in JSON lines.
-        #[arg(long)]
-        report: PathBuf,
-        /// What stands before the paths of the report; `tree/` beside the
-        /// labels if not given.
-        #[arg(long)]
-        root: Option<PathBuf>,
-        /// The least recall and precision of every detector.
-        #[arg(long, default_value_t = 0.995)]
-        min: f64,
-        /// How many misses and false findings to list.
-        #[arg(long, default_value_t = 0)]
-        show: usize,
-    },
+    /// Print recall and precision of a report; exits 1 below the least share, or if
+    /// something is lost against a plain tree.
+    Score(command::score::Arguments),
+    /// Write a tree once more, its files encoded and packed, with their labels.
+    Wrap(command::wrap::Arguments),
     /// Write a big file of ordinary text without plants.
     Fill {
         /// The size of the file.
@@ -112,24 +101,13 @@ fn moment(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
     OffsetDateTime::parse(text, &Rfc3339)
 }
 
-/// What went wrong, and with which file.
-#[derive(Debug)]
-struct Failure(String);
-
-impl Failure {
-    fn with<E: fmt::Display>(path: &Path) -> impl FnOnce(E) -> Self {
-        move |error| Self(format!("{}: {error}", path.display()))
-    }
-}
-
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Generate { seed, out, plants, decoys_per_plant, now, encoded } => {
             generate(Options { seed, plants, decoys_per_plant, now, encoded }, &out).map(|()| true)
         }
-        Command::Score { labels, report, root, min, show } => {
-            run_score(&labels, &report, root, min, show)
-        }
+        Command::Score(arguments) => command::score::run(&arguments),
+        Command::Wrap(arguments) => command::wrap::run(&arguments).map(|()| true),
         Command::Fill { bytes, out, kind, seed } => {
             write_fill(&out, seed, kind, bytes).map(|()| true)
         }
@@ -177,61 +155,6 @@ fn generate(options: Options, out: &Path) -> Result<(), Failure> {
         Ok(())
     };
     print(&mut io::stdout().lock()).map_err(Failure::with(Path::new("standard output")))
-}
-
-fn run_score(
-    labels_path: &Path,
-    report_path: &Path,
-    root: Option<PathBuf>,
-    min: f64,
-    show: usize,
-) -> Result<bool, Failure> {
-    let labels = fs::read_to_string(labels_path).map_err(Failure::with(labels_path))?;
-    let labels = read_labels(&labels).map_err(Failure::with(labels_path))?;
-    let report = fs::read_to_string(report_path).map_err(Failure::with(report_path))?;
-    let records = read_report(&report).map_err(Failure::with(report_path))?;
-    let root = root.unwrap_or_else(|| labels_path.with_file_name("tree"));
-    let scores = score(&labels, &records, &root.to_string_lossy());
-    print_scores(&mut io::stdout().lock(), &scores, min, show)
-        .map_err(Failure::with(Path::new("standard output")))?;
-    Ok(scores.reach(min))
-}
-
-fn print_scores(out: &mut dyn Write, scores: &Scores, min: f64, show: usize) -> io::Result<()> {
-    const HEADS: [&str; 6] =
-        ["detector", "plants", "found", "recall [95 %]", "records", "precision [95 %]"];
-    let [detector, plants, found, recall, records, precision] = HEADS;
-    writeln!(out, "{detector:28} {plants:>7} {found:>7}  {recall:27} {records:>7}  {precision}")?;
-    for (detector, score) in &scores.detectors {
-        let low = score.recall.value() < min || score.precision.value() < min;
-        let note = match (score.labelled, low) {
-            (false, _) => "  no labels",
-            (true, true) => "  LOW",
-            (true, false) => "",
-        };
-        writeln!(
-            out,
-            "{detector:28} {:7} {:7}  {} {:7}  {}{note}",
-            score.recall.total,
-            score.recall.hits,
-            score.recall,
-            score.precision.total,
-            score.precision
-        )?;
-    }
-    list(out, "missed", &scores.missed, show)?;
-    list(out, "wrong", &scores.wrong, show)
-}
-
-fn list(out: &mut dyn Write, what: &str, faults: &[Fault], show: usize) -> io::Result<()> {
-    if show > 0 && !faults.is_empty() {
-        writeln!(out, "\n{what}: {}", faults.len())?;
-    }
-    for fault in faults.iter().take(show) {
-        let Fault { detector, path, line, offset, container } = fault;
-        writeln!(out, "{detector}  {path}:{line} (byte {offset})  {container}")?;
-    }
-    Ok(())
 }
 
 fn write_fill(path: &Path, seed: u64, kind: FillKind, bytes: u64) -> Result<(), Failure> {

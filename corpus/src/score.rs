@@ -159,7 +159,7 @@ pub struct Fault {
     pub line: u64,
     /// The first byte.
     pub offset: u64,
-    /// The container of the plant; the labels that the finding touches, of
+    /// The container of the plant; the first labels that the finding touches, of
     /// other detectors, for a false one.
     pub container: String,
 }
@@ -173,9 +173,34 @@ pub struct Scores {
     pub missed: Vec<Fault>,
     /// The records that claim nothing.
     pub wrong: Vec<Fault>,
+    /// How each label is claimed, in the order of the labels.
+    pub claimed: Vec<Claim>,
+    /// The number of the record that claims each label best.
+    pub claimed_by: Vec<Option<usize>>,
+}
+
+/// How well the place of a record fits a label.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Claim {
+    /// No record claims the label.
+    #[default]
+    None,
+    /// A record has a place in something that is unpacked of the label's file.
+    Within,
+    /// A record's range and the label's have bytes in common.
+    Overlap,
+    /// A record's range is the label's.
+    Exact,
 }
 
 impl Scores {
+    fn claim(&mut self, index: usize, claim: Claim, record: usize) {
+        if claim > self.claimed[index] {
+            self.claimed[index] = claim;
+            self.claimed_by[index] = Some(record);
+        }
+    }
+
     /// Whether recall and precision of every labelled detector reach a least share.
     pub fn reach(&self, least: f64) -> bool {
         self.detectors
@@ -185,16 +210,126 @@ impl Scores {
     }
 }
 
+/// How many labels of other detectors are named at the places of a wrong record: a tree
+/// that is wrapped in many ways has one in each.
+const TOUCHED: usize = 3;
+
 /// Scores the records of a report. The paths of records may have `root` before
 /// them.
+///
+/// A place in what is unpacked of a labelled file, which the labels do not know by its
+/// path, says by its offset nothing of that file. Of these a record claims as many labels
+/// of its detector in the file as it has more such places than others there, among those
+/// that no record claims by its place. Of labels that have the same range, that of a run
+/// which cannot be mapped byte by byte, a place claims one.
 pub fn score(labels: &[Label], records: &[Record], root: &str) -> Scores {
-    let mut by_file: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, label) in labels.iter().enumerate() {
-        by_file.entry(&label.path).or_default().push(index);
+    let by_file = ByFile::new(labels);
+    let mut scores = Scores {
+        claimed: vec![Claim::None; labels.len()],
+        claimed_by: vec![None; labels.len()],
+        ..Scores::default()
+    };
+    let claims: Vec<Claims<'_>> =
+        records.iter().map(|record| by_file.claims(labels, record, root)).collect();
+    for (number, claims) in claims.iter().enumerate() {
+        claims.placed.iter().for_each(|&(index, claim)| scores.claim(index, claim, number));
     }
-    let mut scores = Scores::default();
-    let mut claimed = vec![false; labels.len()];
-    for record in records {
+    for (number, (record, claims)) in records.iter().zip(claims).enumerate() {
+        let mut right = !claims.placed.is_empty() || !claims.shared.is_empty();
+        for (indices, claim) in &claims.shared {
+            let open = indices.iter().find(|&&index| scores.claimed[index] == Claim::None);
+            if let Some(&index) = open {
+                scores.claim(index, *claim, number);
+            }
+        }
+        for (file, places) in &claims.within {
+            let indices = by_file.0.get(file).map(Vec::as_slice).unwrap_or_default();
+            let is_of_it = |index: &&usize| labels[**index].detector == record.detector;
+            let is_open = |index: &&usize| scores.claimed[**index] == Claim::None;
+            let open = indices.iter().filter(is_of_it).filter(is_open);
+            let more = places.saturating_sub(claims.places_in(labels, file));
+            for index in open.take(more).copied().collect::<Vec<_>>() {
+                scores.claim(index, Claim::Within, number);
+            }
+            right |= indices.iter().any(|index| is_of_it(&index));
+        }
+        let score = scores.detectors.entry(record.detector.clone()).or_default();
+        score.precision.total += 1;
+        score.precision.hits += usize::from(right);
+        if !right {
+            let touched = claims.touched.get(..TOUCHED).unwrap_or(&claims.touched).join("; ");
+            scores.wrong.push(Fault {
+                detector: record.detector.clone(),
+                path: relative(&record.path, root),
+                line: record.line,
+                offset: record.offset,
+                container: if touched.is_empty() { "-".into() } else { touched },
+            });
+        }
+    }
+    for (label, &claimed) in labels.iter().zip(&scores.claimed) {
+        let score = scores.detectors.entry(label.detector.clone()).or_default();
+        if label.role == Role::Permitted {
+            continue;
+        }
+        score.labelled = true;
+        score.recall.total += 1;
+        score.recall.hits += usize::from(claimed > Claim::None);
+        if claimed == Claim::None {
+            scores.missed.push(Fault::missed(label));
+        }
+    }
+    scores
+}
+
+impl Fault {
+    /// A plant that no record claims.
+    pub(crate) fn missed(label: &Label) -> Self {
+        Self {
+            detector: label.detector.clone(),
+            path: label.path.clone(),
+            line: label.line,
+            offset: label.offset,
+            container: label.container.clone(),
+        }
+    }
+}
+
+/// The labels of each file, by their numbers.
+struct ByFile<'l>(HashMap<&'l str, Vec<usize>>);
+
+/// What a record claims.
+#[derive(Default)]
+struct Claims<'l> {
+    /// The labels at its places.
+    placed: Vec<(usize, Claim)>,
+    /// For a place at which several labels have the same range, all of them: it claims one.
+    shared: Vec<(Vec<usize>, Claim)>,
+    /// Labelled files in which it has places that are in something unpacked, and how many.
+    within: BTreeMap<&'l str, usize>,
+    /// Labels of other detectors at its places.
+    touched: Vec<String>,
+}
+
+impl Claims<'_> {
+    /// How many labels of a file the record claims by its places there.
+    fn places_in(&self, labels: &[Label], file: &str) -> usize {
+        let placed = self.placed.iter().map(|(index, _)| index);
+        let shared = self.shared.iter().filter_map(|(indices, _)| indices.first());
+        placed.chain(shared).filter(|index| labels[**index].path == file).count()
+    }
+}
+
+impl<'l> ByFile<'l> {
+    fn new(labels: &'l [Label]) -> Self {
+        let mut by_file: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, label) in labels.iter().enumerate() {
+            by_file.entry(&label.path).or_default().push(index);
+        }
+        Self(by_file)
+    }
+
+    fn claims(&self, labels: &[Label], record: &Record, root: &str) -> Claims<'l> {
         let path = relative(&record.path, root);
         let first = (path.clone(), record.offset, record.length);
         let rest = record.places.iter().map(|place| {
@@ -202,66 +337,42 @@ pub fn score(labels: &[Label], records: &[Record], root: &str) -> Scores {
                 place.path.as_ref().map_or_else(|| path.clone(), |path| relative(path, root));
             (path, place.offset, place.length)
         });
-        let mut right = false;
-        let mut touched = Vec::new();
+        let mut claims = Claims::default();
         for (path, offset, length) in std::iter::once(first).chain(rest) {
-            let Some(file) = by_file.get(path.as_str()) else {
-                // Offsets in what is unpacked say nothing of the file that it is in: what
-                // was found nowhere else is one of the file's that was not found yet.
-                let outer = path.split_once('!').and_then(|(outer, _)| by_file.get(outer));
-                let of_it = |i: &&usize| labels[**i].detector == record.detector;
-                let same = || outer.into_iter().flatten().filter(of_it);
-                let one = same().find(|i| !claimed[**i]).or_else(|| same().next());
-                if let Some(&index) = one.filter(|_| !right) {
-                    claimed[index] = true;
-                    right = true;
+            let Some(file) = self.0.get(path.as_str()) else {
+                if let Some(outer) = self.around(&path) {
+                    *claims.within.entry(outer).or_default() += 1;
                 }
                 continue;
             };
+            let mut at: BTreeMap<(u64, u64), Vec<usize>> = BTreeMap::new();
             for &index in file {
                 let label = &labels[index];
-                if offset < label.offset + label.length && label.offset < offset + length {
-                    if label.detector == record.detector {
-                        claimed[index] = true;
-                        right = true;
-                    } else {
-                        touched.push(format!("{} {}", label.detector, label.container));
-                    }
+                if offset >= label.offset + label.length || label.offset >= offset + length {
+                    continue;
+                }
+                if label.detector == record.detector {
+                    at.entry((label.offset, label.length)).or_default().push(index);
+                } else {
+                    claims.touched.push(format!("{} {}", label.detector, label.container));
+                }
+            }
+            for (range, indices) in at {
+                let claim = if range == (offset, length) { Claim::Exact } else { Claim::Overlap };
+                match indices[..] {
+                    [index] => claims.placed.push((index, claim)),
+                    _ => claims.shared.push((indices, claim)),
                 }
             }
         }
-        let score = scores.detectors.entry(record.detector.clone()).or_default();
-        score.precision.total += 1;
-        score.precision.hits += usize::from(right);
-        if !right {
-            scores.wrong.push(Fault {
-                detector: record.detector.clone(),
-                path,
-                line: record.line,
-                offset: record.offset,
-                container: if touched.is_empty() { "-".into() } else { touched.join("; ") },
-            });
-        }
+        claims
     }
-    for (label, claimed) in labels.iter().zip(claimed) {
-        let score = scores.detectors.entry(label.detector.clone()).or_default();
-        if label.role == Role::Permitted {
-            continue;
-        }
-        score.labelled = true;
-        score.recall.total += 1;
-        score.recall.hits += usize::from(claimed);
-        if !claimed {
-            scores.missed.push(Fault {
-                detector: label.detector.clone(),
-                path: label.path.clone(),
-                line: label.line,
-                offset: label.offset,
-                container: label.container.clone(),
-            });
-        }
+
+    /// The innermost labelled file that a member is in.
+    fn around(&self, path: &str) -> Option<&'l str> {
+        let outers = path.rmatch_indices('!').filter_map(|(at, _)| path.get(..at));
+        outers.filter_map(|outer| self.0.get_key_value(outer)).map(|(outer, _)| *outer).next()
     }
-    scores
 }
 
 /// A path of a report as the labels write it.

@@ -344,6 +344,7 @@ impl Tree {
                 length: mark.range.len() as u64,
                 line,
                 severity_hint: mark.severity_hint.map(Into::into),
+                origin: None,
             });
             #[cfg(test)]
             proofs.push(Proof { value: mark.value, escapes: mark.escapes, encoding });

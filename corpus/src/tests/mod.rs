@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use crate::{File, Kind, Options, Role, Tree, fill};
 
 /// One tree for all tests that only read it: primes are dear.
-static TREE: LazyLock<Vec<File>> =
+pub(crate) static TREE: LazyLock<Vec<File>> =
     LazyLock::new(|| Tree::new(Options { plants: 6, encoded: true, ..Options::new(21) }).collect());
 
 /// A tree small enough for a test and with every detector in it.

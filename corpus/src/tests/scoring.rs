@@ -1,6 +1,6 @@
 //! The arithmetic of the scorer, on a report made by hand.
 
-use crate::{Label, Ratio, Role, read_labels, read_report, score};
+use crate::{Claim, Label, Origin, Ratio, Role, Scores, loss, read_labels, read_report, score};
 
 fn label(path: &str, detector: &str, role: Role, offset: u64) -> Label {
     Label {
@@ -12,6 +12,7 @@ fn label(path: &str, detector: &str, role: Role, offset: u64) -> Label {
         length: 40,
         line: 1,
         severity_hint: None,
+        origin: None,
     }
 }
 
@@ -76,6 +77,116 @@ fn members_are_those_of_the_file_around() {
     assert_eq!(scores.detectors["pair"].precision, Ratio { hits: 2, total: 3 });
     assert_eq!(scores.detectors["id"].recall, Ratio { hits: 0, total: 1 });
     assert_eq!(scores.detectors["other"].precision.hits, 0);
+}
+
+#[test]
+fn one_leak_in_two_places_of_a_member_claims_two_labels() {
+    let labels = [
+        label("x.db", "pair", Role::Plant, 0),
+        label("x.db", "pair", Role::Plant, 0),
+        label("x.db", "pair", Role::Plant, 7),
+        label("y.tar!in.eml", "pair", Role::Plant, 0),
+        label("y.tar", "pair", Role::Permitted, 0),
+    ];
+    // The places in other files change nothing in what is claimed here.
+    let report = r#"{"detector":"pair","path":"y.tar!in.eml!part 1","offset":900,"length":40,"places":[{"path":"x.db!t","offset":500,"length":40},{"path":"x.db!t","offset":700,"length":40}]}"#;
+    let scores = score(&labels, &read_report(report).expect("a report"), "tree");
+    use Claim::{None, Within};
+    assert_eq!(scores.claimed, [Within, Within, None, Within, None]);
+    assert_eq!(scores.detectors["pair"].precision, Ratio { hits: 1, total: 1 });
+}
+
+#[test]
+fn places_in_a_member_leave_labels_to_those_that_are_at_them() {
+    let labels =
+        [label("a.eml", "pair", Role::Plant, 100), label("a.eml", "pair", Role::Plant, 900)];
+    let member = r#"{"detector":"pair","path":"a.eml!part 1","offset":0,"length":40}"#;
+    let at = r#"{"detector":"pair","path":"a.eml","offset":100,"length":40}"#;
+    for report in [format!("{member}\n{at}"), format!("{at}\n{member}")] {
+        let scores = score(&labels, &read_report(&report).expect("a report"), "tree");
+        assert_eq!(scores.claimed, [Claim::Exact, Claim::Within]);
+    }
+}
+
+/// Three values in one run, the first and the last the same secret.
+#[test]
+fn a_place_claims_one_of_the_labels_that_share_a_range() {
+    let plain: Vec<Label> =
+        (0..3).map(|number| label("a", "pair", Role::Plant, 100 * number)).collect();
+    let secret = r#"{"detector":"pair","path":"a","offset":0,"length":40,"places":[{"path":"a","offset":200,"length":40}]}"#;
+    let other = r#"{"detector":"pair","path":"a","offset":100,"length":40}"#;
+    let report = read_report(&format!("{secret}\n{other}")).expect("a report");
+    let before = score(&plain, &report, "tree");
+    assert_eq!(before.claimed_by, [Some(0), Some(1), Some(0)]);
+    let run: Vec<Label> = plain
+        .iter()
+        .map(|old| {
+            let origin = Origin {
+                path: "a".into(),
+                offset: old.offset,
+                length: old.length,
+                encoding: vec!["base64".into(), "gzip".into()],
+                lines: None,
+                format: None,
+            };
+            Label { origin: Some(Box::new(origin)), ..label("b", "pair", Role::Plant, 9) }
+        })
+        .collect();
+    let record = r#"{"detector":"pair","path":"b","offset":9,"length":40}"#;
+    let mut lost = Vec::new();
+    for count in 0..4 {
+        let report = read_report(&[record].repeat(count).join("\n")).expect("a report");
+        let now = score(&run, &report, "tree");
+        assert_eq!(now.detectors["pair"].recall.hits, count.min(3));
+        assert_eq!(now.detectors["pair"].precision.hits, count);
+        lost.push(loss((&plain, &before), (&run, &now)).all.lost.hits);
+    }
+    assert_eq!(lost, [3, 1, 0, 0]);
+}
+
+#[test]
+fn losses_are_counted_by_what_was_around() {
+    let plain: Vec<Label> =
+        (0..4).map(|number| label("a", "pair", Role::Plant, 100 * number)).collect();
+    let wrapped = |number: u64, encoding: &[&str], format: Option<&str>| {
+        let origin = Origin {
+            path: "a".into(),
+            offset: 100 * number,
+            length: 40,
+            encoding: encoding.iter().map(|name| (*name).into()).collect(),
+            lines: None,
+            format: format.map(Into::into),
+        };
+        Label {
+            container: "hand/made@x!y".into(),
+            origin: Some(Box::new(origin)),
+            ..label("b", "pair", Role::Plant, 7 + number)
+        }
+    };
+    let mut all = vec![
+        wrapped(0, &["base64", "gzip"], Some("tar")),
+        wrapped(1, &["base64", "gzip"], Some("tar")),
+        wrapped(2, &["hex"], None),
+        wrapped(3, &[], Some("zip")),
+        wrapped(9, &[], Some("zip")),
+    ];
+    all.push(Label { role: Role::Permitted, ..all[0].clone() });
+    let scores = |claimed: &[Claim]| Scores {
+        claimed: claimed.to_vec(),
+        claimed_by: (0..claimed.len()).map(Some).collect(),
+        ..Scores::default()
+    };
+    let before = scores(&[Claim::Exact, Claim::Exact, Claim::None, Claim::Within]);
+    let now = [Claim::None, Claim::Overlap, Claim::None, Claim::Exact, Claim::Exact, Claim::None];
+    let loss = loss((&plain, &before), (&all, &scores(&now)));
+    assert_eq!(loss.strangers, 1);
+    assert_eq!(loss.all.recall, Ratio { hits: 2, total: 4 });
+    assert_eq!((loss.all.lost, loss.all.moved), (Ratio { hits: 1, total: 3 }, 1));
+    assert_eq!(loss.wrappings["base64+gzip tar"].lost, Ratio { hits: 1, total: 2 });
+    assert_eq!(loss.wrappings["hex"].lost, Ratio { hits: 0, total: 0 });
+    assert_eq!(loss.wrappings["zip"].lost, Ratio { hits: 0, total: 1 });
+    assert_eq!(loss.containers["hand/made"].recall.total, 4);
+    assert_eq!((loss.lost.len(), loss.lost[0].offset), (1, 7));
 }
 
 #[test]
