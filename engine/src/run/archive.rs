@@ -15,7 +15,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::object::{Ended, Name, Worker, read_all};
 use crate::input::archive::{
-    Content, Format, HEAD, LimitHit, Limits, Members, RATIO_COUNTS, refused, unpack,
+    Content, Format, HEAD, LimitHit, Limits, Members, RATIO_COUNTS, guarded, refused, unguarded,
+    unpack,
 };
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;
@@ -100,12 +101,15 @@ struct Unpacking<'u, 'a> {
 
 impl Unpacking<'_, '_> {
     fn container(&mut self, format: Format, content: Content<'_>) -> ControlFlow<()> {
+        let (depth, len) = (self.depth, self.inner.len());
         self.depth += 1;
-        let unpacked = unpack(format, content, self);
-        self.depth -= 1;
+        let unpacked = guarded(|| unpack(format, content, self));
+        // After a panic it is still where that was.
+        self.depth = depth;
+        self.inner.truncate(len);
         match unpacked {
-            Ok(flow) => flow,
-            Err(refused) => {
+            Ok(Ok(flow)) => flow,
+            Ok(Err(refused)) | Err(refused) => {
                 self.refuse(refused);
                 ControlFlow::Continue(())
             }
@@ -130,7 +134,8 @@ impl Unpacking<'_, '_> {
 
     /// Scans what is in a member, or unpacks it.
     fn content(&mut self, content: &mut (dyn Read + Send), file_name: &[u8]) -> ControlFlow<()> {
-        let mut metered = Metered { inner: content, spent: self.spent, limits: self.limits };
+        let mut metered =
+            Metered { inner: content, spent: self.spent, limits: self.limits, failed: None };
         let mut buffer = std::mem::take(&mut self.worker.buffer);
         buffer.resize(buffer.len().max(HEAD), 0);
         let (head, error) = read_all(&mut metered, &mut buffer[..HEAD]);
@@ -227,6 +232,19 @@ pub(super) fn hold(content: &mut dyn Read, limits: &Limits) -> Result<Vec<u8>, (
 
 impl Members for Unpacking<'_, '_> {
     fn member(&mut self, name: &[u8], content: &mut (dyn Read + Send)) -> ControlFlow<()> {
+        unguarded(|| self.scan_member(name, content))
+    }
+
+    fn refused(&mut self, name: &[u8], why: Refused) -> ControlFlow<()> {
+        let len = self.enter(name);
+        self.refuse(why);
+        self.inner.truncate(len);
+        ControlFlow::Continue(())
+    }
+}
+
+impl Unpacking<'_, '_> {
+    fn scan_member(&mut self, name: &[u8], content: &mut (dyn Read + Send)) -> ControlFlow<()> {
         if self.worker.is_stopped() {
             self.stopped = true;
             return ControlFlow::Break(());
@@ -252,15 +270,6 @@ impl Members for Unpacking<'_, '_> {
         flow
     }
 
-    fn refused(&mut self, name: &[u8], why: Refused) -> ControlFlow<()> {
-        let len = self.enter(name);
-        self.refuse(why);
-        self.inner.truncate(len);
-        ControlFlow::Continue(())
-    }
-}
-
-impl Unpacking<'_, '_> {
     /// Adds a member's name to the path; gives the length of what was there.
     fn enter(&mut self, name: &[u8]) -> usize {
         let len = self.inner.len();
@@ -274,16 +283,28 @@ impl Unpacking<'_, '_> {
     }
 }
 
-/// Counts what is unpacked, and ends it at the limits.
+/// Counts what is unpacked, and ends it at the limits. A decoder that panicked is not
+/// asked again.
 struct Metered<'m> {
     inner: &'m mut (dyn Read + Send),
     spent: &'m Spent,
     limits: &'m Limits,
+    /// Why nothing more is read.
+    failed: Option<String>,
 }
 
 impl Read for Metered<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(out)?;
+        if let Some(why) = &self.failed {
+            return Err(io::Error::other(why.clone()));
+        }
+        let read = match guarded(|| self.inner.read(out)) {
+            Ok(read) => read?,
+            Err(Refused { detail, .. }) => {
+                self.failed = Some(detail.clone());
+                return Err(io::Error::other(detail));
+            }
+        };
         self.spent.add(read as u64, self.limits)?;
         Ok(read)
     }
@@ -306,7 +327,7 @@ fn read_ahead<T>(
         let thread = std::thread::Builder::new().name("leaksieve".to_owned());
         let started = thread.spawn_scoped(scope, move || fill(&mut **lock(), &send, &empty));
         match started {
-            Ok(_) => take(&mut Ahead { full, give_back, piece: Vec::new(), at: 0 }),
+            Ok(_) => take(&mut Ahead { full, give_back, piece: Vec::new(), at: 0, failed: None }),
             // Without another thread this one reads.
             Err(_) => take(&mut **lock()),
         }
@@ -344,6 +365,19 @@ struct Ahead {
     give_back: SyncSender<Vec<u8>>,
     piece: Vec<u8>,
     at: usize,
+    /// Why there is no more; whoever asks again is told again.
+    failed: Option<io::Error>,
+}
+
+/// An error that says the same.
+fn again(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(number) => io::Error::from_raw_os_error(number),
+        None => match refused(error) {
+            Refused { kind: SkipKind::ArchiveLimit, detail } => LimitHit(detail).into(),
+            Refused { detail, .. } => io::Error::other(detail),
+        },
+    }
 }
 
 impl Read for Ahead {
@@ -354,8 +388,12 @@ impl Read for Ahead {
                     let _ = self.give_back.try_send(std::mem::replace(&mut self.piece, piece));
                     self.at = 0;
                 }
-                Ok(Err(error)) => return Err(error),
-                Err(_) => return Ok(0),
+                Ok(Err(error)) => {
+                    let told = again(&error);
+                    self.failed = Some(error);
+                    return Err(told);
+                }
+                Err(_) => return self.failed.as_ref().map_or(Ok(0), |error| Err(again(error))),
             }
         }
         let len = out.len().min(self.piece.len() - self.at);

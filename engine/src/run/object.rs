@@ -548,7 +548,7 @@ impl<R: Read> Read for Watched<'_, R> {
 
 /// What is opened.
 #[derive(Clone, Copy)]
-enum Outer<'n> {
+pub(super) enum Outer<'n> {
     File(&'n Path),
     Stream(&'n str),
 }
@@ -562,7 +562,7 @@ pub(super) struct Name<'n> {
 }
 
 impl<'n> Name<'n> {
-    fn of(outer: Outer<'n>) -> Self {
+    pub(super) fn of(outer: Outer<'n>) -> Self {
         Self { outer, inner: "" }
     }
 

@@ -20,6 +20,7 @@ mod error;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+mod guard;
 mod limits;
 mod mail;
 mod peeked;
@@ -36,6 +37,8 @@ use std::ops::ControlFlow;
 
 use error::damaged;
 pub(crate) use error::{LimitHit, refused};
+pub use guard::is_guarded;
+pub(crate) use guard::{guarded, unguarded};
 pub use limits::Limits;
 pub(crate) use limits::RATIO_COUNTS;
 

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::input::files::WalkOptions;
 use crate::ledger::Ledger;
+use crate::run::object::Outer;
 use crate::run::samples::{Found, Numbers, generated, scanner, whole};
 use crate::run::{Progress, Target, scan_stream, scan_targets};
 
@@ -306,5 +307,71 @@ fn text_is_no_container() {
     for _ in 0..200 {
         let text = generated(&mut numbers, 600, 5);
         assert_eq!(Format::of(&text, b"x"), None);
+    }
+}
+
+/// Content that panics where it is read beyond its beginning, as a decoder's may.
+struct Broken<'b>(&'b [u8]);
+
+impl Read for Broken<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(out)? {
+            0 if !out.is_empty() => panic!("a decoder's defect"),
+            read => Ok(read),
+        }
+    }
+}
+
+/// A worker's findings and skips.
+fn worked(work: impl FnOnce(&mut Worker<'_>)) -> (Vec<String>, Vec<(String, SkipKind, String)>) {
+    let (found, progress) = (Found::default(), Progress::default());
+    let (scanner, options) = (scanner(), limits(Limits::default()));
+    let take = |located| found.take(located);
+    let large = Mutex::default();
+    let run = super::super::object::Run {
+        scanner: &scanner,
+        options: &options,
+        progress: &progress,
+        found: &take,
+        large,
+    };
+    let mut worker = Worker::new(&run);
+    work(&mut worker);
+    let ledger = worker.into_ledger();
+    let skip = |s: &crate::ledger::Skip| (s.origin.name(), s.kind, s.detail.clone());
+    let skips = ledger.skips().iter().map(skip).collect();
+    (found.sorted().into_iter().map(|(name, _)| name).collect(), skips)
+}
+
+#[test]
+fn a_decoder_that_panics_costs_its_container_and_no_more() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !crate::input::archive::is_guarded() {
+            hook(panic);
+        }
+    }));
+    let inner = tar(&[("leak", LEAK.as_bytes()), ("rest", &[b'x'; 3000])]);
+    let outer = tar(&[("before", LEAK.as_bytes()), ("in.tar", &inner), ("after", b"y")]);
+    let start = |needle: &[u8]| memchr::memmem::find(&outer, needle).unwrap();
+    // In a header, and in a member that is scanned.
+    for (end, at) in [(start(b"rest") + 100, "x!in.tar"), (start(b"xxx") + 100, "x!in.tar!rest")] {
+        for divide in [false, true] {
+            let (found, skips) = worked(|worker| {
+                let mut content = Broken(&outer[..end]);
+                let name = Name::of(Outer::Stream("x"));
+                let content = Content::Stream(&mut content);
+                let spent = Spent::of(1);
+                let ended = worker.unpack(&name, Format::Tar, content, &spent, divide);
+                assert!(matches!(ended, Ended::Unpacked));
+                // It is fit for more.
+                let next = Name::of(Outer::Stream("y"));
+                assert!(matches!(worker.slice(&next, LEAK.as_bytes()), Ended::Complete));
+            });
+            assert_eq!(found, ["x!before", "x!in.tar!leak", "y"]);
+            let [(name, kind, detail)] = &*skips else { panic!("{skips:?}") };
+            assert_eq!((&**name, *kind), (at, SkipKind::DamagedArchive));
+            assert!(!detail.contains("defect"), "{detail}");
+        }
     }
 }
