@@ -7,16 +7,16 @@
 //!
 //! All that is unpacked of one file counts against the same [`Limits`], however deep.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
-use super::object::{Ended, Name, Worker, read_all};
+use super::object::{Ended, LARGE, Name, Worker, read_all};
 use crate::input::archive::{
-    Content, Format, HEAD, LimitHit, Limits, Members, RATIO_COUNTS, guarded, refused, unguarded,
-    unpack,
+    Content, Format, HEAD, LimitHit, Limits, Members, RATIO_COUNTS, guarded, is_program, program,
+    refused, unguarded, unpack,
 };
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;
@@ -80,6 +80,38 @@ impl Worker<'_> {
         };
         let _ = unpacking.container(format, content);
         if unpacking.stopped { Ended::Stopped } else { Ended::Unpacked }
+    }
+
+    /// Scans a program, and unpacks the archive behind it; `None`, and nothing of it is
+    /// read, if there is none.
+    pub(super) fn program(
+        &mut self,
+        name: &Name<'_>,
+        head: &[u8],
+        mut file: impl Read + Seek + Send,
+        size: u64,
+    ) -> Option<Ended> {
+        if self.limits().depth == 0 || !is_program(head) {
+            return None;
+        }
+        let found = guarded(|| program(&mut file));
+        let Ok(Ok(Some(program))) = found else {
+            // What fails now fails again, and is told then.
+            file.rewind().ok()?;
+            return None;
+        };
+        file.rewind().ok()?;
+        let divide = size > LARGE;
+        match self.reader(name, &mut (&mut file).take(program), divide) {
+            Ended::Complete => {}
+            ended => return Some(ended),
+        }
+        let content = Content::Whole(&mut file);
+        Some(match self.unpack(name, Format::Zip, content, &Spent::of(size), divide) {
+            // The program is an object itself.
+            Ended::Unpacked => Ended::Complete,
+            ended => ended,
+        })
     }
 }
 

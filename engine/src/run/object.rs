@@ -175,6 +175,10 @@ impl<'a> Worker<'a> {
     /// Unpacks or scans a whole small file.
     fn whole(&mut self, name: &Name<'_>, file: &[u8]) -> Ended {
         #[cfg(feature = "archives")]
+        if let Some(ended) = self.program(name, file, io::Cursor::new(file), file.len() as u64) {
+            return ended;
+        }
+        #[cfg(feature = "archives")]
         if let Some(format) = self.format(file, name) {
             let spent = Spent::of(file.len() as u64);
             let content = Content::Whole(&mut io::Cursor::new(file));
@@ -348,7 +352,10 @@ impl<'a> Worker<'a> {
         if file.rewind().is_err() || error.is_some() {
             return None;
         }
-        let format = self.format(&head[..read], name)?;
+        let Some(format) = self.format(&head[..read], name) else {
+            let content = io::BufReader::with_capacity(READ_AT_ONCE, &mut *file);
+            return self.program(name, &head[..read], content, size);
+        };
         let spent = Spent::of(size);
         let divide = size > LARGE;
         let mut content = io::BufReader::with_capacity(READ_AT_ONCE, file);

@@ -296,6 +296,28 @@ fn names_are_told_as_they_stand() {
 }
 
 #[test]
+fn a_program_and_the_archive_behind_it_are_scanned_once_each() {
+    use ::zip::write::{SimpleFileOptions, ZipWriter};
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(::zip::CompressionMethod::Stored);
+    zip.start_file("a/leak", stored).unwrap();
+    zip.write_all(LEAK.as_bytes()).unwrap();
+    let zip = zip.finish().unwrap().into_inner();
+    // Read at once, in windows, and on all threads.
+    for filler in [0, 400_000, 9_000_000] {
+        for head in ["#!/bin/sh\n", "MZ", "\u{7f}ELF"] {
+            let text = format!("{head}\nKEYIDabcdefghijkl\n{}", "x\n".repeat(filler / 2));
+            let scanned = scan("run", &[text.as_bytes(), &zip].concat());
+            assert_eq!(names(&scanned), ["run", "run!a/leak"], "{filler}");
+            assert_eq!((scanned.skips.len(), scanned.ledger.objects), (0, 2));
+        }
+        // What is no program is text.
+        let text = format!("KEYIDabcdefghijkl\n{}", "x\n".repeat(filler / 2));
+        assert_eq!(names(&scan("run", &[text.as_bytes(), &zip].concat())), ["run", "run"]);
+    }
+}
+
+#[test]
 fn text_is_no_container() {
     let mut numbers = Numbers(11);
     for beginning in ["BZh91", "x^2 + y", "PK", "]\0\0", "\u{1f}", "x\u{1}y", "7z", "ustar"] {

@@ -12,6 +12,7 @@ mod entry;
 mod field;
 mod hidden;
 mod inflate;
+mod stub;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ use crate::input::open::Refused;
 use crate::ledger::SkipKind;
 use entry::Entry;
 use hidden::Covered;
+pub(crate) use stub::{is_program, program};
 
 /// What the archive's comment is called, and what is put behind a member's name for its.
 const COMMENT: &[u8] = b"(comment)";
