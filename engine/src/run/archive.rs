@@ -273,6 +273,10 @@ impl Members for Unpacking<'_, '_> {
         self.inner.truncate(len);
         ControlFlow::Continue(())
     }
+
+    fn most_held(&self) -> u64 {
+        self.limits.held
+    }
 }
 
 impl Unpacking<'_, '_> {

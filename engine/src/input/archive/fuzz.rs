@@ -82,6 +82,10 @@ pub fn sqlite(bytes: &[u8]) {
     assert!(drain(Format::Sqlite, bytes) <= 4 * bytes.len() as u64);
 }
 
+pub fn bundle(bytes: &[u8]) {
+    drain(Format::Bundle, bytes);
+}
+
 pub fn zip(bytes: &[u8]) {
     drain(Format::Zip, bytes);
 }

@@ -9,6 +9,8 @@
 //! is taken for a container is not scanned as it stands.
 
 mod ar;
+#[cfg(feature = "git")]
+mod bundle;
 mod checked;
 #[cfg(test)]
 mod collected;
@@ -68,6 +70,9 @@ pub(crate) enum Format {
     Ar,
     Rpm,
     Sqlite,
+    /// A git repository in one file.
+    #[cfg(feature = "git")]
+    Bundle,
     /// A message or a mailbox. It is [text](Format::is_text) as well.
     Mail,
     /// zip, under whatever name.
@@ -130,6 +135,11 @@ pub(crate) trait Members {
 
     /// A member that cannot be read, and why.
     fn refused(&mut self, name: &[u8], why: Refused) -> ControlFlow<()>;
+
+    /// The most bytes of a container that may be held in memory.
+    fn most_held(&self) -> u64 {
+        Limits::HELD
+    }
 }
 
 impl Format {
@@ -153,6 +163,8 @@ impl Format {
             [0xed, 0xab, ..] => rpm::is(head).then_some(Self::Rpm),
             [b'P', b'K', ..] => zip::is(head).then_some(Self::Zip),
             [b'7', b'z', ..] => seven_zip::is(head).then_some(Self::SevenZip),
+            #[cfg(feature = "git")]
+            [b'#', b' ', b'v', ..] => bundle::is(head).then_some(Self::Bundle),
             [b'R', b'a', ..] => rar::is(head).then_some(Self::Rar),
             _ => None,
         };
@@ -194,6 +206,8 @@ pub(crate) fn unpack(
         Format::Mail => mail::read(content.stream(), members),
         Format::Zip => zip::read(content.whole()?, members),
         Format::SevenZip => seven_zip::read(content.whole()?, members),
+        #[cfg(feature = "git")]
+        Format::Bundle => bundle::read(content.stream(), members),
         Format::Rar => Err(rar::refusal()),
         _ => compressed::read(format, content.stream(), members),
     }
