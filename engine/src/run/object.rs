@@ -365,6 +365,9 @@ impl<'a> Worker<'a> {
             if !matches!(ended, Ended::Complete) || content.rewind().is_err() {
                 return Some(ended);
             }
+            if format.needs_whole() {
+                return Some(self.also(name, format, Content::Whole(&mut content), &spent));
+            }
             self.also(name, format, Content::Stream(&mut content.take(size)), &spent)
         } else if format.needs_whole() {
             self.unpack(name, format, Content::Whole(&mut content), &spent, divide)

@@ -25,6 +25,7 @@ pub mod fuzz;
 mod guard;
 mod limits;
 mod mail;
+mod pdf;
 mod peeked;
 mod rar;
 mod rpm;
@@ -75,6 +76,8 @@ pub(crate) enum Format {
     Bundle,
     /// A message or a mailbox. It is [text](Format::is_text) as well.
     Mail,
+    /// A document; text as well.
+    Pdf,
     /// zip, under whatever name.
     Zip,
     SevenZip,
@@ -165,6 +168,7 @@ impl Format {
             [b'7', b'z', ..] => seven_zip::is(head).then_some(Self::SevenZip),
             #[cfg(feature = "git")]
             [b'#', b' ', b'v', ..] => bundle::is(head).then_some(Self::Bundle),
+            [b'%', b'P', ..] => pdf::is(head).then_some(Self::Pdf),
             [b'R', b'a', ..] => rar::is(head).then_some(Self::Rar),
             _ => None,
         };
@@ -177,13 +181,13 @@ impl Format {
 
     /// Whether it must be read from anywhere, and not from its beginning on.
     pub(crate) const fn needs_whole(self) -> bool {
-        matches!(self, Self::Zip | Self::SevenZip | Self::Sqlite)
+        matches!(self, Self::Zip | Self::SevenZip | Self::Sqlite | Self::Pdf)
     }
 
     /// Whether it is text too, which is to be scanned as it stands: what is handed on
     /// is only what stands encoded in it.
     pub(crate) const fn is_text(self) -> bool {
-        matches!(self, Self::Mail)
+        matches!(self, Self::Mail | Self::Pdf)
     }
 }
 
@@ -204,6 +208,7 @@ pub(crate) fn unpack(
         Format::Ar => ar::read(content.stream(), members),
         Format::Rpm => rpm::read(content.stream(), members),
         Format::Mail => mail::read(content.stream(), members),
+        Format::Pdf => pdf::read(content.whole()?, members),
         Format::Zip => zip::read(content.whole()?, members),
         Format::SevenZip => seven_zip::read(content.whole()?, members),
         #[cfg(feature = "git")]

@@ -318,6 +318,28 @@ fn a_program_and_the_archive_behind_it_are_scanned_once_each() {
 }
 
 #[test]
+fn a_leak_that_a_page_sets_in_pieces_is_found() {
+    let page = b"BT 72 700 Td [(KEYIDabc)-4(defg)12(hijkl)] TJ ET";
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(page).unwrap();
+    let stream = encoder.finish().unwrap();
+    let document = |padding: usize| {
+        let comment = format!("%{}\nKEYIDabcdefghijkl\n", "x".repeat(padding));
+        let object = format!("7 0 obj\n<</Filter/FlateDecode/Length {}>>stream\n", stream.len());
+        let (head, end) = (b"%PDF-1.4\n", b"\nendstream endobj\n%%EOF\n");
+        [&head[..], comment.as_bytes(), object.as_bytes(), &stream, end].concat()
+    };
+    // Read at once, in windows, on all threads, and as a member.
+    for padding in [0, 400_000, 9_000_000] {
+        let scanned = scan("x.pdf", &document(padding));
+        assert_eq!(names(&scanned), ["x.pdf", "x.pdf!object 7 (text)"], "{padding}");
+        assert_eq!((scanned.skips.len(), scanned.ledger.objects), (0, 3));
+    }
+    let scanned = scan("x.tar", &tar(&[("in.pdf", &document(0))]));
+    assert_eq!(names(&scanned), ["x.tar!in.pdf", "x.tar!in.pdf!object 7 (text)"]);
+}
+
+#[test]
 fn text_is_no_container() {
     let mut numbers = Numbers(11);
     for beginning in ["BZh91", "x^2 + y", "PK", "]\0\0", "\u{1f}", "x\u{1}y", "7z", "ustar"] {
