@@ -7,12 +7,13 @@
 //!
 //! All that is unpacked of one file counts against the same [`Limits`], however deep.
 
+mod batch;
+
 use std::io::{self, Cursor, Read, Seek};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 
+use self::batch::Batches;
 use super::object::{Ended, LARGE, Name, Worker, read_all};
 use crate::input::archive::{
     Content, Format, HEAD, LimitHit, Limits, Members, RATIO_COUNTS, guarded, is_program, program,
@@ -66,6 +67,25 @@ impl Worker<'_> {
         spent: &Spent,
         divide: bool,
     ) -> Ended {
+        let threads = self.threads();
+        if divide && threads > 1 {
+            let unpack = |worker: &mut Self, batches: &mut Option<Batches>| {
+                worker.unpack_with(name, format, content, spent, divide, batches)
+            };
+            return batch::divided(self, name, threads, unpack);
+        }
+        self.unpack_with(name, format, content, spent, divide, &mut None)
+    }
+
+    fn unpack_with(
+        &mut self,
+        name: &Name<'_>,
+        format: Format,
+        content: Content<'_>,
+        spent: &Spent,
+        divide: bool,
+        batches: &mut Option<Batches>,
+    ) -> Ended {
         let limits = self.limits().clone();
         let mut unpacking = Unpacking {
             worker: self,
@@ -75,6 +95,7 @@ impl Worker<'_> {
             inner: String::new(),
             depth: 0,
             divide,
+            batches,
             told: None,
             stopped: false,
         };
@@ -126,6 +147,8 @@ struct Unpacking<'u, 'a> {
     /// How many containers there are around.
     depth: usize,
     divide: bool,
+    /// Where members go that others may scan.
+    batches: &'u mut Option<Batches>,
     /// What was refused last, and where.
     told: Option<(String, Refused)>,
     stopped: bool,
@@ -170,7 +193,7 @@ impl Unpacking<'_, '_> {
             Metered { inner: content, spent: self.spent, limits: self.limits, failed: None };
         let mut buffer = std::mem::take(&mut self.worker.buffer);
         buffer.resize(buffer.len().max(HEAD), 0);
-        let (head, error) = read_all(&mut metered, &mut buffer[..HEAD]);
+        let (head, mut error) = read_all(&mut metered, &mut buffer[..HEAD]);
         let format = Format::of(&buffer[..head], file_name);
         let flow = match format {
             Some(_) if self.depth >= self.limits.depth => {
@@ -197,15 +220,26 @@ impl Unpacking<'_, '_> {
             }
             Some(format) => {
                 let mut whole = (&buffer[..head]).chain(metered);
-                if self.divide {
-                    // What is compressed around is unpacked while this is scanned.
-                    read_ahead(&mut whole, |ahead| self.container(format, Content::Stream(ahead)))
-                } else {
-                    self.container(format, Content::Stream(&mut whole))
-                }
+                self.container(format, Content::Stream(&mut whole))
             }
             None => {
                 let name = self.name.within(&self.inner);
+                let mut head = head;
+                if let Some(batches) = self.batches.as_mut()
+                    && error.is_none()
+                {
+                    buffer.resize(buffer.len().max(batch::MEMBER), 0);
+                    let (more, failed) = read_all(&mut metered, &mut buffer[head..batch::MEMBER]);
+                    head += more;
+                    if failed.is_none() && head < batch::MEMBER {
+                        let content = &buffer[..head];
+                        let flow = batches.add(self.worker, self.name, &self.inner, content);
+                        self.worker.buffer = buffer;
+                        self.stopped |= flow.is_break();
+                        return flow;
+                    }
+                    error = failed;
+                }
                 let ended = match error {
                     Some(error) => match self.worker.slice(&name, &buffer[..head]) {
                         Ended::Complete => Ended::Failed(error),
@@ -343,99 +377,6 @@ impl Read for Metered<'_> {
         };
         self.spent.add(read as u64, self.limits)?;
         Ok(read)
-    }
-}
-
-/// Bytes that are read ahead at a time, and how many such pieces there are.
-const PIECE: usize = 256 << 10;
-const PIECES: usize = 8;
-
-/// Reads on another thread what `take` takes.
-fn read_ahead<T>(
-    content: &mut (dyn Read + Send),
-    take: impl FnOnce(&mut (dyn Read + Send)) -> T,
-) -> T {
-    let (send, full) = sync_channel::<io::Result<Vec<u8>>>(PIECES);
-    let (give_back, empty) = sync_channel::<Vec<u8>>(PIECES + 2);
-    let content = Mutex::new(content);
-    let lock = || content.lock().unwrap_or_else(PoisonError::into_inner);
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("leaksieve".to_owned());
-        let started = thread.spawn_scoped(scope, move || fill(&mut **lock(), &send, &empty));
-        match started {
-            Ok(_) => take(&mut Ahead { full, give_back, piece: Vec::new(), at: 0, failed: None }),
-            // Without another thread this one reads.
-            Err(_) => take(&mut **lock()),
-        }
-    })
-}
-
-/// Reads pieces until the content ends, or nobody wants them any more.
-fn fill(
-    content: &mut (dyn Read + Send),
-    send: &SyncSender<io::Result<Vec<u8>>>,
-    empty: &Receiver<Vec<u8>>,
-) {
-    loop {
-        let mut piece = empty.try_recv().unwrap_or_default();
-        piece.resize(PIECE, 0);
-        let (read, error) = read_all(content, &mut piece);
-        piece.truncate(read);
-        let is_last = read < PIECE;
-        if read > 0 && send.send(Ok(piece)).is_err() {
-            return;
-        }
-        if let Some(error) = error {
-            let _ = send.send(Err(error));
-            return;
-        }
-        if is_last {
-            return;
-        }
-    }
-}
-
-/// What was read ahead.
-struct Ahead {
-    full: Receiver<io::Result<Vec<u8>>>,
-    give_back: SyncSender<Vec<u8>>,
-    piece: Vec<u8>,
-    at: usize,
-    /// Why there is no more; whoever asks again is told again.
-    failed: Option<io::Error>,
-}
-
-/// An error that says the same.
-fn again(error: &io::Error) -> io::Error {
-    match error.raw_os_error() {
-        Some(number) => io::Error::from_raw_os_error(number),
-        None => match refused(error) {
-            Refused { kind: SkipKind::ArchiveLimit, detail } => LimitHit(detail).into(),
-            Refused { detail, .. } => io::Error::other(detail),
-        },
-    }
-}
-
-impl Read for Ahead {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.at == self.piece.len() {
-            match self.full.recv() {
-                Ok(Ok(piece)) => {
-                    let _ = self.give_back.try_send(std::mem::replace(&mut self.piece, piece));
-                    self.at = 0;
-                }
-                Ok(Err(error)) => {
-                    let told = again(&error);
-                    self.failed = Some(error);
-                    return Err(told);
-                }
-                Err(_) => return self.failed.as_ref().map_or(Ok(0), |error| Err(again(error))),
-            }
-        }
-        let len = out.len().min(self.piece.len() - self.at);
-        out[..len].copy_from_slice(&self.piece[self.at..self.at + len]);
-        self.at += len;
-        Ok(len)
     }
 }
 

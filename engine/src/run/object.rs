@@ -325,6 +325,20 @@ impl<'a> Worker<'a> {
         &self.run.options.archives
     }
 
+    pub(super) fn threads(&self) -> usize {
+        self.run.options.thread_count()
+    }
+
+    /// A worker of the same scan, for another thread.
+    pub(super) fn another(&self) -> Self {
+        Self::new(self.run)
+    }
+
+    /// Adds what another worker did.
+    pub(super) fn merge(&mut self, ledger: Ledger) {
+        self.ledger.merge(ledger);
+    }
+
     pub(super) fn is_stopped(&self) -> bool {
         self.run.progress.stop.load(Ordering::Relaxed)
     }
@@ -454,8 +468,9 @@ impl<'a> Worker<'a> {
         rest: &mut (dyn Read + Send),
         divide: bool,
     ) -> Ended {
-        buffer.resize(buffer.len().max(SMALL as usize), 0);
-        let (more, error) = read_all(rest, &mut buffer[head..SMALL as usize]);
+        let room = head.max(SMALL as usize);
+        buffer.resize(buffer.len().max(room), 0);
+        let (more, error) = read_all(rest, &mut buffer[head..room]);
         let read = head + more;
         let ended = if read < SMALL as usize || error.is_some() {
             self.slice(name, &buffer[..read])

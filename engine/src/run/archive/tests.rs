@@ -187,6 +187,44 @@ fn members_have_the_findings_of_plain_text() {
 }
 
 #[test]
+fn members_are_the_same_on_any_number_of_threads() {
+    let mut numbers = Numbers(21);
+    // Small ones, empty ones, some that are no small ones, and containers amid them.
+    let members: Vec<(String, Vec<u8>)> = (0..600)
+        .map(|n| {
+            let len = match n % 50 {
+                0 => 0,
+                7 => 400_000 + numbers.below(900_000) as usize,
+                _ => numbers.below(20_000) as usize,
+            };
+            let content = generated(&mut numbers, len, 300);
+            match n % 50 {
+                9 => (format!("{n}.tar"), tar(&[("in", &content), ("more", LEAK.as_bytes())])),
+                11 => (format!("{n}.zst"), zstd::encode_all(&*content, 1).unwrap()),
+                13 => (format!("{n}.zst"), zstd::encode_all(&*content, 1).unwrap()[..9].to_vec()),
+                _ => (n.to_string(), content),
+            }
+        })
+        .collect();
+    let borrowed: Vec<(&str, &[u8])> = members.iter().map(|(n, c)| (&**n, &**c)).collect();
+    let archive = tar(&borrowed);
+    assert!(archive.len() as u64 > LARGE);
+    let on = |threads: usize| {
+        let options = WalkOptions::new().threads(threads).archives(Limits::default());
+        scan_with("x.tar", &archive, &options)
+    };
+    let alone = on(1);
+    assert!(alone.found.len() > 1_000 && alone.skips.len() == 12, "{}", alone.skips.len());
+    for threads in [2, 3, 8] {
+        let divided = on(threads);
+        assert_eq!(divided.found, alone.found, "{threads}");
+        assert_eq!(divided.skips, alone.skips, "{threads}");
+        assert_eq!(divided.ledger.objects, alone.ledger.objects);
+        assert_eq!(divided.ledger.bytes, alone.ledger.bytes);
+    }
+}
+
+#[test]
 fn what_a_limit_leaves_out_is_named_once() {
     let mut nested = LEAK.as_bytes().to_vec();
     for depth in 0..5 {
@@ -339,6 +377,30 @@ fn a_leak_that_a_page_sets_in_pieces_is_found() {
     assert_eq!(names(&scanned), ["x.tar!in.pdf", "x.tar!in.pdf!object 7 (text)"]);
 }
 
+#[cfg(feature = "git")]
+#[test]
+fn a_bundle_has_the_findings_of_its_repository() {
+    use crate::input::git::testing::git;
+    let dir = TempDir::new().unwrap();
+    git(dir.path(), &["init", "-q", "-b", "main"]);
+    fs::write(dir.path().join("leak.txt"), LEAK).unwrap();
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-q", "-m", "one"]);
+    let blob = git(dir.path(), &["rev-parse", "HEAD:leak.txt"]);
+    git(dir.path(), &["rm", "-q", "leak.txt"]);
+    git(dir.path(), &["commit", "-q", "-m", "it was KEYIDabcdefghijkl"]);
+    let commit = git(dir.path(), &["rev-parse", "HEAD"]);
+    git(dir.path(), &["bundle", "create", "-q", "x.bundle", "main"]);
+    let bundle = fs::read(dir.path().join("x.bundle")).unwrap();
+    let scanned = scan("x.bundle", &bundle);
+    let (blob, commit) =
+        (format!("x.bundle!{}/leak.txt", &blob[..12]), format!("x.bundle!{commit}"));
+    let mut expected = [&*blob, &*commit];
+    expected.sort_unstable();
+    assert_eq!(names(&scanned), expected);
+    assert_eq!(scanned.skips, []);
+}
+
 #[test]
 fn text_is_no_container() {
     let mut numbers = Numbers(11);
@@ -371,7 +433,7 @@ fn worked(work: impl FnOnce(&mut Worker<'_>)) -> (Vec<String>, Vec<(String, Skip
     let (found, progress) = (Found::default(), Progress::default());
     let (scanner, options) = (scanner(), limits(Limits::default()));
     let take = |located| found.take(located);
-    let large = Mutex::default();
+    let large = std::sync::Mutex::default();
     let run = super::super::object::Run {
         scanner: &scanner,
         options: &options,

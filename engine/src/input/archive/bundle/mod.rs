@@ -50,7 +50,9 @@ pub(super) fn read(
     let Some((header, pack)) = end.and_then(|at| whole.split_at_checked(at)) else {
         return Err(damaged("its header has no end"));
     };
-    if members.member(HEADER, &mut &*header).is_break() {
+    // With its first line it would be a bundle again.
+    let lines = header.iter().position(|b| *b == b'\n').and_then(|end| header.get(end + 1..));
+    if members.member(HEADER, &mut lines.unwrap_or_default()).is_break() {
         return Ok(ControlFlow::Break(()));
     }
     let is_other =
