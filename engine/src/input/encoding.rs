@@ -35,14 +35,28 @@ impl Encoding {
         if head.len() < LEAST || memchr::memchr(0, head).is_none() {
             return Self::Bytes;
         }
-        if is_text(head, false) {
+        // Most of what has zeros has too few of them: a count is cheaper than a judgement.
+        let (first, second) = zeros(head);
+        let can_be = |zeros: u16| usize::from(zeros) * 10 >= head.len() / 2 * 3;
+        if can_be(second) && is_text(head, false) {
             Self::Utf16 { big_endian: false, mark: 0 }
-        } else if is_text(head, true) {
+        } else if can_be(first) && is_text(head, true) {
             Self::Utf16 { big_endian: true, mark: 0 }
         } else {
             Self::Bytes
         }
     }
+}
+
+/// How many first and second bytes of units are zero: of every ASCII character in UTF-16
+/// one is.
+fn zeros(head: &[u8]) -> (u16, u16) {
+    let (mut first, mut second) = (0, 0);
+    for pair in head.chunks_exact(2) {
+        first += u16::from(pair[0] == 0);
+        second += u16::from(pair[1] == 0);
+    }
+    (first, second)
 }
 
 /// Whether this is plausibly UTF-16 text: three units in ten are printable
