@@ -209,6 +209,32 @@ fn archives_behind_programs_are_read_and_the_programs_are() {
 }
 
 #[test]
+fn holes_of_sparse_files_cost_nothing() {
+    let leak = format!("# production\n{}\n", aws_pair(&mut Draw::new(7)).text);
+    for (format, suffix) in [("gnu", "tar"), ("posix", "pax.tar")] {
+        let dir = planted(leak.as_bytes());
+        let line = match format {
+            "gnu" => {
+                "truncate -s 90G in/hole && cat in/deep/app.env >> in/hole \
+                 && tar -S --format=gnu -cf $out in"
+            }
+            _ => {
+                "truncate -s 90G in/hole && cat in/deep/app.env >> in/hole \
+                 && tar -S --format=posix -cf $out in"
+            }
+        };
+        let recipe = recipe(suffix, &["tar", "truncate"], line, "");
+        let Some(bytes) = made(&recipe, dir.path()) else { continue };
+        assert!(bytes.len() < 1 << 20);
+        let file = dir.path().join("x.tar");
+        fs::write(&file, bytes).unwrap();
+        let (found, skips) = scan(file.clone());
+        assert_eq!(skips, [], "{format}");
+        assert_eq!(found.len(), 2, "{format}: {found:?}");
+    }
+}
+
+#[test]
 fn what_is_encrypted_is_named() {
     let dir = planted(b"nothing\n");
     let recipe = recipe("zip", &["zip"], "zip -q -r -P password - in > $out", "");
