@@ -8,6 +8,7 @@
 //! All that is unpacked of one file counts against the same [`Limits`], however deep.
 
 mod batch;
+mod divided;
 
 use std::io::{self, Cursor, Read, Seek};
 use std::ops::ControlFlow;
@@ -29,8 +30,10 @@ pub(super) struct Spent {
     bytes: AtomicU64,
     /// Bytes of the file, or those of a pipe that were read.
     pub(super) outer: AtomicU64,
-    /// Whether a limit was hit.
+    /// Whether a limit on all of it was hit.
     is_over: AtomicBool,
+    /// Whether that was told.
+    is_told: AtomicBool,
 }
 
 impl Spent {
@@ -86,19 +89,9 @@ impl Worker<'_> {
         divide: bool,
         batches: &mut Option<Batches>,
     ) -> Ended {
-        let limits = self.limits().clone();
-        let mut unpacking = Unpacking {
-            worker: self,
-            name,
-            limits: &limits,
-            spent,
-            inner: String::new(),
-            depth: 0,
-            divide,
-            batches,
-            told: None,
-            stopped: false,
-        };
+        let limits = self.limits();
+        let mut unpacking =
+            Unpacking { divide, ..Unpacking::new(self, name, limits, spent, batches) };
         let _ = unpacking.container(format, content);
         if unpacking.stopped { Ended::Stopped } else { Ended::Unpacked }
     }
@@ -154,6 +147,29 @@ struct Unpacking<'u, 'a> {
     stopped: bool,
 }
 
+impl<'u, 'a> Unpacking<'u, 'a> {
+    fn new(
+        worker: &'u mut Worker<'a>,
+        name: &'u Name<'u>,
+        limits: &'u Limits,
+        spent: &'u Spent,
+        batches: &'u mut Option<Batches>,
+    ) -> Self {
+        Self {
+            worker,
+            name,
+            limits,
+            spent,
+            inner: String::new(),
+            depth: 0,
+            divide: false,
+            batches,
+            told: None,
+            stopped: false,
+        }
+    }
+}
+
 impl Unpacking<'_, '_> {
     fn container(&mut self, format: Format, content: Content<'_>) -> ControlFlow<()> {
         let (depth, len) = (self.depth, self.inner.len());
@@ -176,10 +192,14 @@ impl Unpacking<'_, '_> {
     fn refuse(&mut self, refused: Refused) {
         let is_told = self.told.as_ref().is_some_and(|(path, told)| {
             let is_passed_on = path.starts_with(&self.inner) && told.detail == refused.detail;
-            let is_over = self.spent.is_over.load(Ordering::Relaxed);
-            told.kind == refused.kind
-                && (is_passed_on || is_over && refused.kind == SkipKind::ArchiveLimit)
+            told.kind == refused.kind && is_passed_on
         });
+        let is_over = self.spent.is_over.load(Ordering::Relaxed);
+        let is_told = if is_over && refused.kind == SkipKind::ArchiveLimit {
+            self.spent.is_told.swap(true, Ordering::Relaxed)
+        } else {
+            is_told
+        };
         if !is_told {
             let name = self.name.within(&self.inner);
             self.worker.refuse(&name, Refused { detail: refused.detail.clone(), ..refused });
@@ -321,6 +341,7 @@ impl Unpacking<'_, '_> {
         }
         if self.spent.members.fetch_add(1, Ordering::Relaxed) >= self.limits.members {
             let detail = format!("more than {} members", self.limits.members);
+            self.spent.is_over.store(true, Ordering::Relaxed);
             self.refuse(Refused { kind: SkipKind::ArchiveLimit, detail });
             // Others are not read either, of this container and of those around it.
             return ControlFlow::Break(());

@@ -383,6 +383,11 @@ impl<'a> Worker<'a> {
                 return Some(self.also(name, format, Content::Whole(&mut content), &spent));
             }
             self.also(name, format, Content::Stream(&mut content.take(size)), &spent)
+        } else if format == Format::Zip
+            && divide
+            && let Some(ended) = self.unpack_zip(name, content.get_ref(), &spent)
+        {
+            ended
         } else if format.needs_whole() {
             self.unpack(name, format, Content::Whole(&mut content), &spent, divide)
         } else {

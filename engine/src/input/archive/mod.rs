@@ -44,7 +44,7 @@ pub use guard::is_guarded;
 pub(crate) use guard::{guarded, unguarded};
 pub use limits::Limits;
 pub(crate) use limits::RATIO_COUNTS;
-pub(crate) use zip::{is_program, program};
+pub(crate) use zip::{Divided, PlaceOf, is_program, program};
 
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;
