@@ -73,6 +73,7 @@ pub(super) fn read(
     let too_large = (trees.large + others.large, SkipKind::ArchiveLimit, "too large to be made");
     let untried = match pack.untried(&tried) {
         (count, true) => (count, SkipKind::MissingObject, "made from what it does not hold"),
+        (count, false) if too_large.0 > 0 => (count, SkipKind::ArchiveLimit, "made from such"),
         (count, false) => (count, SkipKind::DamagedArchive, "made from what is damaged"),
     };
     for (count, kind, what) in [damaged_objects, too_large, untried] {

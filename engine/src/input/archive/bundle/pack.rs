@@ -224,7 +224,12 @@ impl Making<'_, '_> {
                 stack.pop();
                 continue;
             };
-            let Some(made) = self.child(child, &stack) else { continue };
+            let made = self.child(child, &stack);
+            if let Some(frame) = stack.last_mut().filter(|frame| frame.children.is_empty()) {
+                // Nothing else is made from it: a chain keeps one object, however long.
+                kept -= std::mem::take(&mut frame.object).len();
+            }
+            let Some(made) = made else { continue };
             if kept + made.len() > KEPT {
                 self.walked.large += 1;
                 continue;

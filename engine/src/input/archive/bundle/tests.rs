@@ -105,3 +105,51 @@ fn damage_is_told_and_what_is_whole_is_handed_on() {
         assert!(!super::is(text.as_bytes()), "{text}");
     }
 }
+
+/// The header of an entry whose data has so many bytes.
+fn header(kind: u8, mut size: usize) -> Vec<u8> {
+    let mut bytes = vec![kind << 4 | (size & 15) as u8];
+    size >>= 4;
+    while size > 0 {
+        *bytes.last_mut().expect("one") |= 0x80;
+        bytes.push((size & 127) as u8);
+        size >>= 7;
+    }
+    bytes
+}
+
+fn zlib(data: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(data).expect("memory takes all");
+    encoder.finish().expect("memory takes all")
+}
+
+#[test]
+fn a_long_chain_of_large_objects_takes_little_memory() {
+    // A megabyte of one letter, and again and again all of it but its last byte.
+    let size = 1usize << 20;
+    let number = |n: usize| [n as u8 & 127 | 128, (n >> 7) as u8 & 127 | 128, (n >> 14) as u8];
+    let mut delta = [number(size), number(size)].concat();
+    delta.push(0xf0);
+    delta.extend(&((size - 1) as u32).to_le_bytes()[..3]);
+    delta.extend(b"\x01b");
+    let mut bundle = format!("# v2 git bundle\n{} refs/heads/a\n\n", "0".repeat(40)).into_bytes();
+    bundle.extend(b"PACK\0\0\0\x02");
+    bundle.extend(101u32.to_be_bytes());
+    let mut last = [header(3, size), zlib(&vec![b'a'; size])].concat();
+    for _ in 0..100 {
+        let distance = match last.len() {
+            near @ 0..0x80 => vec![near as u8],
+            far => vec![0x80 | ((far >> 7) - 1) as u8, (far & 127) as u8],
+        };
+        bundle.extend(&last);
+        last = [header(6, delta.len()), distance, zlib(&delta)].concat();
+    }
+    bundle.extend(&last);
+    bundle.extend([0; 20]);
+    let (collected, result) = collect(Format::Bundle, &bundle);
+    assert!(result.is_ok());
+    assert_eq!(collected.members.len(), 102);
+    assert_eq!(collected.refused, []);
+}

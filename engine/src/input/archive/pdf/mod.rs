@@ -62,15 +62,7 @@ fn is_encrypted(source: &mut Source<'_>, window: &mut Window) -> io::Result<bool
     let (word, mut at) = (b"/Encrypt", 0);
     while let Some(found) = window.find(source, word, at, u64::MAX)? {
         at = found + word.len() as u64;
-        let mut text = [0; 32];
-        let mut filled = 0;
-        while let Some(room) = text.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match source.read_at(at + filled as u64, room)? {
-                0 => break,
-                read => filled += read,
-            }
-        }
-        let text = text.get(..filled).unwrap_or_default();
+        let text = window.at(source, at, 32)?;
         if text.first().is_some_and(|b| dictionary::is_blank(*b)) && dictionary::is_reference(text)
         {
             return Ok(true);

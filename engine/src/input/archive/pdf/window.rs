@@ -69,6 +69,15 @@ impl Window {
         self.bytes.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// So many bytes from an offset on; fewer at the end.
+    pub(super) fn at(&mut self, source: &mut Source<'_>, at: u64, len: u64) -> io::Result<&[u8]> {
+        let to = at.saturating_add(len).min(source.len);
+        if at < self.start || to > self.end() {
+            self.load(source, at)?;
+        }
+        Ok(self.held(at, to))
+    }
+
     /// What stands before an offset to which it was searched, as far as it is kept.
     pub(super) fn before(&self, at: u64) -> &[u8] {
         self.held(at.saturating_sub(BEHIND as u64).max(self.start), at)
