@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn panics_of_decoders_are_caught_and_others_are_not() {
-        let refused = guarded(|| panic!("a secret")).map(|()| ()).unwrap_err();
+        let refused = guarded::<()>(|| panic!("a secret")).unwrap_err();
         assert!(!refused.detail.contains("secret"));
         assert!(!is_guarded());
         let own = || unguarded(|| panic!("own"));
@@ -85,7 +85,7 @@ mod tests {
         assert!(!is_guarded());
         // A decoder that a scan reads from.
         let read = guarded(|| {
-            let read = unguarded(|| guarded(|| panic!("a decoder")).map(|()| ()).is_err());
+            let read = unguarded(|| guarded::<()>(|| panic!("a decoder")).is_err());
             (read, is_guarded())
         });
         assert!(matches!(read, Ok((true, true))));

@@ -148,7 +148,7 @@ impl<'p> Pack<'p> {
     pub(super) fn untried(&self, tried: &Tried) -> (u64, bool) {
         let is_untried = |number: &u32| tried.0.get(*number as usize) == Some(&false);
         let count = tried.0.iter().filter(|is_tried| !**is_tried).count() as u64;
-        (count, self.by_id.values().flatten().any(|number| is_untried(number)))
+        (count, self.by_id.values().flatten().any(is_untried))
     }
 
     /// None of its entries is tried.

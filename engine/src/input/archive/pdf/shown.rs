@@ -175,7 +175,7 @@ impl Shown {
         let string = std::mem::take(&mut self.string);
         // Characters of two bytes.
         let is_wide = string.len() >= 2
-            && string.len() % 2 == 0
+            && string.len().is_multiple_of(2)
             && string.iter().step_by(2).all(|byte| *byte == 0);
         if self.shown.len() < LONG {
             let step = if is_wide { 2 } else { 1 };
