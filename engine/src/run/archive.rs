@@ -328,6 +328,7 @@ impl Members for Unpacking<'_, '_> {
         ControlFlow::Continue(())
     }
 
+    #[cfg(feature = "git")]
     fn most_held(&self) -> u64 {
         self.limits.held
     }

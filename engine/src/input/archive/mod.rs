@@ -140,6 +140,7 @@ pub(crate) trait Members {
     fn refused(&mut self, name: &[u8], why: Refused) -> ControlFlow<()>;
 
     /// The most bytes of a container that may be held in memory.
+    #[cfg(feature = "git")]
     fn most_held(&self) -> u64 {
         Limits::HELD
     }
