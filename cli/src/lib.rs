@@ -29,6 +29,13 @@ use settings::Settings;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
+    // What is caught is told in the summary.
+    let standard = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !leaksieve::input::archive::is_guarded() {
+            standard(panic);
+        }
+    }));
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

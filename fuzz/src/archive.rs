@@ -15,7 +15,11 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("archive_mail", MESSAGE.into()),
         ("archive_mail", format!("From - Fri Jul  8 12:08:34 2011\n{MESSAGE}").into()),
         ("archive_sqlite", sqlite()),
+        ("archive_tar", tar()),
+        ("archive_bundle", bundle()),
+        ("archive_pdf", pdf()),
     ];
+    all.extend(streams().into_iter().map(|stream| ("archive_compressed", stream)));
     all.extend(zips().into_iter().map(|zip| ("archive_zip", zip)));
     all.extend(seven_zips().into_iter().map(|archive| ("archive_7z", archive)));
     all
@@ -40,6 +44,73 @@ fn cpio() -> Vec<u8> {
     }
     let octal = format!("070707{:012o}{:06o}{:017o}1{:022o}2{:011o}a\0abc", 0, 0o100_644, 0, 0, 3);
     (archive + &octal).into()
+}
+
+/// A long name, pax's headers, a file, and a sparse one.
+fn tar() -> Vec<u8> {
+    let mut archive = Vec::new();
+    let members: [(u8, &[u8]); 4] =
+        [(b'L', b"a/long/name\0"), (b'x', b"12 path=b/c\n"), (b'0', b"text"), (b'S', b"data")];
+    for (kind, data) in members {
+        let mut header = [0u8; 512];
+        let mut put = |at: usize, text: &[u8]| header[at..at + text.len()].copy_from_slice(text);
+        put(0, b"a");
+        put(124, format!("{:011o}", data.len()).as_bytes());
+        put(148, b"        ");
+        put(156, &[kind]);
+        put(257, b"ustar\x0000");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        archive.extend(header);
+        archive.extend(data);
+        archive.resize(archive.len().next_multiple_of(512), 0);
+    }
+    archive
+}
+
+fn zlib(data: &[u8]) -> Vec<u8> {
+    let mut compressor = Compressor::new(CompressionLvl::default());
+    let mut packed = vec![0; compressor.zlib_compress_bound(data.len())];
+    let len = compressor.zlib_compress(data, &mut packed).unwrap_or(0);
+    packed.truncate(len);
+    packed
+}
+
+/// A blob, a delta against it, and a tree that names none of them.
+fn bundle() -> Vec<u8> {
+    let mut bundle = format!("# v2 git bundle\n{} refs/heads/a\n\n", "0".repeat(40)).into_bytes();
+    bundle.extend(b"PACK\0\0\0\x02\0\0\0\x03");
+    let blob = zlib(b"some text");
+    bundle.push(0x39);
+    bundle.extend(&blob);
+    bundle.push(0x67);
+    bundle.push(1 + blob.len() as u8);
+    bundle.extend(zlib(b"\x09\x06\x90\x04\x02AB"));
+    bundle.extend([0xad, 0x01]);
+    bundle.extend(zlib(b"100644 a\0aaaaaaaaaaaaaaaaaaaa"));
+    bundle.extend([0; 20]);
+    bundle
+}
+
+fn pdf() -> Vec<u8> {
+    let mut document = b"%PDF-1.4\n1 0 obj\n<</Filter/FlateDecode>>stream\n".to_vec();
+    document.extend(zlib(b"BT [(te)-9(xt)] TJ <4142> ' (\\101) Tj BI ID x EI ET"));
+    document.extend(b"\nendstream endobj 2 0 obj <</Length 4/Filter[/AHx/A85]>> stream\r\n");
+    document.extend(b"3837>\nendstream\ntrailer<</Size 1>>");
+    document
+}
+
+/// A stream of each format, and the byte that chooses it.
+fn streams() -> Vec<Vec<u8>> {
+    let all: [&[u8]; 6] = [
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x04\0\x43\xbe\xb7\xe8\x01\0\0\0\0",
+        b"\x78\x9c\x4b\x04\0\0\x62\0\x62\x01",
+        b"\x28\xb5\x2f\xfd\x20\x01\x09\0\0a\x02",
+        b"BZh9\x17\x72\x45\x38\x50\x90\0\0\0\0\x03",
+        b"\x04\x22\x4d\x18\x60\x40\x82\x01\0\0\x80a\0\0\0\0\x05",
+        b"\xff\x06\0\0sNaPpY\x01\x05\0\0\0\0\0\0a\x06",
+    ];
+    all.map(<[u8]>::to_vec).into()
 }
 
 fn ar() -> Vec<u8> {

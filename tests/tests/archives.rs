@@ -174,6 +174,67 @@ fn every_container_alone_and_in_every_other() {
 }
 
 #[test]
+fn archives_behind_programs_are_read_and_the_programs_are() {
+    let leak = format!("# production\n{}\n", aws_pair(&mut Draw::new(6)).text);
+    let dir = planted(leak.as_bytes());
+    let recipes = [
+        recipe(
+            "run",
+            &["zip"],
+            "zip -q -r $out.zip in && (printf '#!/bin/sh\\nexit\\n'; cat $out.zip) > $out",
+            PLANTED,
+        ),
+        recipe(
+            "adjusted.exe",
+            &["zip"],
+            "zip -q -0 -r $out.zip in && (printf 'MZ\\0\\0'; cat $out.zip) > $out && zip -q -A $out",
+            PLANTED,
+        ),
+        recipe(
+            "pyz",
+            &["python3"],
+            "mkdir -p app && cp -r in app && python3 -m zipapp -p /usr/bin/python3 -m a:b -o $out app",
+            PLANTED,
+        ),
+    ];
+    for recipe in &recipes {
+        let Some(bytes) = made(recipe, dir.path()) else { continue };
+        let file = dir.path().join(format!("x.{}", recipe.suffix));
+        fs::write(&file, bytes).unwrap();
+        let (found, skips) = scan(file.clone());
+        assert_eq!(skips, [], "{}", recipe.suffix);
+        let expected = format!("{}!{}", file.display(), recipe.inner);
+        assert_eq!(found, [(expected, 3)], "{}", recipe.suffix);
+    }
+}
+
+#[test]
+fn holes_of_sparse_files_cost_nothing() {
+    let leak = format!("# production\n{}\n", aws_pair(&mut Draw::new(7)).text);
+    for (format, suffix) in [("gnu", "tar"), ("posix", "pax.tar")] {
+        let dir = planted(leak.as_bytes());
+        let line = match format {
+            "gnu" => {
+                "truncate -s 90G in/hole && cat in/deep/app.env >> in/hole \
+                 && tar -S --format=gnu -cf $out in"
+            }
+            _ => {
+                "truncate -s 90G in/hole && cat in/deep/app.env >> in/hole \
+                 && tar -S --format=posix -cf $out in"
+            }
+        };
+        let recipe = recipe(suffix, &["tar", "truncate"], line, "");
+        let Some(bytes) = made(&recipe, dir.path()) else { continue };
+        assert!(bytes.len() < 1 << 20);
+        let file = dir.path().join("x.tar");
+        fs::write(&file, bytes).unwrap();
+        let (found, skips) = scan(file.clone());
+        assert_eq!(skips, [], "{format}");
+        assert_eq!(found.len(), 2, "{format}: {found:?}");
+    }
+}
+
+#[test]
 fn what_is_encrypted_is_named() {
     let dir = planted(b"nothing\n");
     let recipe = recipe("zip", &["zip"], "zip -q -r -P password - in > $out", "");

@@ -4,6 +4,7 @@
 //!
 //! `cargo run --release -p leaksieve-benches --bin peers -- PATH…`
 //! `cargo run --release -p leaksieve-benches --bin peers -- --history REPOSITORY…`
+//! `cargo run --release -p leaksieve-benches --bin peers -- --archives FILE…`
 //!
 //! Each PATH gets a table of its own. The runs alternate: every tool once, then
 //! every tool again, beginning with another one each time; the first round warms
@@ -23,6 +24,9 @@
 //!   shows what reading the files costs. `git cat-file` prints every object of a
 //!   history to nowhere and shows what git itself needs to read it; it also prints
 //!   what no branch reaches, and trees. Speeds are in bytes of blobs for all.
+//! - With `--archives` what only unpacks a file stands beside the scanners that unpack it
+//!   by default: its share of a scan, on one thread and to nowhere. Speeds are in bytes
+//!   that it writes. kingfisher unpacks two deep, to files.
 //! - Peak memory counts what is mapped of a file, which the system can take back at
 //!   any time; memory that belongs to no file stands beside it. It is looked at every
 //!   5 ms, in the tool's own process only.
@@ -33,7 +37,7 @@ mod tool;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use clap::Parser;
@@ -52,6 +56,9 @@ struct Arguments {
     /// Compare on the histories of git repositories
     #[arg(long)]
     history: bool,
+    /// Compare on archives and compressed files, beside what only unpacks them
+    #[arg(long, conflicts_with = "history")]
+    archives: bool,
     /// Runs of each tool that count
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
@@ -71,7 +78,8 @@ struct Arguments {
 
 fn tool_place(text: &str) -> Result<(String, PathBuf), String> {
     let (name, file) = text.split_once('=').ok_or("not of the form NAME=FILE")?;
-    if tool::FILES.iter().chain(&tool::HISTORIES).all(|t| t.name != name) {
+    let known = tool::FILES.iter().chain(&tool::HISTORIES).chain(tool::unpackers());
+    if known.into_iter().all(|t| t.name != name) {
         return Err(format!("no tool {name}"));
     }
     Ok((name.to_owned(), PathBuf::from(file)))
@@ -88,31 +96,28 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
-    let mut tools: Vec<(Tool, PathBuf)> = Vec::new();
     let mut missing = Vec::new();
-    let all = if arguments.history { &tool::HISTORIES[..] } else { &tool::FILES };
-    for tool in all.iter().copied() {
-        if arguments.without.iter().any(|name| name == tool.name) {
-            continue;
-        }
-        let given = arguments.tool.iter().find(|(name, _)| name == tool.name);
-        let program = match given {
-            Some((_, file)) => Some(file.clone()),
-            None if tool.name == "leaksieve" => Some(ours(arguments.leaksieve.as_deref())?),
-            None => tool::find(tool.name),
-        };
-        match program {
-            Some(program) => tools.push((tool, program)),
-            None => missing.push(tool.name),
-        }
-    }
     let limit = Duration::from_secs(arguments.limit);
     let floor = measure::run(Command::new("true"), None, limit).ok().flatten();
     println!("{}", machine());
     for path in &arguments.paths {
         let target = fs::canonicalize(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        let (objects, bytes) =
-            if arguments.history { history_size(&target)? } else { size(&target) };
+        let all = if arguments.history {
+            tool::HISTORIES.to_vec()
+        } else if arguments.archives {
+            let unknown = || format!("{}: no archive that a tool is known for", path.display());
+            tool::archives(&target).ok_or_else(unknown)?
+        } else {
+            tool::FILES.to_vec()
+        };
+        let tools = installed(&all, arguments, &mut missing)?;
+        let (objects, bytes) = if arguments.history {
+            history_size(&target)?
+        } else if arguments.archives {
+            (1, unpacked_size(&tools, &target)?)
+        } else {
+            size(&target)
+        };
         let what = if arguments.history { "blob" } else { "file" };
         let plural = if objects == 1 { "" } else { "s" };
         let (shown, megabytes) = (target.display(), bytes as f64 / 1e6);
@@ -129,6 +134,48 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// Those tools that are there, and where; the others' names are added to `missing`.
+fn installed(
+    all: &[Tool],
+    arguments: &Arguments,
+    missing: &mut Vec<&'static str>,
+) -> Result<Vec<(Tool, PathBuf)>, String> {
+    let mut tools: Vec<(Tool, PathBuf)> = Vec::new();
+    for tool in all.iter().copied() {
+        if arguments.without.iter().any(|name| name == tool.name) {
+            continue;
+        }
+        let given = arguments.tool.iter().find(|(name, _)| name == tool.name);
+        let program = match given {
+            Some((_, file)) => Some(file.clone()),
+            None if tool.name == "leaksieve" => Some(ours(arguments.leaksieve.as_deref())?),
+            None => tool::find(tool.name),
+        };
+        match program {
+            Some(program) => tools.push((tool, program)),
+            None if missing.contains(&tool.name) => {}
+            None => missing.push(tool.name),
+        }
+    }
+    Ok(tools)
+}
+
+/// Bytes that an archive is unpacked to, as the tool that only unpacks it writes them;
+/// those of the file, if that is not installed.
+fn unpacked_size(tools: &[(Tool, PathBuf)], target: &Path) -> Result<u64, String> {
+    let Some((tool, program)) = tools.iter().find(|(tool, _)| !tool.reports()) else {
+        return Ok(size(target).1);
+    };
+    let failed = |e: std::io::Error| format!("{}: {e}", program.display());
+    let mut command = tool.command(program, target);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().map_err(failed)?;
+    let mut output = child.stdout.take().ok_or("no output")?;
+    let bytes = std::io::copy(&mut output, &mut std::io::sink()).map_err(failed)?;
+    child.wait().map_err(failed)?;
+    Ok(bytes)
 }
 
 /// Our binary, built beside this one if none is given.

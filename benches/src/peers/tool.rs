@@ -141,6 +141,34 @@ pub(crate) const HISTORIES: [Tool; 5] = [
     },
 ];
 
+/// What unpacks a file by its suffix, and writes what is in it.
+static UNPACKERS: [(&str, Tool); 6] = [
+    ("gz", unpacker("gzip", &["-dc", TARGET])),
+    ("zst", unpacker("zstd", &["-dc", TARGET])),
+    ("xz", unpacker("xz", &["-dc", TARGET])),
+    ("bz2", unpacker("bzip2", &["-dc", TARGET])),
+    ("lz4", unpacker("lz4", &["-dc", TARGET])),
+    ("zip", Tool { version: "-v", ..unpacker("unzip", &["-p", TARGET]) }),
+];
+
+const fn unpacker(name: &'static str, arguments: &'static [&'static str]) -> Tool {
+    Tool { name, arguments, version: "--version", findings: Findings::None }
+}
+
+/// All that only unpack.
+pub(crate) fn unpackers() -> impl Iterator<Item = &'static Tool> {
+    UNPACKERS.iter().map(|(_, tool)| tool)
+}
+
+/// The tools on an archive or a compressed file, ours first: beside the scanners that
+/// unpack files by default, what only unpacks this one.
+pub(crate) fn archives(target: &Path) -> Option<Vec<Tool>> {
+    let suffix = target.extension()?.to_str()?;
+    let (_, unpacker) = UNPACKERS.iter().find(|(known, _)| *known == suffix)?;
+    let [ours, kingfisher, ..] = FILES;
+    Some(vec![ours, *unpacker, kingfisher])
+}
+
 impl Tool {
     /// The command that scans `target` and writes a report to its output.
     pub(crate) fn command(&self, program: &Path, target: &Path) -> Command {
@@ -248,6 +276,16 @@ mod tests {
         let detect_secrets = "{\"version\":\"1\",\"results\":{\"a\":[{},{}],\"b\":[{}]}}";
         assert_eq!(count("detect-secrets", detect_secrets), Some(3));
         assert_eq!(count("rg", ""), None);
+    }
+
+    #[test]
+    fn archives_are_unpacked_by_what_made_them() {
+        let names = |path: &str| -> Option<Vec<&str>> {
+            Some(archives(Path::new(path))?.iter().map(|tool| tool.name).collect())
+        };
+        assert_eq!(names("a/x.tar.zst"), Some(vec!["leaksieve", "zstd", "kingfisher"]));
+        assert_eq!(names("x.zip"), Some(vec!["leaksieve", "unzip", "kingfisher"]));
+        assert_eq!(names("x.rar"), None);
     }
 
     #[test]

@@ -43,18 +43,30 @@ pub(crate) fn read(
     let mut pending = scratch.candidates;
     cluster::order(&mut pending);
     let mut relating = Relating::new(scanner, context, budget, depth + 1);
-    let mut found = Vec::new();
+    let (mut found, mut beside) = (Vec::new(), Vec::new());
     while let Some(related) = relating.next(&passage, u64::MAX, &mut pending) {
-        for read in related.leaks {
-            let span = here(&read.leak.span);
-            if let Some((coding, then)) = view.codings(&span) {
-                let mut codings = vec![coding];
-                codings.extend(then);
-                codings.extend(read.codings);
-                found.push(Read { leak: led_back(read.leak, &view, text.base), codings });
+        for mut read in related.leaks {
+            let layer = view.codings(&here(&read.leak.span));
+            read.leak = led_back(read.leak, &view, text.base);
+            match layer {
+                Some((coding, then)) => {
+                    read.codings.splice(0..0, std::iter::once(coding).chain(then));
+                    found.push(read);
+                }
+                // It stands so in the text itself, and was left because something that
+                // had to be undone first touches what it is encoded in.
+                None if !read.codings.is_empty() => beside.push(read),
+                None => {}
             }
         }
     }
+    beside.retain(|read: &Read| {
+        let same = |known: &Read| {
+            known.leak.detector == read.leak.detector && known.leak.value == read.leak.value
+        };
+        !found.iter().any(same)
+    });
+    found.append(&mut beside);
     found
 }
 
@@ -84,13 +96,15 @@ fn led_back(mut leak: Leak, view: &View, base: u64) -> Leak {
 /// one that is believed more.
 pub(crate) fn join(text: &Passage<'_>, plain: Vec<Leak>, decoded: Vec<Read>) -> Vec<Read> {
     let mut all: Vec<Read> = plain.into_iter().map(Read::from).collect();
+    let mut won = Vec::new();
     for read in decoded {
         let stays = |known: &Read| rival(text, known, &read);
         if !all.iter().any(|known| stays(known) == Some(true)) {
             all.retain(|known| stays(known).is_none());
-            all.push(read);
+            won.push(read);
         }
     }
+    all.append(&mut won);
     all.sort_by_key(|read| (read.leak.value.start, Reverse(read.leak.value.end)));
     all
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::SIGHT;
+use super::{SIGHT, symbols};
 use crate::prefilter::classes::{BLOCK, Block};
 
 /// The fewest characters of a run: twelve bytes.
@@ -76,7 +76,12 @@ impl Runs {
                     start..start + rest.take_while(|b| is_symbol(**b)).count()
                 });
                 let behind = padded(text, line.end);
-                if line.is_empty() || !is_over(text, behind) {
+                let before = &self.lines[at..];
+                if line.is_empty() || !is_over(text, behind) || !goes_on(before, &line) {
+                    break;
+                }
+                let is_a_word = full.is_none() && behind == line.end && before.len() < 3;
+                if is_a_word && !says_text(text, before, &line) {
                     break;
                 }
                 next += usize::from(full.is_some());
@@ -217,6 +222,31 @@ fn wrap(text: &[u8], end: usize) -> Option<usize> {
     Some(text.len() - rest.len() + indentation)
 }
 
+/// Whether a line may follow those of a run: all but the first, behind a name, and the
+/// last are as long as each other.
+fn goes_on(before: &[Range<usize>], line: &Range<usize>) -> bool {
+    match before {
+        [] | [_] => true,
+        [.., one, last] => {
+            let is_full = before.len() == 2 || last.len() == one.len();
+            is_full && last.len() >= one.len().min(line.len()) && line.len() <= last.len()
+        }
+    }
+}
+
+/// Whether a short last line, read on from the lines before it, says text: the word that
+/// ends a document in a script does not.
+fn says_text(text: &[u8], before: &[Range<usize>], line: &Range<usize>) -> bool {
+    let digits: usize = before.iter().map(Range::len).sum();
+    let Some(last) = before.last() else { return false };
+    let open = last.end - (digits % 4).min(last.len());
+    let digits: Vec<u8> = [&text[open..last.end], &text[line.clone()]].concat();
+    let (mut values, mut said) = (Vec::new(), Vec::new());
+    symbols::sextets(&digits, &mut values);
+    symbols::pack_sextets(&values, &mut said);
+    !said.is_empty() && said.iter().all(|b| matches!(b, b' '..=b'~' | b'\t' | b'\r' | b'\n'))
+}
+
 /// Whether a line, or the string in it, is over.
 fn is_over(text: &[u8], at: usize) -> bool {
     match text.get(at) {
@@ -277,6 +307,7 @@ mod tests {
         );
         assert_eq!(found(r#""QUtJQVRFU1RURVNU\nVEVT","#), run("QUtJQVRFU1RURVNUVEVT"));
         // The next line is no part of it.
+        assert_eq!(found("QUtJQVRFU1RURVNU\nEOF\n"), run("QUtJQVRFU1RURVNU"));
         assert_eq!(found("QUtJQVRFU1RURVNU\nname: x"), run("QUtJQVRFU1RURVNU"));
         assert_eq!(found("QUtJQVRFU1RURVNUQQ==\nname"), run("QUtJQVRFU1RURVNUQQ"));
     }

@@ -341,6 +341,29 @@ fn one_secret_in_three_forms_is_one_secret() {
 }
 
 #[test]
+fn all_that_is_compressed_in_one_run_is_told() {
+    let text = format!(
+        "{}\n[other]\npassword = x\nurl = postgres://a:kV9mQ2xPl7@db1.shop-prod.internal/a\n\n\n\
+         url = postgres://b:pW4nT8zRk3@db2.shop-prod.internal/b\n",
+        pair()
+    );
+    let encode = ENCODERS.iter().find(|(name, ..)| *name == "gzip in base64").unwrap().1;
+    let findings = scanner().find_all(&within(&encode(text.as_bytes())));
+    assert_eq!(findings.len(), 3, "{findings:?}");
+}
+
+#[test]
+fn escapes_within_what_is_encoded() {
+    let scanner = scanner();
+    let text = format!("aws_access_key_id={ID}\naws_secret_access_key={SECRET}\n#???>>>\n");
+    let encoded = base64(text.as_bytes());
+    let percent = encoded.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    the_pair(&scanner.find_all(format!("q={percent}&x=1").as_bytes()), "in a query");
+    let bytea = each(text.as_bytes(), |t, b| write!(t, "{b:02x}").unwrap());
+    the_pair(&scanner.find_all(format!("1\t\\x{bytea}\t2\n").as_bytes()), "bytea");
+}
+
+#[test]
 fn what_is_plain_is_told_as_plain() {
     let scanner = scanner();
     let off = Scanner::builder()

@@ -10,6 +10,9 @@ use crate::location::Stored;
 /// Bytes from the start of an object that tell its encoding.
 pub(crate) const HEAD: usize = 4096;
 
+/// Bytes that are judged before it may be plain that there is no text.
+const BLOCK: usize = 128;
+
 /// The shortest text without a mark that is taken for UTF-16.
 const LEAST: usize = 16;
 
@@ -35,9 +38,12 @@ impl Encoding {
         if head.len() < LEAST || memchr::memchr(0, head).is_none() {
             return Self::Bytes;
         }
-        if is_text(head, false) {
+        // Most of what has zeros has too few of them: a count is cheaper than a judgement.
+        let (first, second) = zeros(head);
+        let can_be = |zeros: u16| usize::from(zeros) * 10 >= head.len() / 2 * 3;
+        if can_be(second) && is_text(head, false) {
             Self::Utf16 { big_endian: false, mark: 0 }
-        } else if is_text(head, true) {
+        } else if can_be(first) && is_text(head, true) {
             Self::Utf16 { big_endian: true, mark: 0 }
         } else {
             Self::Bytes
@@ -45,27 +51,44 @@ impl Encoding {
     }
 }
 
+/// How many first and second bytes of units are zero: of every ASCII character in UTF-16
+/// one is.
+fn zeros(head: &[u8]) -> (u16, u16) {
+    let (mut first, mut second) = (0, 0);
+    for pair in head.chunks_exact(2) {
+        first += u16::from(pair[0] == 0);
+        second += u16::from(pair[1] == 0);
+    }
+    (first, second)
+}
+
 /// Whether this is plausibly UTF-16 text: three units in ten are printable
 /// ASCII, and hardly any are control characters, which numbers of 16 bits would
 /// be as often. Lists of words with a zero byte after each are told apart by
 /// what the other units are: two letters each, or a zero on the wrong side.
 fn is_text(head: &[u8], big_endian: bool) -> bool {
-    let (mut units, mut ascii, mut controls, mut letters, mut wrong) = (0, 0, 0, 0, 0);
-    for pair in head.chunks_exact(2) {
-        units += 1;
-        let unit = unit([pair[0], pair[1]], big_endian);
-        match unit {
-            0x09 | 0x0a | 0x0d | 0x20..0x7f => ascii += 1,
-            0..0x20 | 0x7f..0xa0 | 0xfffe | 0xffff => controls += 1,
-            _ if unit & 0xff == 0 => wrong += 1,
-            _ if pair.iter().all(|b| (0x20..0x7f).contains(b)) => letters += 1,
-            _ => {}
+    let units = head.len() / 2;
+    let (mut ascii, mut controls, mut letters, mut wrong) = (0, 0, 0, 0);
+    for block in head.chunks(BLOCK) {
+        for pair in block.chunks_exact(2) {
+            let unit = unit([pair[0], pair[1]], big_endian);
+            match unit {
+                0x09 | 0x0a | 0x0d | 0x20..0x7f => ascii += 1,
+                0..0x20 | 0x7f..0xa0 | 0xfffe | 0xffff => controls += 1,
+                _ if unit & 0xff == 0 => wrong += 1,
+                _ if pair.iter().all(|b| (0x20..0x7f).contains(b)) => letters += 1,
+                _ => {}
+            }
+        }
+        // Tables of numbers have many soon.
+        if controls * 100 > units {
+            return false;
         }
     }
     let others = units - ascii - controls;
     // Of Chinese characters, three in eight look like two letters.
     let words = others * 10 > units && letters * 4 > others * 3;
-    ascii * 10 >= units * 3 && controls * 100 <= units && wrong * 3 <= ascii && !words
+    ascii * 10 >= units * 3 && wrong * 3 <= ascii && !words
 }
 
 fn unit(pair: [u8; 2], big_endian: bool) -> u16 {

@@ -7,15 +7,18 @@
 //!
 //! All that is unpacked of one file counts against the same [`Limits`], however deep.
 
-use std::io::{self, Cursor, Read};
+mod batch;
+mod divided;
+
+use std::io::{self, Cursor, Read, Seek};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 
-use super::object::{Ended, Name, Worker, read_all};
+use self::batch::Batches;
+use super::object::{Ended, LARGE, Name, Worker, read_all};
 use crate::input::archive::{
-    Content, Format, HEAD, LimitHit, Limits, Members, RATIO_COUNTS, refused, unpack,
+    Content, Format, HEAD, LimitHit, Limits, Members, RATIO_COUNTS, guarded, is_program, program,
+    refused, unguarded, unpack,
 };
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;
@@ -27,8 +30,10 @@ pub(super) struct Spent {
     bytes: AtomicU64,
     /// Bytes of the file, or those of a pipe that were read.
     pub(super) outer: AtomicU64,
-    /// Whether a limit was hit.
+    /// Whether a limit on all of it was hit.
     is_over: AtomicBool,
+    /// Whether that was told.
+    is_told: AtomicBool,
 }
 
 impl Spent {
@@ -65,20 +70,62 @@ impl Worker<'_> {
         spent: &Spent,
         divide: bool,
     ) -> Ended {
-        let limits = self.limits().clone();
-        let mut unpacking = Unpacking {
-            worker: self,
-            name,
-            limits: &limits,
-            spent,
-            inner: String::new(),
-            depth: 0,
-            divide,
-            told: None,
-            stopped: false,
-        };
+        let threads = self.threads();
+        if divide && threads > 1 {
+            let unpack = |worker: &mut Self, batches: &mut Option<Batches>| {
+                worker.unpack_with(name, format, content, spent, divide, batches)
+            };
+            return batch::divided(self, name, threads, unpack);
+        }
+        self.unpack_with(name, format, content, spent, divide, &mut None)
+    }
+
+    fn unpack_with(
+        &mut self,
+        name: &Name<'_>,
+        format: Format,
+        content: Content<'_>,
+        spent: &Spent,
+        divide: bool,
+        batches: &mut Option<Batches>,
+    ) -> Ended {
+        let limits = self.limits();
+        let mut unpacking =
+            Unpacking { divide, ..Unpacking::new(self, name, limits, spent, batches) };
         let _ = unpacking.container(format, content);
         if unpacking.stopped { Ended::Stopped } else { Ended::Unpacked }
+    }
+
+    /// Scans a program, and unpacks the archive behind it; `None`, and nothing of it is
+    /// read, if there is none.
+    pub(super) fn program(
+        &mut self,
+        name: &Name<'_>,
+        head: &[u8],
+        mut file: impl Read + Seek + Send,
+        size: u64,
+    ) -> Option<Ended> {
+        if self.limits().depth == 0 || !is_program(head) {
+            return None;
+        }
+        let found = guarded(|| program(&mut file));
+        let Ok(Ok(Some(program))) = found else {
+            // What fails now fails again, and is told then.
+            file.rewind().ok()?;
+            return None;
+        };
+        file.rewind().ok()?;
+        let divide = size > LARGE;
+        match self.reader(name, &mut (&mut file).take(program), divide) {
+            Ended::Complete => {}
+            ended => return Some(ended),
+        }
+        let content = Content::Whole(&mut file);
+        Some(match self.unpack(name, Format::Zip, content, &Spent::of(size), divide) {
+            // The program is an object itself.
+            Ended::Unpacked => Ended::Complete,
+            ended => ended,
+        })
     }
 }
 
@@ -93,19 +140,47 @@ struct Unpacking<'u, 'a> {
     /// How many containers there are around.
     depth: usize,
     divide: bool,
+    /// Where members go that others may scan.
+    batches: &'u mut Option<Batches>,
     /// What was refused last, and where.
     told: Option<(String, Refused)>,
     stopped: bool,
 }
 
+impl<'u, 'a> Unpacking<'u, 'a> {
+    fn new(
+        worker: &'u mut Worker<'a>,
+        name: &'u Name<'u>,
+        limits: &'u Limits,
+        spent: &'u Spent,
+        batches: &'u mut Option<Batches>,
+    ) -> Self {
+        Self {
+            worker,
+            name,
+            limits,
+            spent,
+            inner: String::new(),
+            depth: 0,
+            divide: false,
+            batches,
+            told: None,
+            stopped: false,
+        }
+    }
+}
+
 impl Unpacking<'_, '_> {
     fn container(&mut self, format: Format, content: Content<'_>) -> ControlFlow<()> {
+        let (depth, len) = (self.depth, self.inner.len());
         self.depth += 1;
-        let unpacked = unpack(format, content, self);
-        self.depth -= 1;
+        let unpacked = guarded(|| unpack(format, content, self));
+        // After a panic it is still where that was.
+        self.depth = depth;
+        self.inner.truncate(len);
         match unpacked {
-            Ok(flow) => flow,
-            Err(refused) => {
+            Ok(Ok(flow)) => flow,
+            Ok(Err(refused)) | Err(refused) => {
                 self.refuse(refused);
                 ControlFlow::Continue(())
             }
@@ -117,10 +192,14 @@ impl Unpacking<'_, '_> {
     fn refuse(&mut self, refused: Refused) {
         let is_told = self.told.as_ref().is_some_and(|(path, told)| {
             let is_passed_on = path.starts_with(&self.inner) && told.detail == refused.detail;
-            let is_over = self.spent.is_over.load(Ordering::Relaxed);
-            told.kind == refused.kind
-                && (is_passed_on || is_over && refused.kind == SkipKind::ArchiveLimit)
+            told.kind == refused.kind && is_passed_on
         });
+        let is_over = self.spent.is_over.load(Ordering::Relaxed);
+        let is_told = if is_over && refused.kind == SkipKind::ArchiveLimit {
+            self.spent.is_told.swap(true, Ordering::Relaxed)
+        } else {
+            is_told
+        };
         if !is_told {
             let name = self.name.within(&self.inner);
             self.worker.refuse(&name, Refused { detail: refused.detail.clone(), ..refused });
@@ -130,10 +209,11 @@ impl Unpacking<'_, '_> {
 
     /// Scans what is in a member, or unpacks it.
     fn content(&mut self, content: &mut (dyn Read + Send), file_name: &[u8]) -> ControlFlow<()> {
-        let mut metered = Metered { inner: content, spent: self.spent, limits: self.limits };
+        let mut metered =
+            Metered { inner: content, spent: self.spent, limits: self.limits, failed: None };
         let mut buffer = std::mem::take(&mut self.worker.buffer);
         buffer.resize(buffer.len().max(HEAD), 0);
-        let (head, error) = read_all(&mut metered, &mut buffer[..HEAD]);
+        let (head, mut error) = read_all(&mut metered, &mut buffer[..HEAD]);
         let format = Format::of(&buffer[..head], file_name);
         let flow = match format {
             Some(_) if self.depth >= self.limits.depth => {
@@ -160,15 +240,26 @@ impl Unpacking<'_, '_> {
             }
             Some(format) => {
                 let mut whole = (&buffer[..head]).chain(metered);
-                if self.divide {
-                    // What is compressed around is unpacked while this is scanned.
-                    read_ahead(&mut whole, |ahead| self.container(format, Content::Stream(ahead)))
-                } else {
-                    self.container(format, Content::Stream(&mut whole))
-                }
+                self.container(format, Content::Stream(&mut whole))
             }
             None => {
                 let name = self.name.within(&self.inner);
+                let mut head = head;
+                if let Some(batches) = self.batches.as_mut()
+                    && error.is_none()
+                {
+                    buffer.resize(buffer.len().max(batch::MEMBER), 0);
+                    let (more, failed) = read_all(&mut metered, &mut buffer[head..batch::MEMBER]);
+                    head += more;
+                    if failed.is_none() && head < batch::MEMBER {
+                        let content = &buffer[..head];
+                        let flow = batches.add(self.worker, self.name, &self.inner, content);
+                        self.worker.buffer = buffer;
+                        self.stopped |= flow.is_break();
+                        return flow;
+                    }
+                    error = failed;
+                }
                 let ended = match error {
                     Some(error) => match self.worker.slice(&name, &buffer[..head]) {
                         Ended::Complete => Ended::Failed(error),
@@ -227,12 +318,31 @@ pub(super) fn hold(content: &mut dyn Read, limits: &Limits) -> Result<Vec<u8>, (
 
 impl Members for Unpacking<'_, '_> {
     fn member(&mut self, name: &[u8], content: &mut (dyn Read + Send)) -> ControlFlow<()> {
+        unguarded(|| self.scan_member(name, content))
+    }
+
+    fn refused(&mut self, name: &[u8], why: Refused) -> ControlFlow<()> {
+        let len = self.enter(name);
+        self.refuse(why);
+        self.inner.truncate(len);
+        ControlFlow::Continue(())
+    }
+
+    #[cfg(feature = "git")]
+    fn most_held(&self) -> u64 {
+        self.limits.held
+    }
+}
+
+impl Unpacking<'_, '_> {
+    fn scan_member(&mut self, name: &[u8], content: &mut (dyn Read + Send)) -> ControlFlow<()> {
         if self.worker.is_stopped() {
             self.stopped = true;
             return ControlFlow::Break(());
         }
         if self.spent.members.fetch_add(1, Ordering::Relaxed) >= self.limits.members {
             let detail = format!("more than {} members", self.limits.members);
+            self.spent.is_over.store(true, Ordering::Relaxed);
             self.refuse(Refused { kind: SkipKind::ArchiveLimit, detail });
             // Others are not read either, of this container and of those around it.
             return ControlFlow::Break(());
@@ -252,15 +362,6 @@ impl Members for Unpacking<'_, '_> {
         flow
     }
 
-    fn refused(&mut self, name: &[u8], why: Refused) -> ControlFlow<()> {
-        let len = self.enter(name);
-        self.refuse(why);
-        self.inner.truncate(len);
-        ControlFlow::Continue(())
-    }
-}
-
-impl Unpacking<'_, '_> {
     /// Adds a member's name to the path; gives the length of what was there.
     fn enter(&mut self, name: &[u8]) -> usize {
         let len = self.inner.len();
@@ -274,94 +375,30 @@ impl Unpacking<'_, '_> {
     }
 }
 
-/// Counts what is unpacked, and ends it at the limits.
+/// Counts what is unpacked, and ends it at the limits. A decoder that panicked is not
+/// asked again.
 struct Metered<'m> {
     inner: &'m mut (dyn Read + Send),
     spent: &'m Spent,
     limits: &'m Limits,
+    /// Why nothing more is read.
+    failed: Option<String>,
 }
 
 impl Read for Metered<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(out)?;
+        if let Some(why) = &self.failed {
+            return Err(io::Error::other(why.clone()));
+        }
+        let read = match guarded(|| self.inner.read(out)) {
+            Ok(read) => read?,
+            Err(Refused { detail, .. }) => {
+                self.failed = Some(detail.clone());
+                return Err(io::Error::other(detail));
+            }
+        };
         self.spent.add(read as u64, self.limits)?;
         Ok(read)
-    }
-}
-
-/// Bytes that are read ahead at a time, and how many such pieces there are.
-const PIECE: usize = 256 << 10;
-const PIECES: usize = 8;
-
-/// Reads on another thread what `take` takes.
-fn read_ahead<T>(
-    content: &mut (dyn Read + Send),
-    take: impl FnOnce(&mut (dyn Read + Send)) -> T,
-) -> T {
-    let (send, full) = sync_channel::<io::Result<Vec<u8>>>(PIECES);
-    let (give_back, empty) = sync_channel::<Vec<u8>>(PIECES + 2);
-    let content = Mutex::new(content);
-    let lock = || content.lock().unwrap_or_else(PoisonError::into_inner);
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("leaksieve".to_owned());
-        let started = thread.spawn_scoped(scope, move || fill(&mut **lock(), &send, &empty));
-        match started {
-            Ok(_) => take(&mut Ahead { full, give_back, piece: Vec::new(), at: 0 }),
-            // Without another thread this one reads.
-            Err(_) => take(&mut **lock()),
-        }
-    })
-}
-
-/// Reads pieces until the content ends, or nobody wants them any more.
-fn fill(
-    content: &mut (dyn Read + Send),
-    send: &SyncSender<io::Result<Vec<u8>>>,
-    empty: &Receiver<Vec<u8>>,
-) {
-    loop {
-        let mut piece = empty.try_recv().unwrap_or_default();
-        piece.resize(PIECE, 0);
-        let (read, error) = read_all(content, &mut piece);
-        piece.truncate(read);
-        let is_last = read < PIECE;
-        if read > 0 && send.send(Ok(piece)).is_err() {
-            return;
-        }
-        if let Some(error) = error {
-            let _ = send.send(Err(error));
-            return;
-        }
-        if is_last {
-            return;
-        }
-    }
-}
-
-/// What was read ahead.
-struct Ahead {
-    full: Receiver<io::Result<Vec<u8>>>,
-    give_back: SyncSender<Vec<u8>>,
-    piece: Vec<u8>,
-    at: usize,
-}
-
-impl Read for Ahead {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while self.at == self.piece.len() {
-            match self.full.recv() {
-                Ok(Ok(piece)) => {
-                    let _ = self.give_back.try_send(std::mem::replace(&mut self.piece, piece));
-                    self.at = 0;
-                }
-                Ok(Err(error)) => return Err(error),
-                Err(_) => return Ok(0),
-            }
-        }
-        let len = out.len().min(self.piece.len() - self.at);
-        out[..len].copy_from_slice(&self.piece[self.at..self.at + len]);
-        self.at += len;
-        Ok(len)
     }
 }
 

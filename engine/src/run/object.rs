@@ -175,6 +175,10 @@ impl<'a> Worker<'a> {
     /// Unpacks or scans a whole small file.
     fn whole(&mut self, name: &Name<'_>, file: &[u8]) -> Ended {
         #[cfg(feature = "archives")]
+        if let Some(ended) = self.program(name, file, io::Cursor::new(file), file.len() as u64) {
+            return ended;
+        }
+        #[cfg(feature = "archives")]
         if let Some(format) = self.format(file, name) {
             let spent = Spent::of(file.len() as u64);
             let content = Content::Whole(&mut io::Cursor::new(file));
@@ -321,6 +325,20 @@ impl<'a> Worker<'a> {
         &self.run.options.archives
     }
 
+    pub(super) fn threads(&self) -> usize {
+        self.run.options.thread_count()
+    }
+
+    /// A worker of the same scan, for another thread.
+    pub(super) fn another(&self) -> Self {
+        Self::new(self.run)
+    }
+
+    /// Adds what another worker did.
+    pub(super) fn merge(&mut self, ledger: Ledger) {
+        self.ledger.merge(ledger);
+    }
+
     pub(super) fn is_stopped(&self) -> bool {
         self.run.progress.stop.load(Ordering::Relaxed)
     }
@@ -348,7 +366,10 @@ impl<'a> Worker<'a> {
         if file.rewind().is_err() || error.is_some() {
             return None;
         }
-        let format = self.format(&head[..read], name)?;
+        let Some(format) = self.format(&head[..read], name) else {
+            let content = io::BufReader::with_capacity(READ_AT_ONCE, &mut *file);
+            return self.program(name, &head[..read], content, size);
+        };
         let spent = Spent::of(size);
         let divide = size > LARGE;
         let mut content = io::BufReader::with_capacity(READ_AT_ONCE, file);
@@ -358,7 +379,15 @@ impl<'a> Worker<'a> {
             if !matches!(ended, Ended::Complete) || content.rewind().is_err() {
                 return Some(ended);
             }
+            if format.needs_whole() {
+                return Some(self.also(name, format, Content::Whole(&mut content), &spent));
+            }
             self.also(name, format, Content::Stream(&mut content.take(size)), &spent)
+        } else if format == Format::Zip
+            && divide
+            && let Some(ended) = self.unpack_zip(name, content.get_ref(), &spent)
+        {
+            ended
         } else if format.needs_whole() {
             self.unpack(name, format, Content::Whole(&mut content), &spent, divide)
         } else {
@@ -444,8 +473,9 @@ impl<'a> Worker<'a> {
         rest: &mut (dyn Read + Send),
         divide: bool,
     ) -> Ended {
-        buffer.resize(buffer.len().max(SMALL as usize), 0);
-        let (more, error) = read_all(rest, &mut buffer[head..SMALL as usize]);
+        let room = head.max(SMALL as usize);
+        buffer.resize(buffer.len().max(room), 0);
+        let (more, error) = read_all(rest, &mut buffer[head..room]);
         let read = head + more;
         let ended = if read < SMALL as usize || error.is_some() {
             self.slice(name, &buffer[..read])
@@ -548,7 +578,7 @@ impl<R: Read> Read for Watched<'_, R> {
 
 /// What is opened.
 #[derive(Clone, Copy)]
-enum Outer<'n> {
+pub(super) enum Outer<'n> {
     File(&'n Path),
     Stream(&'n str),
 }
@@ -562,7 +592,7 @@ pub(super) struct Name<'n> {
 }
 
 impl<'n> Name<'n> {
-    fn of(outer: Outer<'n>) -> Self {
+    pub(super) fn of(outer: Outer<'n>) -> Self {
         Self { outer, inner: "" }
     }
 

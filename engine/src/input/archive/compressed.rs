@@ -7,7 +7,7 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use super::{Format, LimitHit, Members, refused};
+use super::{Format, LimitHit, Members, guarded, refused};
 use crate::input::open::Refused;
 
 /// The most memory that decompression may ask for, in bytes. More than 128 MiB zstd
@@ -86,12 +86,16 @@ pub(super) fn is_zlib(head: &[u8]) -> bool {
         return false;
     }
     let mut room = [0; CONVINCING];
-    let mut state = flate2::Decompress::new(true);
-    match state.decompress(head, &mut room, flate2::FlushDecompress::None) {
-        Ok(flate2::Status::StreamEnd) => state.total_out() > 0,
-        Ok(_) => state.total_out() >= CONVINCING as u64,
-        Err(_) => false,
-    }
+    let begins = guarded(|| {
+        let mut state = flate2::Decompress::new(true);
+        match state.decompress(head, &mut room, flate2::FlushDecompress::None) {
+            Ok(flate2::Status::StreamEnd) => state.total_out() > 0,
+            Ok(_) => state.total_out() >= CONVINCING as u64,
+            Err(_) => false,
+        }
+    });
+    // Where its decoder fails, reading it tells that.
+    begins.unwrap_or(true)
 }
 
 /// Brotli has no magic at all; it is what its name says, if that can be.
@@ -100,7 +104,12 @@ pub(super) fn is_brotli(head: &[u8], name: &[u8]) -> bool {
         return false;
     }
     let mut room = [0; CONVINCING];
-    brotli_decompressor::Decompressor::new(head, HEAD_ROOM).read(&mut room).is_ok_and(|n| n > 0)
+    let begins = guarded(|| {
+        let mut content = brotli_decompressor::Decompressor::new(head, HEAD_ROOM);
+        content.read(&mut room).is_ok_and(|n| n > 0)
+    });
+    // Where its decoder fails, reading it tells that.
+    begins.unwrap_or(true)
 }
 
 const HEAD_ROOM: usize = 4096;

@@ -82,6 +82,37 @@ pub fn sqlite(bytes: &[u8]) {
     assert!(drain(Format::Sqlite, bytes) <= 4 * bytes.len() as u64);
 }
 
+/// Holes of sparse files are left out, and headers are no content.
+pub fn tar(bytes: &[u8]) {
+    assert!(drain(Format::Tar, bytes) <= bytes.len() as u64);
+}
+
+/// Reads compressed data of the format that the last byte chooses.
+pub fn compressed(bytes: &[u8]) {
+    const FORMATS: [Format; 8] = [
+        Format::Gzip,
+        Format::Zlib,
+        Format::Zstd,
+        Format::Bzip2,
+        Format::Xz,
+        Format::Lz4,
+        Format::Snappy,
+        Format::Brotli,
+    ];
+    let Some((choice, bytes)) = bytes.split_last() else { return };
+    if let Some(format) = FORMATS.get(usize::from(*choice) % FORMATS.len()) {
+        drain(*format, bytes);
+    }
+}
+
+pub fn bundle(bytes: &[u8]) {
+    drain(Format::Bundle, bytes);
+}
+
+pub fn pdf(bytes: &[u8]) {
+    drain(Format::Pdf, bytes);
+}
+
 pub fn zip(bytes: &[u8]) {
     drain(Format::Zip, bytes);
 }

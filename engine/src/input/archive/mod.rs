@@ -9,6 +9,8 @@
 //! is taken for a container is not scanned as it stands.
 
 mod ar;
+#[cfg(feature = "git")]
+mod bundle;
 mod checked;
 #[cfg(test)]
 mod collected;
@@ -20,8 +22,10 @@ mod error;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
+mod guard;
 mod limits;
 mod mail;
+mod pdf;
 mod peeked;
 mod rar;
 mod rpm;
@@ -36,8 +40,11 @@ use std::ops::ControlFlow;
 
 use error::damaged;
 pub(crate) use error::{LimitHit, refused};
+pub use guard::is_guarded;
+pub(crate) use guard::{guarded, unguarded};
 pub use limits::Limits;
 pub(crate) use limits::RATIO_COUNTS;
+pub(crate) use zip::{Divided, PlaceOf, is_program, program};
 
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;
@@ -64,8 +71,13 @@ pub(crate) enum Format {
     Ar,
     Rpm,
     Sqlite,
+    /// A git repository in one file.
+    #[cfg(feature = "git")]
+    Bundle,
     /// A message or a mailbox. It is [text](Format::is_text) as well.
     Mail,
+    /// A document; text as well.
+    Pdf,
     /// zip, under whatever name.
     Zip,
     SevenZip,
@@ -126,6 +138,12 @@ pub(crate) trait Members {
 
     /// A member that cannot be read, and why.
     fn refused(&mut self, name: &[u8], why: Refused) -> ControlFlow<()>;
+
+    /// The most bytes of a container that may be held in memory.
+    #[cfg(feature = "git")]
+    fn most_held(&self) -> u64 {
+        Limits::HELD
+    }
 }
 
 impl Format {
@@ -149,6 +167,9 @@ impl Format {
             [0xed, 0xab, ..] => rpm::is(head).then_some(Self::Rpm),
             [b'P', b'K', ..] => zip::is(head).then_some(Self::Zip),
             [b'7', b'z', ..] => seven_zip::is(head).then_some(Self::SevenZip),
+            #[cfg(feature = "git")]
+            [b'#', b' ', b'v', ..] => bundle::is(head).then_some(Self::Bundle),
+            [b'%', b'P', ..] => pdf::is(head).then_some(Self::Pdf),
             [b'R', b'a', ..] => rar::is(head).then_some(Self::Rar),
             _ => None,
         };
@@ -161,13 +182,13 @@ impl Format {
 
     /// Whether it must be read from anywhere, and not from its beginning on.
     pub(crate) const fn needs_whole(self) -> bool {
-        matches!(self, Self::Zip | Self::SevenZip | Self::Sqlite)
+        matches!(self, Self::Zip | Self::SevenZip | Self::Sqlite | Self::Pdf)
     }
 
     /// Whether it is text too, which is to be scanned as it stands: what is handed on
     /// is only what stands encoded in it.
     pub(crate) const fn is_text(self) -> bool {
-        matches!(self, Self::Mail)
+        matches!(self, Self::Mail | Self::Pdf)
     }
 }
 
@@ -188,8 +209,11 @@ pub(crate) fn unpack(
         Format::Ar => ar::read(content.stream(), members),
         Format::Rpm => rpm::read(content.stream(), members),
         Format::Mail => mail::read(content.stream(), members),
+        Format::Pdf => pdf::read(content.whole()?, members),
         Format::Zip => zip::read(content.whole()?, members),
         Format::SevenZip => seven_zip::read(content.whole()?, members),
+        #[cfg(feature = "git")]
+        Format::Bundle => bundle::read(content.stream(), members),
         Format::Rar => Err(rar::refusal()),
         _ => compressed::read(format, content.stream(), members),
     }

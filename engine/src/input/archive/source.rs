@@ -1,8 +1,66 @@
 //! Reading a container from anywhere, with little held in memory.
 
-use std::io::{self, BufRead, Read, SeekFrom};
+use std::fs::File;
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use super::ReadSeek;
+
+/// What several threads read at once, each from anywhere.
+pub(crate) trait ReadAt: Sync {
+    fn read_at(&self, offset: u64, room: &mut [u8]) -> io::Result<usize>;
+
+    fn len(&self) -> io::Result<u64>;
+}
+
+impl ReadAt for File {
+    fn read_at(&self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        return std::os::unix::fs::FileExt::read_at(self, room, offset);
+        #[cfg(windows)]
+        return std::os::windows::fs::FileExt::seek_read(self, room, offset);
+        #[cfg(not(any(unix, windows)))]
+        {
+            let _ = (offset, room);
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+}
+
+/// One thread's place in what is shared.
+pub(super) struct Place<'s> {
+    shared: &'s dyn ReadAt,
+    at: u64,
+}
+
+impl<'s> Place<'s> {
+    pub(super) fn new(shared: &'s dyn ReadAt) -> Self {
+        Self { shared, at: 0 }
+    }
+}
+
+impl Read for Place<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.shared.read_at(self.at, out)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Place<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.shared.len()?.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
 
 /// The most bytes of a [`Buffer`].
 const MOST: usize = 64 << 10;

@@ -31,7 +31,7 @@ mod state;
 mod store;
 mod tag;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod tree;
 pub(crate) mod worktree;
 
@@ -51,7 +51,9 @@ pub use state::{KnownFinding, KnownPlace, State, StateError};
 
 pub(crate) use commits::{CommitGraph, Peeled, Row};
 pub(crate) use object::{Kind, ObjectError, Objects, STRUCTURE_LIMIT};
-#[cfg(test)]
+#[cfg(feature = "archives")]
+pub(crate) use pack::{Base, Entry, Inflater};
+#[cfg(any(test, feature = "archives"))]
 pub(crate) use pack::{Buffer, Delta};
 pub(crate) use pack::{Child, Forest, Pack, Source, Span, Visitor, Walk, walk};
 pub(crate) use provenance::{Provenance, Question, WantedTrees};

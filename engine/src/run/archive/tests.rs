@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::input::files::WalkOptions;
 use crate::ledger::Ledger;
+use crate::run::object::Outer;
 use crate::run::samples::{Found, Numbers, generated, scanner, whole};
 use crate::run::{Progress, Target, scan_stream, scan_targets};
 
@@ -88,6 +89,19 @@ fn header(out: &mut Vec<u8>, name: &str, size: usize, kind: u8) {
     let sum: u32 = block.iter().map(|b| u32::from(*b)).sum();
     block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
     out.extend_from_slice(&block);
+}
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    use ::zip::write::{SimpleFileOptions, ZipWriter};
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default();
+    for (number, (name, content)) in members.iter().enumerate() {
+        let stored = options.compression_method(::zip::CompressionMethod::Stored);
+        let options = if number % 10 == 0 { options } else { stored };
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
 }
 
 /// What a scan of one file came to: findings, and what was not scanned.
@@ -182,6 +196,53 @@ fn members_have_the_findings_of_plain_text() {
         let mut piped = rendered(&found.sorted());
         piped.sort();
         assert_eq!(piped, sorted, "{size}");
+    }
+}
+
+#[test]
+fn members_are_the_same_on_any_number_of_threads() {
+    let mut numbers = Numbers(21);
+    // Small ones, empty ones, some that are no small ones, and containers amid them.
+    let members: Vec<(String, Vec<u8>)> = (0..600)
+        .map(|n| {
+            let len = match n % 50 {
+                0 => 0,
+                7 => 400_000 + numbers.below(900_000) as usize,
+                _ => numbers.below(20_000) as usize,
+            };
+            let content = generated(&mut numbers, len, 300);
+            match n % 50 {
+                9 => (format!("{n}.tar"), tar(&[("in", &content), ("more", LEAK.as_bytes())])),
+                11 => (format!("{n}.zst"), zstd::encode_all(&*content, 1).unwrap()),
+                13 => (format!("{n}.zst"), zstd::encode_all(&*content, 1).unwrap()[..9].to_vec()),
+                _ => (n.to_string(), content),
+            }
+        })
+        .collect();
+    let borrowed: Vec<(&str, &[u8])> = members.iter().map(|(n, c)| (&**n, &**c)).collect();
+    // What is not listed any more is read too.
+    let left_out = {
+        let (first, second) = borrowed.split_at(300);
+        let (mut archive, all) = (zip(second), zip(first));
+        // The first archive's directory is not the one that counts.
+        archive.splice(0..0, all);
+        archive
+    };
+    for (name, archive) in [("x", tar(&borrowed)), ("x", zip(&borrowed)), ("x", left_out)] {
+        assert!(archive.len() as u64 > LARGE);
+        let on = |threads: usize| {
+            let options = WalkOptions::new().threads(threads).archives(Limits::default());
+            scan_with(name, &archive, &options)
+        };
+        let alone = on(1);
+        assert!(alone.found.len() > 1_000 && alone.skips.len() == 12, "{}", alone.skips.len());
+        for threads in [2, 3, 8] {
+            let divided = on(threads);
+            assert_eq!(divided.found, alone.found, "{threads}");
+            assert_eq!(divided.skips, alone.skips, "{threads}");
+            assert_eq!(divided.ledger.objects, alone.ledger.objects);
+            assert_eq!(divided.ledger.bytes, alone.ledger.bytes);
+        }
     }
 }
 
@@ -295,6 +356,74 @@ fn names_are_told_as_they_stand() {
 }
 
 #[test]
+fn a_program_and_the_archive_behind_it_are_scanned_once_each() {
+    use ::zip::write::{SimpleFileOptions, ZipWriter};
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(::zip::CompressionMethod::Stored);
+    zip.start_file("a/leak", stored).unwrap();
+    zip.write_all(LEAK.as_bytes()).unwrap();
+    let zip = zip.finish().unwrap().into_inner();
+    // Read at once, in windows, and on all threads.
+    for filler in [0, 400_000, 9_000_000] {
+        for head in ["#!/bin/sh\n", "MZ", "\u{7f}ELF"] {
+            let text = format!("{head}\nKEYIDabcdefghijkl\n{}", "x\n".repeat(filler / 2));
+            let scanned = scan("run", &[text.as_bytes(), &zip].concat());
+            assert_eq!(names(&scanned), ["run", "run!a/leak"], "{filler}");
+            assert_eq!((scanned.skips.len(), scanned.ledger.objects), (0, 2));
+        }
+        // What is no program is text.
+        let text = format!("KEYIDabcdefghijkl\n{}", "x\n".repeat(filler / 2));
+        assert_eq!(names(&scan("run", &[text.as_bytes(), &zip].concat())), ["run", "run"]);
+    }
+}
+
+#[test]
+fn a_leak_that_a_page_sets_in_pieces_is_found() {
+    let page = b"BT 72 700 Td [(KEYIDabc)-4(defg)12(hijkl)] TJ ET";
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(page).unwrap();
+    let stream = encoder.finish().unwrap();
+    let document = |padding: usize| {
+        let comment = format!("%{}\nKEYIDabcdefghijkl\n", "x".repeat(padding));
+        let object = format!("7 0 obj\n<</Filter/FlateDecode/Length {}>>stream\n", stream.len());
+        let (head, end) = (b"%PDF-1.4\n", b"\nendstream endobj\n%%EOF\n");
+        [&head[..], comment.as_bytes(), object.as_bytes(), &stream, end].concat()
+    };
+    // Read at once, in windows, on all threads, and as a member.
+    for padding in [0, 400_000, 9_000_000] {
+        let scanned = scan("x.pdf", &document(padding));
+        assert_eq!(names(&scanned), ["x.pdf", "x.pdf!object 7 (text)"], "{padding}");
+        assert_eq!((scanned.skips.len(), scanned.ledger.objects), (0, 3));
+    }
+    let scanned = scan("x.tar", &tar(&[("in.pdf", &document(0))]));
+    assert_eq!(names(&scanned), ["x.tar!in.pdf", "x.tar!in.pdf!object 7 (text)"]);
+}
+
+#[cfg(feature = "git")]
+#[test]
+fn a_bundle_has_the_findings_of_its_repository() {
+    use crate::input::git::testing::git;
+    let dir = TempDir::new().unwrap();
+    git(dir.path(), &["init", "-q", "-b", "main"]);
+    fs::write(dir.path().join("leak.txt"), LEAK).unwrap();
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-q", "-m", "one"]);
+    let blob = git(dir.path(), &["rev-parse", "HEAD:leak.txt"]);
+    git(dir.path(), &["rm", "-q", "leak.txt"]);
+    git(dir.path(), &["commit", "-q", "-m", "it was KEYIDabcdefghijkl"]);
+    let commit = git(dir.path(), &["rev-parse", "HEAD"]);
+    git(dir.path(), &["bundle", "create", "-q", "x.bundle", "main"]);
+    let bundle = fs::read(dir.path().join("x.bundle")).unwrap();
+    let scanned = scan("x.bundle", &bundle);
+    let (blob, commit) =
+        (format!("x.bundle!{}/leak.txt", &blob[..12]), format!("x.bundle!{commit}"));
+    let mut expected = [&*blob, &*commit];
+    expected.sort_unstable();
+    assert_eq!(names(&scanned), expected);
+    assert_eq!(scanned.skips, []);
+}
+
+#[test]
 fn text_is_no_container() {
     let mut numbers = Numbers(11);
     for beginning in ["BZh91", "x^2 + y", "PK", "]\0\0", "\u{1f}", "x\u{1}y", "7z", "ustar"] {
@@ -306,5 +435,71 @@ fn text_is_no_container() {
     for _ in 0..200 {
         let text = generated(&mut numbers, 600, 5);
         assert_eq!(Format::of(&text, b"x"), None);
+    }
+}
+
+/// Content that panics where it is read beyond its beginning, as a decoder's may.
+struct Broken<'b>(&'b [u8]);
+
+impl Read for Broken<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(out)? {
+            0 if !out.is_empty() => panic!("a decoder's defect"),
+            read => Ok(read),
+        }
+    }
+}
+
+/// A worker's findings and skips.
+fn worked(work: impl FnOnce(&mut Worker<'_>)) -> (Vec<String>, Vec<(String, SkipKind, String)>) {
+    let (found, progress) = (Found::default(), Progress::default());
+    let (scanner, options) = (scanner(), limits(Limits::default()));
+    let take = |located| found.take(located);
+    let large = std::sync::Mutex::default();
+    let run = super::super::object::Run {
+        scanner: &scanner,
+        options: &options,
+        progress: &progress,
+        found: &take,
+        large,
+    };
+    let mut worker = Worker::new(&run);
+    work(&mut worker);
+    let ledger = worker.into_ledger();
+    let skip = |s: &crate::ledger::Skip| (s.origin.name(), s.kind, s.detail.clone());
+    let skips = ledger.skips().iter().map(skip).collect();
+    (found.sorted().into_iter().map(|(name, _)| name).collect(), skips)
+}
+
+#[test]
+fn a_decoder_that_panics_costs_its_container_and_no_more() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !crate::input::archive::is_guarded() {
+            hook(panic);
+        }
+    }));
+    let inner = tar(&[("leak", LEAK.as_bytes()), ("rest", &[b'x'; 3000])]);
+    let outer = tar(&[("before", LEAK.as_bytes()), ("in.tar", &inner), ("after", b"y")]);
+    let start = |needle: &[u8]| memchr::memmem::find(&outer, needle).unwrap();
+    // In a header, and in a member that is scanned.
+    for (end, at) in [(start(b"rest") + 100, "x!in.tar"), (start(b"xxx") + 100, "x!in.tar!rest")] {
+        for divide in [false, true] {
+            let (found, skips) = worked(|worker| {
+                let mut content = Broken(&outer[..end]);
+                let name = Name::of(Outer::Stream("x"));
+                let content = Content::Stream(&mut content);
+                let spent = Spent::of(1);
+                let ended = worker.unpack(&name, Format::Tar, content, &spent, divide);
+                assert!(matches!(ended, Ended::Unpacked));
+                // It is fit for more.
+                let next = Name::of(Outer::Stream("y"));
+                assert!(matches!(worker.slice(&next, LEAK.as_bytes()), Ended::Complete));
+            });
+            assert_eq!(found, ["x!before", "x!in.tar!leak", "y"]);
+            let [(name, kind, detail)] = &*skips else { panic!("{skips:?}") };
+            assert_eq!((&**name, *kind), (at, SkipKind::DamagedArchive));
+            assert!(!detail.contains("defect"), "{detail}");
+        }
     }
 }

@@ -26,6 +26,11 @@ impl Covered {
         }
     }
 
+    /// Takes what another thread read.
+    pub(super) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// What is left of so many bytes, from left to right.
     fn gaps(&mut self, len: u64) -> Vec<Range<u64>> {
         self.0.sort_unstable_by_key(|range| range.start);

@@ -7,11 +7,13 @@
 //! are members too.
 
 mod content;
+mod divided;
 mod end;
 mod entry;
 mod field;
 mod hidden;
 mod inflate;
+mod stub;
 #[cfg(test)]
 mod tests;
 
@@ -23,8 +25,10 @@ use super::source::{Buffer, Part, Source};
 use super::{Members, ReadSeek, damaged, refused};
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;
+pub(crate) use divided::{Divided, PlaceOf};
 use entry::Entry;
 use hidden::Covered;
+pub(crate) use stub::{is_program, program};
 
 /// What the archive's comment is called, and what is put behind a member's name for its.
 const COMMENT: &[u8] = b"(comment)";
@@ -45,15 +49,13 @@ pub(super) fn read(
     whole: &mut dyn ReadSeek,
     members: &mut dyn Members,
 ) -> Result<ControlFlow<()>, Refused> {
-    let source = Source::new(whole).map_err(|e| refused(&e))?;
-    let mut reader = Reader {
-        source,
-        listing: Buffer::default(),
-        packed: Buffer::default(),
-        inflate: None,
-        covered: Covered::default(),
-    };
-    match reader.all(members) {
+    let mut reader = Reader::new(whole).map_err(|e| refused(&e))?;
+    told(reader.all(members))
+}
+
+/// What it means for the taker how reading ended.
+fn told(ended: Result<(), Ended>) -> Result<ControlFlow<()>, Refused> {
+    match ended {
         Ok(()) => Ok(ControlFlow::Continue(())),
         Err(Ended::ByTaker) => Ok(ControlFlow::Break(())),
         Err(Ended::Failed(error)) => Err(refused(&error)),
@@ -83,6 +85,83 @@ fn unless_ended(flow: ControlFlow<()>) -> Result<(), Ended> {
     if flow.is_break() { Err(Ended::ByTaker) } else { Ok(()) }
 }
 
+/// A directory that is being read.
+struct Listing {
+    end: end::End,
+    at: u64,
+    count: u64,
+    texts: Vec<u8>,
+}
+
+/// A member as the directory lists it.
+struct Listed {
+    entry: Entry,
+    name: Vec<u8>,
+    comment: Vec<u8>,
+}
+
+impl Listing {
+    fn open(source: &mut Source<'_>, buffer: &mut Buffer) -> Result<Self, Ended> {
+        match end::find(source, buffer)? {
+            Some(end) => Ok(Self { at: end.directory.start, end, count: 0, texts: Vec::new() }),
+            None => Err(Ended::Damaged("it has no directory at its end".to_owned())),
+        }
+    }
+
+    /// The next member; `None` at the end.
+    fn next(
+        &mut self,
+        source: &mut Source<'_>,
+        buffer: &mut Buffer,
+    ) -> Result<Option<Listed>, Ended> {
+        let end = &self.end.directory.end;
+        while self.at < *end {
+            let mut header = [0; entry::LISTED];
+            let fits = end - self.at >= header.len() as u64;
+            if fits {
+                buffer.exact(source, self.at, &mut header)?;
+            }
+            if header.starts_with(b"PK\x05\x05") {
+                // A signature of the directory ends it.
+                break;
+            }
+            let lens = [28, 30, 32].map(|at| field::u16_at(&header, at).map_or(0, usize::from));
+            let len = lens.iter().sum::<usize>();
+            let next = self.at + (header.len() + len) as u64;
+            if !header.starts_with(b"PK\x01\x02") || next > *end {
+                return Err(Ended::Damaged("its directory is damaged".to_owned()));
+            }
+            self.texts.resize(len, 0);
+            buffer.exact(source, self.at + header.len() as u64, &mut self.texts)?;
+            let (name, rest) = self.texts.split_at(lens[0]);
+            let (extra, comment) = rest.split_at(lens[1]);
+            self.count += 1;
+            self.at = next;
+            if let Some(mut entry) = Entry::listed(&header, extra) {
+                entry.offset = entry.offset.saturating_add(self.end.before);
+                let name = entry.name(name, extra).into_owned();
+                return Ok(Some(Listed { entry, name, comment: comment.to_vec() }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads what stands behind the members: the archive's comment, and their number.
+    fn end(&self, members: &mut dyn Members) -> Result<(), Ended> {
+        let Self { end, count, .. } = self;
+        if !end.comment.is_empty() {
+            unless_ended(members.member(COMMENT, &mut &*end.comment))?;
+        }
+        let is_right =
+            if end.is_64 { *count == end.entries } else { *count as u16 == end.entries as u16 };
+        if !is_right {
+            let detail = format!("its directory lists {count} members and states another number");
+            return Err(Ended::Damaged(detail));
+        }
+        Ok(())
+    }
+}
+
 struct Reader<'s> {
     source: Source<'s>,
     /// The directory, or what no member covers.
@@ -93,66 +172,46 @@ struct Reader<'s> {
     covered: Covered,
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s> {
+    fn new(whole: &'s mut dyn ReadSeek) -> io::Result<Self> {
+        Ok(Self {
+            source: Source::new(whole)?,
+            listing: Buffer::default(),
+            packed: Buffer::default(),
+            inflate: None,
+            covered: Covered::default(),
+        })
+    }
+
     fn all(&mut self, members: &mut dyn Members) -> Result<(), Ended> {
-        match self.listed(members) {
-            // What the directory should have listed may still be there.
-            listed @ (Ok(()) | Err(Ended::Damaged(_))) => {
-                self.hidden(members)?;
-                listed
-            }
-            ended => ended,
+        let listed = self.listed(members);
+        self.rest(listed, members)
+    }
+
+    /// Reads what the directory should have listed and may still be there.
+    fn rest(&mut self, listed: Result<(), Ended>, members: &mut dyn Members) -> Result<(), Ended> {
+        if let Ok(()) | Err(Ended::Damaged(_)) = listed {
+            self.hidden(members)?;
         }
+        listed
     }
 
     /// Reads the members that the directory lists.
     fn listed(&mut self, members: &mut dyn Members) -> Result<(), Ended> {
-        let Some(end) = end::find(&mut self.source, &mut self.listing)? else {
-            return Err(Ended::Damaged("it has no directory at its end".to_owned()));
-        };
-        let mut count: u64 = 0;
-        let mut at = end.directory.start;
-        let mut texts = Vec::new();
-        while at < end.directory.end {
-            let mut header = [0; entry::LISTED];
-            let fits = end.directory.end - at >= header.len() as u64;
-            if fits {
-                self.listing.exact(&mut self.source, at, &mut header)?;
-            }
-            if header.starts_with(b"PK\x05\x05") {
-                // A signature of the directory ends it.
-                break;
-            }
-            let lens = [28, 30, 32].map(|at| field::u16_at(&header, at).map_or(0, usize::from));
-            let len = lens.iter().sum::<usize>();
-            let next = at + (header.len() + len) as u64;
-            if !header.starts_with(b"PK\x01\x02") || next > end.directory.end {
-                return Err(Ended::Damaged("its directory is damaged".to_owned()));
-            }
-            texts.resize(len, 0);
-            self.listing.exact(&mut self.source, at + header.len() as u64, &mut texts)?;
-            let (name, rest) = texts.split_at(lens[0]);
-            let (extra, comment) = rest.split_at(lens[1]);
-            if let Some(mut entry) = Entry::listed(&header, extra) {
-                entry.offset = entry.offset.saturating_add(end.before);
-                let name = entry.name(name, extra);
-                self.member(&entry, &name, members)?;
-                if !comment.is_empty() {
-                    let name = [&name, &b" "[..], COMMENT].concat();
-                    unless_ended(members.member(&name, &mut &*comment))?;
-                }
-            }
-            count += 1;
-            at = next;
+        let mut listing = Listing::open(&mut self.source, &mut self.listing)?;
+        while let Some(listed) = listing.next(&mut self.source, &mut self.listing)? {
+            self.one(&listed, members)?;
         }
-        if !end.comment.is_empty() {
-            unless_ended(members.member(COMMENT, &mut &*end.comment))?;
-        }
-        let is_right =
-            if end.is_64 { count == end.entries } else { count as u16 == end.entries as u16 };
-        if !is_right {
-            let detail = format!("its directory lists {count} members and states another number");
-            return Err(Ended::Damaged(detail));
+        listing.end(members)
+    }
+
+    /// Reads a member, and what is said of it.
+    fn one(&mut self, listed: &Listed, members: &mut dyn Members) -> Result<(), Ended> {
+        let Listed { entry, name, comment } = listed;
+        self.member(entry, name, members)?;
+        if !comment.is_empty() {
+            let name = [name, &b" "[..], COMMENT].concat();
+            unless_ended(members.member(&name, &mut &**comment))?;
         }
         Ok(())
     }

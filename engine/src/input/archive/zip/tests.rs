@@ -433,3 +433,26 @@ fn a_stream_is_refused() {
     let result = unpack(Format::Zip, Content::Stream(&mut bytes), &mut Collected::default());
     assert!(result.is_err_and(|why| why.kind == SkipKind::ArchiveLimit));
 }
+
+#[test]
+fn an_archive_at_the_end_of_a_program_is_known_by_its_directory() {
+    let zip = archive(&[stored("a", b"one"), deflated("b", &text(90))]);
+    let program = |file: &[u8]| super::program(&mut Cursor::new(file)).expect("it is read");
+    let stub = b"#!/bin/sh\nexec unzip -p \"$0\"\n";
+    assert_eq!(program(&[stub, &*zip].concat()), Some(stub.len() as u64));
+    // With offsets that count the program.
+    let members = [stored("a", b"one")];
+    let body = local(&members[0]);
+    let list = listed(&members[0], stub.len());
+    let tail = end(1, list.len(), stub.len() + body.len(), b"");
+    assert_eq!(program(&[stub, &*body, &list, &tail].concat()), Some(stub.len() as u64));
+    // No program before it, nothing in it, or not there at all.
+    assert_eq!(program(&zip), None);
+    assert_eq!(program(&[stub, &*archive(&[])].concat()), None);
+    assert_eq!(program(stub), None);
+    assert_eq!(program(b""), None);
+    for cut in 1..zip.len() {
+        let _ = program(&[stub, &zip[cut..]].concat());
+        assert_eq!(program(&[stub, &zip[..cut]].concat()), None, "{cut}");
+    }
+}
