@@ -47,6 +47,7 @@ impl Escape {
             return Self::new(len, Coding::Markup, b"");
         }
         match first {
+            0x1b => control(rest),
             b'%' => percent(rest),
             b'\\' => backslash(rest),
             b'&' => match escaped::character(rest)? {
@@ -179,6 +180,14 @@ fn joint(rest: &[u8]) -> Option<Escape> {
         .flatten()
 }
 
+/// Any control sequence of a terminal (ECMA-48 §5.4): `ESC [`, parameters, one letter.
+fn control(rest: &[u8]) -> Option<Escape> {
+    let parameters = rest.strip_prefix(b"\x1b[")?;
+    let len = parameters.iter().take(16).take_while(|b| (0x20..0x40).contains(*b)).count();
+    let is_final = parameters.get(len).is_some_and(|b| (0x40..0x7f).contains(b));
+    is_final.then(|| Escape::new(len + 3, Coding::Markup, b"")).flatten()
+}
+
 /// Characters without width, and those that writers put for others.
 fn hidden(rest: &[u8]) -> Option<Escape> {
     let (len, text, is_weak): (usize, &[u8], bool) = match rest {
@@ -237,6 +246,7 @@ mod tests {
         says("\" & _\n  \"", 9, "");
         says("\\\n", 2, "");
         says("\x1b[31mA", 5, "");
+        says("\x1b[K", 3, "");
         says(r"\u001b[0m", 9, "");
         says("\u{200b}", 3, "");
         says("\u{feff}", 3, "");

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::encoded::{Encoded, is_text};
 use super::view::View;
-use super::{MOST_AFTER, MOST_BEFORE, SIGHT, inflate, symbols};
+use super::{Coding, MOST_AFTER, MOST_BEFORE, SIGHT, inflate, symbols};
 use crate::prefilter::Hit;
 use crate::scanner::Scanner;
 
@@ -30,6 +30,9 @@ const NAME: usize = 64;
 
 /// Bytes on either side of an escape in which an anchor may stand that it is part of.
 const BESIDE: usize = 64;
+
+/// Bytes of a token that something without width stands in, on either side of that.
+const WORD: usize = 4096;
 
 /// Bytes that a batch may have before it is searched; it should stay in a first-level
 /// cache's reach.
@@ -92,6 +95,23 @@ pub(crate) fn probe(
     marks.truncate(kept);
 }
 
+/// Whether what begins at `at` stands between two characters of a word, where ordinary
+/// text has nothing.
+fn is_within_word(text: &[u8], at: usize, len: usize) -> bool {
+    let is_word = |b: Option<&u8>| {
+        b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_'))
+    };
+    // Behind a second sequence, as grep writes them, the word goes on.
+    let next = &text[(at + len).min(text.len())..];
+    let next = match next.first() {
+        Some(0x1b) => {
+            next.iter().position(u8::is_ascii_alphabetic).map_or(next, |i| &next[i + 1..])
+        }
+        _ => next,
+    };
+    is_word(at.checked_sub(1).and_then(|before| text.get(before))) && is_word(next.first())
+}
+
 struct Probe<'p> {
     scanner: &'p Scanner,
     text: &'p [u8],
@@ -145,6 +165,9 @@ impl Probe<'_> {
         let mut strong = encoded.escapes.iter().filter(|(_, escape)| !escape.is_weak).peekable();
         let mut copied = 0;
         while let Some((at, escape)) = strong.next() {
+            if escape.coding == Coding::Markup && is_within_word(self.text, *at, escape.len) {
+                self.mark(*at, WORD, WORD);
+            }
             let start = at.saturating_sub(BESIDE).max(copied);
             level.batch.copy(self.text, start..*at);
             level.batch.whole(*at..at + escape.len, escape.coding, None, escape.text());

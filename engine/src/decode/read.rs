@@ -46,7 +46,9 @@ pub(crate) fn read(
     let (mut found, mut beside) = (Vec::new(), Vec::new());
     while let Some(related) = relating.next(&passage, u64::MAX, &mut pending) {
         for mut read in related.leaks {
-            let layer = view.codings(&here(&read.leak.span));
+            // What stands beside it counts, too: it may have told where a value begins.
+            let Range { start, end } = here(&read.leak.span);
+            let layer = view.codings(&(start.saturating_sub(1)..end + 1));
             read.leak = led_back(read.leak, &view, text.base);
             match layer {
                 Some((coding, then)) => {

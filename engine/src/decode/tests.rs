@@ -300,6 +300,7 @@ fn tokens_that_something_interrupts() {
         ("\" & _\n  \"", "\"", "joined"),
         ("\\\n", "", "joined"),
         ("\x1b[31m", "", "markup"),
+        ("\x1b[01;31m\x1b[K", "", "markup"),
         ("\u{200b}", "", "markup"),
         ("\u{2060}", "\"", "markup"),
         ("\u{ad}", "", "markup"),
