@@ -48,6 +48,7 @@ const FIXTURES: &[&str] = &[
     // library.
     "README.md",
     "engine/examples/embed.rs",
+    "engine/src/decode/tests.rs",
     "engine/src/lib.rs",
     "engine/tests/differential.rs",
     "engine/tests/history_reports.rs",

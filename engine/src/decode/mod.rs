@@ -3,16 +3,16 @@
 //! # How it works
 //!
 //! Extraction looks at a text twice. The prefilter finds anchors as they stand; a
-//! [`probe`] finds those that only show when something is decoded: runs of base64 or
+//! *probe* finds those that only show when something is decoded: runs of base64 or
 //! hexadecimal digits, escapes, wide characters, strings that are put together from
 //! pieces. What is decoded for that is a *batch*, which holds nothing but what was
 //! encoded, at every alignment, and is searched and probed in turn, to a limited depth.
 //! Where an anchor shows, or something encoded stands behind a plain one, the probe
-//! leaves a [`Mark`]: the range of the text that may concern it. Most text has none, and
+//! leaves a *mark*: the range of the text that may concern it. Most text has none, and
 //! nothing else is paid for it.
 //!
 //! A mark travels with the candidates, so every mode of scanning brings it to relation.
-//! There the text of its cluster is [unfolded](mod@unfold): written anew with all that is
+//! There the text of its cluster is *unfolded*: written anew with all that is
 //! encoded in it replaced by what it says. That *view* is scanned like any text,
 //! probed for further layers too, and so a value is judged with its name, its siblings
 //! and its section, whichever of them are encoded. Leaks that touch something replaced are
@@ -20,7 +20,7 @@
 //!
 //! # Locality
 //!
-//! Whether there is a mark depends on [`SIGHT`] bytes around it and on nothing else; the
+//! Whether there is a mark depends on 256 bytes around it and on nothing else; the
 //! alignment of a run is never asked for, all are tried. So the findings are the same
 //! however an object is read.
 
@@ -39,6 +39,7 @@ mod wide;
 
 pub(crate) use probe::{Levels, Mark, probe};
 pub(crate) use read::{Read, join, read};
+#[cfg(feature = "git")]
 pub(crate) use view::SEPARATOR;
 
 /// How something was encoded.

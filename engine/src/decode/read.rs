@@ -49,6 +49,12 @@ pub(crate) fn read(
             // What stands beside it counts, too: it may have told where a value begins.
             let Range { start, end } = here(&read.leak.span);
             let layer = view.codings(&(start.saturating_sub(1)..end + 1));
+            // URLs are read through escapes as they stand, with what signs them; without
+            // the escapes one may seem to be open.
+            let detector = &scanner.detectors()[usize::from(read.leak.detector)];
+            if detector.opt_in && layer.is_some_and(|(coding, _)| is_written(coding)) {
+                continue;
+            }
             read.leak = led_back(read.leak, &view, text.base);
             match layer {
                 Some((coding, then)) => {
@@ -126,26 +132,35 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
     if !b.role.is_secret() && a.parts.iter().any(tells_again) {
         return Some(true);
     }
+    let is_written = read.codings.first().is_none_or(|coding| is_written(*coding));
     if !overlap(&a.value, &b.value) {
-        return None;
+        // A URL that is signed is no open one, however its parameters are written.
+        let holds = a.span.start <= b.value.start && b.value.end <= a.span.end;
+        let on_one_line = || memchr::memchr(b'\n', text.slice(a.span.clone())).is_none();
+        return (is_written && holds && rank(a) >= rank(b) && on_one_line()).then_some(true);
     }
     if a.detector == b.detector {
         let same = a.value_in(text) == b.value_in(text);
         // Nobody writes a password that happens to be the base64 of a text.
-        let whole = matches!(read.codings.first(), Some(Coding::Base64 | Coding::Hex));
         let is_sure = a.verdict == Verdict::Proven;
         return Some(match rank(a).cmp(&rank(b)) {
-            Ordering::Equal => same || is_sure || !whole,
+            Ordering::Equal => same || is_sure || is_written,
             order => order.is_gt(),
         });
     }
-    // What the credential itself is made of is no other leak.
-    if a.role.is_secret() && a.value.start <= b.span.start && b.span.end <= a.value.end {
-        return Some(rank(a) >= rank(b));
+    // What the credential itself is made of is no other leak, and what an escape writes is
+    // what was read. Only of digits that say text it is doubtful that they are a value.
+    if a.verdict == Verdict::Proven || (is_written && rank(a) >= rank(b)) {
+        return Some(true);
     }
     let sure = Verdict::Supported.rank();
     let gives_way = |leak: &Leak| leak.verdict.rank() < sure;
     (matches!(a.verdict, Verdict::Refuted(_)) || (gives_way(a) && !gives_way(b))).then_some(false)
+}
+
+/// Whether text stays readable in a coding, and with it what a detector makes of it.
+fn is_written(coding: Coding) -> bool {
+    !matches!(coding, Coding::Base64 | Coding::Hex)
 }
 
 /// The more a leak is believed, the more it is.

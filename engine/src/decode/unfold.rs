@@ -200,7 +200,7 @@ fn short_value(text: &[u8], colon: usize) -> Option<Range<usize>> {
         (None, next) => next.is_none_or(|b| matches!(b, b'\r' | b'\n' | b' ')),
         _ => false,
     };
-    if !(SHORT - 2..SHORTEST).contains(&len) || (len + padding) % 4 != 0 || !is_over {
+    if !(SHORT - 2..SHORTEST).contains(&len) || !(len + padding).is_multiple_of(4) || !is_over {
         return None;
     }
     let (mut values, mut out) = (Vec::new(), Vec::new());
