@@ -11,16 +11,16 @@
 //! does for any object. Nothing here is an estimate: the findings are those of a
 //! scan of the whole, for every detector, whatever its reach.
 //!
-//! Whether something encoded shows depends on little text around it, too. So an object
-//! that is made from one without anything encoded is looked at where it is new; as soon
-//! as something shows, it and all that is made from it are scanned as wholes.
+//! Whether something encoded shows depends on little text around it, too: on
+//! 256 bytes. So the marks of what is encoded are taken over where so much around
+//! them was copied, and everywhere else they are looked for.
 
 use std::ops::Range;
 
 use leaksieve_detectors::detector::Trigger;
 use leaksieve_detectors::{Candidate, Passage};
 
-use super::{Scanner, Scratch, Settling};
+use super::{Scanner, Scratch, Settling, marked};
 use crate::decode;
 use crate::input::decoded;
 use crate::input::encoding::{Encoding, HEAD};
@@ -46,9 +46,11 @@ pub(crate) struct Marks {
     marks: Vec<Mark>,
     /// In the order of their marks.
     candidates: Vec<Candidate>,
+    /// What is encoded, by place.
+    encoded: Vec<decode::Mark>,
     len: u32,
     /// Whether nothing of it can be carried over: it was decoded before it was
-    /// scanned, holds something encoded, or has too many anchors.
+    /// scanned, or has too many anchors.
     opaque: bool,
 }
 
@@ -88,6 +90,7 @@ impl Marks {
     pub(crate) fn room(&self) -> usize {
         self.marks.capacity() * size_of::<Mark>()
             + self.candidates.capacity() * size_of::<Candidate>()
+            + self.encoded.capacity() * size_of::<decode::Mark>()
     }
 
     /// Makes them small: what is made from the object is scanned as a whole.
@@ -96,7 +99,8 @@ impl Marks {
     }
 
     fn is_too_much(&self) -> bool {
-        self.marks.len() > MOST_MARKS || self.candidates.len() > MOST_CANDIDATES
+        self.marks.len() > MOST_MARKS
+            || self.candidates.len() + self.encoded.len() > MOST_CANDIDATES
     }
 }
 
@@ -158,6 +162,8 @@ struct Piece {
     /// Where it begins in the text that is searched; a tail stands behind it.
     gathered_at: usize,
     range: Range<usize>,
+    /// What stands there of the object, with what tells whether something is encoded.
+    text: Range<usize>,
 }
 
 /// Scans objects, and remembers what others need that are made from them.
@@ -169,8 +175,8 @@ pub(crate) struct DeltaScanner<'s> {
     /// The text that is searched of an object, its pieces side by side.
     gathered: Vec<u8>,
     pieces: Vec<Piece>,
-    /// Whether something encoded showed where the object is new.
-    shows_encoded: bool,
+    /// What is encoded where the object is new, by place.
+    encoded: Vec<decode::Mark>,
     /// Whether every object is scanned as a whole.
     whole: bool,
     pub(crate) searched: Searched,
@@ -185,7 +191,7 @@ impl<'s> DeltaScanner<'s> {
             hits: Vec::new(),
             gathered: Vec::new(),
             pieces: Vec::new(),
-            shows_encoded: false,
+            encoded: Vec::new(),
             whole,
             searched: Searched::default(),
         }
@@ -217,16 +223,13 @@ impl<'s> DeltaScanner<'s> {
             return self.scan(child.object(), sink);
         }
         self.search(child);
-        if self.shows_encoded {
-            self.searched.whole += len as u64;
-            return self.scan(child.object(), sink);
-        }
         let Some(made) = self.carry(child, base) else {
             self.searched.whole += len as u64;
             return self.scan(child.object(), sink);
         };
-        if !made.candidates.is_empty() {
+        if !made.candidates.is_empty() || !made.encoded.is_empty() {
             let mut pending = made.candidates.clone();
+            pending.extend(made.encoded.iter().map(|mark| marked(0, len, mark)));
             let passage = Passage { base: 0, bytes: child.object() };
             // A sink that ends the scan ends the walk too.
             let _ = Settling::new(Stored::AsIs).settle(
@@ -282,12 +285,15 @@ impl<'s> DeltaScanner<'s> {
                     made.push(hit, pending[first..].iter().cloned());
                 }
             }
-            let plain = pending.len();
+            self.scratch.marks.clear();
             self.scanner.mark(&passage, start..end, 0, &mut self.hits, &mut self.scratch);
-            let pending = &mut self.scratch.candidates;
-            if pending.len() > plain || made.is_too_much() {
+            if !made.opaque {
+                made.encoded.extend_from_slice(&self.scratch.marks);
+            }
+            if made.is_too_much() {
                 made = Marks::opaque(object.len());
             }
+            let pending = &mut self.scratch.candidates;
             let watermark =
                 if end == object.len() { u64::MAX } else { self.scanner.watermark(end as u64) };
             if settling.settle(self.scanner, &passage, watermark, pending, sink).is_break() {
@@ -318,10 +324,15 @@ impl<'s> DeltaScanner<'s> {
                 Some(_) => continue,
                 None => len,
             };
-            if start < end {
+            // What is encoded at the start is told by what it follows.
+            let begins_anew = sight > 0
+                && end == 0
+                && next.is_some_and(|span| !matches!(span.source, Source::Base(0)));
+            if start < end || begins_anew {
                 let text = start.saturating_sub(sight)..len.min(end + tail.max(sight));
                 let gathered_at = self.gathered.len() + start - text.start;
-                self.pieces.push(Piece { gathered_at, range: start..end });
+                let piece = Piece { gathered_at, range: start..end, text: text.clone() };
+                self.pieces.push(piece);
                 let first = if sight > 0 { before(spans, text.start, first) } else { first };
                 child.delta.append(child.base, first, text, &mut self.gathered);
                 if sight > 0 {
@@ -337,8 +348,22 @@ impl<'s> DeltaScanner<'s> {
         let gathered = Passage { base: 0, bytes: &self.gathered };
         let all = 0..self.gathered.len();
         self.scratch.candidates.clear();
+        self.scratch.marks.clear();
         self.scanner.mark(&gathered, all, 0, &mut self.hits, &mut self.scratch);
-        self.shows_encoded = !self.scratch.candidates.is_empty();
+        self.encoded.clear();
+        for piece in &self.pieces {
+            let text_at = piece.gathered_at - (piece.range.start - piece.text.start);
+            let own = piece.range.start.saturating_sub(decode::SIGHT)
+                ..len.min(piece.range.end + decode::SIGHT);
+            let marks = &self.scratch.marks;
+            let first = marks.partition_point(|mark| mark.at < text_at);
+            let within = marks[first..].iter().take_while(|m| m.at < text_at + piece.text.len());
+            let placed = within
+                .map(|mark| decode::Mark { at: mark.at - text_at + piece.text.start, ..*mark });
+            self.encoded.extend(placed.filter(|mark| own.contains(&mark.at)));
+        }
+        self.encoded.sort_unstable();
+        self.encoded.dedup_by_key(|mark| mark.at);
         // An anchor that begins within a piece ends in it or in the tail behind it; one
         // that begins in the tail is not of the piece.
         let mut pieces = self.pieces.iter().peekable();
@@ -383,7 +408,20 @@ impl<'s> DeltaScanner<'s> {
         for hit in searched {
             self.fresh(child, hit, &mut made)?;
         }
-        Some(made)
+        for span in spans.iter().filter(|span| is_carried(span, tail)) {
+            let Source::Base(from) = span.source else { continue };
+            let (at, from) = (span.at as usize, from as usize);
+            let start = if at == 0 && from == 0 { 0 } else { at + decode::SIGHT };
+            let end = (span.end() as usize - tail).saturating_sub(decode::SIGHT);
+            let first = base.encoded.partition_point(|mark| mark.at < from + (start - at));
+            let copied = base.encoded[first..].iter().map(|mark| (mark, mark.at - from + at));
+            let carried = copied.take_while(|(_, place)| *place < end);
+            made.encoded.extend(carried.map(|(mark, at)| decode::Mark { at, ..*mark }));
+        }
+        made.encoded.extend_from_slice(&self.encoded);
+        made.encoded.sort_unstable();
+        made.encoded.dedup_by_key(|mark| mark.at);
+        (!made.is_too_much()).then_some(made)
     }
 
     /// Reads an anchor's candidates in the object.

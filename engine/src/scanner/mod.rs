@@ -294,7 +294,7 @@ impl Scanner {
     }
 
     /// Appends a mark for everything encoded that begins in `owned`, to which `hits` are
-    /// the plain anchors.
+    /// the plain anchors. The marks are in the scratch, too.
     pub(crate) fn mark(
         &self,
         passage: &Passage<'_>,
@@ -321,15 +321,10 @@ impl Scanner {
             &mut scratch.marks,
         );
         hits.iter_mut().for_each(|hit| hit.at += from);
-        let end = passage.base + passage.bytes.len() as u64;
-        for mark in &scratch.marks {
-            let at = passage.base + (from + mark.at) as u64;
-            let span = at.saturating_sub(mark.before as u64)..(at + mark.after as u64).min(end);
-            let mut candidate = Candidate::new(Role::Context, span);
-            candidate.detector = ENCODED;
-            candidate.value = at..at;
-            candidate.stands_alone = false;
-            scratch.candidates.push(candidate);
+        let len = passage.bytes.len();
+        for mark in &mut scratch.marks {
+            mark.at += from;
+            scratch.candidates.push(marked(passage.base, len, mark));
         }
     }
 
@@ -393,6 +388,18 @@ impl Scanner {
         cluster::order(&mut scratch.candidates);
         scratch.candidates
     }
+}
+
+/// A mark as it stands among candidates, in a passage of so many bytes.
+fn marked(base: u64, len: usize, mark: &decode::Mark) -> Candidate {
+    let offset = |index: usize| base + index as u64;
+    let end = mark.at.saturating_add(mark.after).min(len);
+    let span = offset(mark.at.saturating_sub(mark.before))..offset(end);
+    let mut candidate = Candidate::new(Role::Context, span);
+    candidate.detector = ENCODED;
+    candidate.value = offset(mark.at)..offset(mark.at);
+    candidate.stands_alone = false;
+    candidate
 }
 
 impl Default for Scanner {
