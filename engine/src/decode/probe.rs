@@ -31,6 +31,9 @@ const NAME: usize = 64;
 /// Bytes on either side of an escape in which an anchor may stand that it is part of.
 const BESIDE: usize = 64;
 
+/// Bytes before a parameter in which the URL's beginning is looked for.
+const URL: usize = 192;
+
 /// Bytes of a token that something without width stands in, on either side of that.
 const WORD: usize = 4096;
 
@@ -93,6 +96,19 @@ pub(crate) fn probe(
         }
     }
     marks.truncate(kept);
+}
+
+/// Whether an escape stands in the value of a URL's parameter that has an anchor at
+/// `from`: detectors of URLs undo what URLs are written with.
+fn is_of_url(text: &[u8], from: usize, escape: usize, coding: Coding) -> bool {
+    let is_usual = matches!(coding, Coding::Percent | Coding::Html | Coding::Escapes);
+    if !is_usual || memchr::memchr(b'=', &text[from..escape.max(from)]).is_none() {
+        return false;
+    }
+    let before = &text[from.saturating_sub(URL)..from];
+    let ends = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'>');
+    let word = before.iter().rposition(ends).map_or(before, |end| &before[end + 1..]);
+    memchr::memchr(b'?', word).is_some() || memchr::memmem::find(word, b"://").is_some()
 }
 
 /// Whether what begins at `at` stands between two characters of a word, where ordinary
@@ -191,7 +207,9 @@ impl Probe<'_> {
             runs = &runs[runs.partition_point(|run| run.range.start < from)..];
             escapes = &escapes[escapes.partition_point(|(at, _)| *at < from)..];
             let near = from + self.scanner.anchor_len(hit.anchor) + VALUE;
-            let mut is_encoded = escapes.first().is_some_and(|(at, _)| *at < near);
+            let mut is_encoded = escapes.first().is_some_and(|(at, escape)| {
+                *at < near && !is_of_url(self.text, from, *at, escape.coding)
+            });
             for run in runs.iter().take_while(|run| run.range.start < near) {
                 is_encoded = is_encoded || {
                     level.batch.clear();
