@@ -2,8 +2,10 @@
 //! back end.
 #![no_main]
 
+use std::ops::Range;
+
 use arbitrary::Arbitrary;
-use leaksieve::{Finding, Scratch};
+use leaksieve::{Coding, Finding, Location, Scratch};
 use leaksieve_fuzz::{Splice, decoding};
 use libfuzzer_sys::fuzz_target;
 
@@ -77,19 +79,15 @@ fn encode(text: &[u8], layer: &Layer) -> Vec<u8> {
     }
 }
 
-fn told(findings: &[Finding]) -> Vec<impl PartialEq + std::fmt::Debug> {
-    findings
-        .iter()
-        .map(|f| {
-            (
-                f.detector().id.clone(),
-                f.range(),
-                f.secret().len(),
-                f.location(),
-                f.decoded().to_vec(),
-            )
-        })
-        .collect()
+/// What must not depend on how a text is read.
+type Told = (String, Range<u64>, Vec<u8>, Location, Vec<Coding>);
+
+fn told(findings: &[Finding]) -> Vec<Told> {
+    let one = |f: &Finding| {
+        let detector = f.detector().id.to_string();
+        (detector, f.range(), f.secret().to_vec(), f.location(), f.decoded().to_vec())
+    };
+    findings.iter().map(one).collect()
 }
 
 fuzz_target!(|input: Input<'_>| {
@@ -109,10 +107,10 @@ fuzz_target!(|input: Input<'_>| {
         let mut scratch = Scratch::with_step(step);
         let mut findings = Vec::new();
         let _ = scanner.scan(&text, &mut scratch, &mut findings);
-        assert_eq!(told(&findings), expected, "{}, steps of {step}", scanner.backend());
+        assert!(told(&findings) == expected, "{}, steps of {step}", scanner.backend());
         findings.clear();
         let _ = scanner.scan_reader(&mut &*text, &mut scratch, &mut findings);
-        assert_eq!(told(&findings), expected, "{}, reads of {step}", scanner.backend());
+        assert!(told(&findings) == expected, "{}, reads of {step}", scanner.backend());
         for finding in &findings {
             let range = finding.range();
             assert!(range.start <= range.end && range.end <= text.len() as u64);
