@@ -1,87 +1,73 @@
 //! Everything in a text that is encoded.
 
-use std::ops::Range;
-
 use super::escape::Escape;
-use super::runs::{Run, Runs};
+use super::stretches;
 use super::wide::{self, Wide};
-use super::{symbols, view::View};
 use crate::prefilter::Backend;
-use crate::prefilter::classes::{BLOCK, Block};
+use crate::prefilter::classes::{BLOCK, FILLERS, Masked, Survey};
 
 /// What stands encoded in a text, each kind in the order of the text.
 #[derive(Debug, Default)]
 pub(super) struct Encoded {
-    blocks: Vec<Block>,
-    pub(super) runs: Runs,
+    pub(super) survey: Survey,
+    /// Where compressed data begins that is written in digits.
+    pub(super) packed: Vec<usize>,
     pub(super) escapes: Vec<(usize, Escape)>,
     pub(super) wide: Vec<Wide>,
 }
 
 impl Encoded {
-    /// Finds everything in `text`.
+    /// Finds everything in `text` but what is written in digits, which stand in the
+    /// survey.
     pub(super) fn find(&mut self, backend: Backend, text: &[u8]) {
-        backend.classify(text, &mut self.blocks);
-        self.runs.find(text, &self.blocks);
-        wide::find(text, &self.blocks, &mut self.wide);
+        backend.survey(text, &mut self.survey);
+        wide::find(text, &self.survey.zeros, &mut self.wide);
+        self.packed.clear();
         self.escapes.clear();
+        self.escapes.extend(joints(text, &self.survey.joints));
+        let joints = self.escapes.len();
         let mut from = 0;
-        for (number, block) in self.blocks.iter().enumerate() {
-            let mut leads = block.escape;
-            while leads != 0 {
-                let at = number * BLOCK + leads.trailing_zeros() as usize;
-                leads &= leads - 1;
-                if at < from {
-                    continue;
-                }
-                if let Some(escape) = Escape::read(text, at) {
-                    from = at + escape.len;
-                    self.escapes.push((at, escape));
-                }
+        for at in positions(&self.survey.escapes) {
+            if at < from {
+                continue;
+            }
+            if matches!(text[at], b'H' | b'e' | b'1') {
+                self.packed.extend(stretches::is_packed(text, at).then_some(at));
+            } else if let Some(escape) = Escape::read(text, at) {
+                from = at + escape.len;
+                self.escapes.push((at, escape));
             }
         }
-    }
-
-    /// Replaces `values` by those of a run's digits.
-    pub(super) fn values(&self, text: &[u8], run: &Run, values: &mut Vec<u8>) {
-        let lines = &self.runs.lines[run.lines.clone()];
-        let joined: Vec<u8>;
-        let digits = match lines {
-            [line] => &text[line.clone()],
-            lines => {
-                joined = lines.iter().flat_map(|line| &text[line.clone()]).copied().collect();
-                &joined
-            }
-        };
-        if run.is_hex {
-            symbols::nibbles(digits, values);
-        } else {
-            symbols::sextets(digits, values);
+        if joints > 0 {
+            // Of what overlaps, the first.
+            self.escapes.sort_by_key(|(at, _)| *at);
+            let mut from = 0;
+            self.escapes.retain(|(at, escape)| {
+                let is_free = *at >= from;
+                from = if is_free { at + escape.len } else { from };
+                is_free
+            });
         }
-    }
-
-    /// Appends what a run says whose digits have these values, read from the digit with
-    /// the number `phase` on.
-    pub(super) fn decode(&self, run: &Run, phase: usize, values: &[u8], view: &mut View) {
-        let values = values.get(phase..).unwrap_or_default();
-        let lines = &self.runs.lines[run.lines.clone()];
-        view.digits(run.range.clone(), if run.is_hex { 4 } else { 6 }, phase, lines, |out| {
-            if run.is_hex {
-                symbols::pack_nibbles(values, out);
-            } else {
-                symbols::pack_sextets(values, out);
-            }
-        });
-    }
-
-    /// The alignments at which a run may have been cut.
-    pub(super) fn phases(run: &Run) -> Range<usize> {
-        0..if run.is_hex { 2 } else { 4 }
     }
 }
 
-/// Whether nearly all bytes are those of text.
-pub(super) fn is_text(bytes: &[u8]) -> bool {
-    let odd = bytes.iter().filter(|b| !matches!(b, b' '..=b'~' | b'\t' | b'\r' | b'\n')).count();
-    bytes.len() >= 12 && odd * 20 <= bytes.len()
+/// The bytes whose bits are set.
+fn positions(blocks: &[Masked]) -> impl Iterator<Item = usize> {
+    blocks.iter().flat_map(|(number, mask)| {
+        let mut mask = *mask;
+        std::iter::from_fn(move || {
+            let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+            mask &= mask - 1;
+            Some(number * BLOCK + bit)
+        })
+    })
+}
+
+/// What joins strings: from a quote to one of those at which the next string may begin.
+fn joints(text: &[u8], quotes: &[Masked]) -> impl Iterator<Item = (usize, Escape)> {
+    positions(quotes).filter_map(|end| {
+        let at = text[..end].iter().rposition(|byte| !FILLERS.contains(byte))?;
+        let escape = Escape::read(text, at)?;
+        (at + escape.len == end + 1).then_some((at, escape))
+    })
 }

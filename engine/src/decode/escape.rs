@@ -210,13 +210,14 @@ fn hidden(rest: &[u8]) -> Option<Escape> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::encoded::Encoded;
     use super::*;
 
     fn read(text: &str) -> Option<(usize, String, bool)> {
         let escape = Escape::read(text.as_bytes(), 0)?;
-        let mut blocks = Vec::new();
-        crate::Backend::Portable.classify(text.as_bytes(), &mut blocks);
-        assert!(blocks[0].escape & 1 == 1, "{text:?} would not be looked at");
+        let mut encoded = Encoded::default();
+        encoded.find(crate::Backend::Portable, text.as_bytes());
+        assert_eq!(encoded.escapes.first(), Some(&(0, escape)), "{text:?} is not looked at");
         Some((escape.len, String::from_utf8_lossy(escape.text()).into_owned(), escape.is_weak))
     }
 
@@ -243,6 +244,7 @@ mod tests {
         says("\" + \"", 5, "");
         says("' .\n  '", 7, "");
         says("\"\n  \"", 5, "");
+        says("\" \"", 3, "");
         says("\" & _\n  \"", 9, "");
         says("\\\n", 2, "");
         says("\x1b[31mA", 5, "");

@@ -26,10 +26,12 @@
 
 mod encoded;
 mod escape;
+mod grams;
 mod inflate;
 mod probe;
 mod read;
 mod runs;
+mod stretches;
 mod symbols;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,7 @@ mod unfold;
 mod view;
 mod wide;
 
+pub(crate) use grams::Grams;
 pub(crate) use probe::{Levels, Mark, probe};
 pub(crate) use read::{Read, join, read};
 #[cfg(feature = "git")]

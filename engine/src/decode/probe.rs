@@ -2,10 +2,16 @@
 
 use std::ops::Range;
 
-use super::encoded::{Encoded, is_text};
+use memchr::memmem;
+
+use super::encoded::Encoded;
+use super::escape::Escape;
+use super::runs::joined_lines;
+use super::stretches::{Stretch, Stretches};
 use super::view::View;
-use super::{Coding, MOST_AFTER, MOST_BEFORE, SIGHT, inflate, symbols};
+use super::{Coding, MOST_AFTER, MOST_BEFORE, SIGHT, symbols};
 use crate::prefilter::Hit;
+use crate::prefilter::classes::is_symbol;
 use crate::scanner::Scanner;
 
 /// A place that shows something when it is decoded, in offsets of the probed text.
@@ -37,8 +43,8 @@ const URL: usize = 192;
 /// Bytes of a token that something without width stands in, on either side of that.
 const WORD: usize = 4096;
 
-/// Bytes that a batch may have before it is searched; it should stay in a first-level
-/// cache's reach.
+/// Bytes that a batch may have before it is searched: with what is found in it, it
+/// should stay in a second-level cache.
 const BATCH: usize = 64 << 10;
 
 /// The buffers of a probe, for each layer.
@@ -50,9 +56,11 @@ pub(crate) struct Levels {
 #[derive(Debug, Default)]
 struct Level {
     encoded: Encoded,
+    stretches: Stretches,
+    lines: Vec<Range<usize>>,
+    joined: Vec<u8>,
     batch: View,
     hits: Vec<Hit>,
-    values: Vec<u8>,
     deeper: Vec<Mark>,
 }
 
@@ -108,14 +116,14 @@ fn is_of_url(text: &[u8], from: usize, escape: usize, coding: Coding) -> bool {
     let before = &text[from.saturating_sub(URL)..from];
     let ends = |b: &u8| matches!(b, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'<' | b'>');
     let word = before.iter().rposition(ends).map_or(before, |end| &before[end + 1..]);
-    memchr::memchr(b'?', word).is_some() || memchr::memmem::find(word, b"://").is_some()
+    memchr::memchr(b'?', word).is_some() || memmem::find(word, b"://").is_some()
 }
 
 /// Whether what begins at `at` stands between two characters of a word, where ordinary
 /// text has nothing.
 fn is_within_word(text: &[u8], at: usize, len: usize) -> bool {
-    let is_word = |b: Option<&u8>| {
-        b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_'))
+    let is_word = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| is_symbol(*byte) || matches!(byte, b'~' | b'=' | b'%'))
     };
     // Behind a second sequence, as grep writes them, the word goes on.
     let next = &text[(at + len).min(text.len())..];
@@ -139,9 +147,12 @@ impl Probe<'_> {
     fn layer(&mut self, plain: &[Hit], levels: &mut [Level]) {
         let Some((level, deeper)) = levels.split_first_mut() else { return };
         let mut encoded = std::mem::take(&mut level.encoded);
-        encoded.find(self.scanner.backend(), self.text);
-        self.values_of(plain, &encoded, level);
-        self.runs(&encoded, level, deeper);
+        let backend = self.scanner.backend();
+        encoded.find(backend, self.text);
+        level.stretches.find(backend, self.text, &encoded.survey.digits);
+        encoded.packed.iter().for_each(|at| self.mark(*at, 0, MOST_AFTER));
+        self.values_of(plain, &encoded, &level.stretches.stretches);
+        self.digits(level, deeper);
         self.stretches(&encoded, level, deeper);
         for wide in &encoded.wide {
             let characters = self.text[wide.range.clone()].iter().step_by(wide.bytes);
@@ -153,78 +164,124 @@ impl Probe<'_> {
         level.encoded = encoded;
     }
 
-    /// Runs, at all alignments.
-    fn runs(&mut self, encoded: &Encoded, level: &mut Level, deeper: &mut [Level]) {
-        for run in &encoded.runs.runs {
-            if run.range.end + SIGHT < self.owned.start || run.range.start > self.owned.end {
+    /// Digits that say text.
+    fn digits(&mut self, level: &mut Level, deeper: &mut [Level]) {
+        for number in 0..level.stretches.stretches.len() {
+            let stretch = level.stretches.stretches[number].clone();
+            let Range { start, end } = stretch.range;
+            // Part of one before, or nobody's here.
+            if start == end || end + SIGHT < self.owned.start || start > self.owned.end {
                 continue;
             }
-            encoded.values(self.text, run, &mut level.values);
-            let is_short = level.values.len() < symbols::SHORT && !run.is_hex;
-            for phase in Encoded::phases(run) {
-                if is_short && !symbols::may_be_text(&level.values[phase..]) {
-                    continue;
+            let Level { stretches, lines, joined, batch, .. } = level;
+            stretches.lines(self.text, number, lines);
+            let digits = joined_lines(self.text, lines, joined);
+            let end = lines.last().map_or(end, |line| line.end);
+            batch.digits(start..end, if stretch.is_hex { 4 } else { 6 }, 0, lines, |out| {
+                if stretch.is_hex {
+                    symbols::hex(digits, out);
+                } else {
+                    symbols::base64(self.scanner.backend(), digits, out);
                 }
-                let at = level.batch.text().len();
-                encoded.decode(run, phase, &level.values, &mut level.batch);
-                let bytes = &level.batch.text()[at..];
-                if phase == 0 && inflate::format(bytes).is_some() {
-                    self.mark(run.range.start, 0, run.range.len());
-                }
-                self.ends(run.range.end, level, deeper);
-            }
+            });
+            self.ends(end, level, deeper);
         }
     }
 
     /// Escapes, with the text around them.
     fn stretches(&mut self, encoded: &Encoded, level: &mut Level, deeper: &mut [Level]) {
-        let mut strong = encoded.escapes.iter().filter(|(_, escape)| !escape.is_weak).peekable();
-        let mut copied = 0;
-        while let Some((at, escape)) = strong.next() {
+        let escapes = &encoded.escapes;
+        // The text around those that are of interest, as far as it is known.
+        let mut around: Option<Range<usize>> = None;
+        for (number, (at, escape)) in escapes.iter().enumerate() {
+            if escape.is_weak {
+                continue;
+            }
             if escape.coding == Coding::Markup && is_within_word(self.text, *at, escape.len) {
                 self.mark(*at, WORD, WORD);
             }
-            let start = at.saturating_sub(BESIDE).max(copied);
-            level.batch.copy(self.text, start..*at);
-            level.batch.whole(*at..at + escape.len, escape.coding, None, escape.text());
-            copied = at + escape.len;
-            let next = strong.peek().map_or(usize::MAX, |(next, _)| *next);
-            let end = (copied + BESIDE).min(self.text.len());
-            if next <= end {
+            if !self.scanner.grams().may_hold(self.text, escapes, number) {
                 continue;
             }
-            level.batch.copy(self.text, copied..end);
-            self.ends(end, level, deeper);
-            copied = copied.max(end.min(next.saturating_sub(BESIDE)));
+            let start = at.saturating_sub(BESIDE);
+            let end = at + escape.len + BESIDE;
+            match &mut around {
+                Some(around) if start <= around.end => around.end = end,
+                _ => {
+                    if let Some(range) = around.replace(start..end) {
+                        self.stretch(range, escapes, level, deeper);
+                    }
+                }
+            }
+        }
+        if let Some(range) = around {
+            self.stretch(range, escapes, level, deeper);
         }
     }
 
+    /// A stretch of text with all escapes in it undone.
+    fn stretch(
+        &mut self,
+        range: Range<usize>,
+        escapes: &[(usize, Escape)],
+        level: &mut Level,
+        deeper: &mut [Level],
+    ) {
+        let mut copied = range.start;
+        let end = range.end.min(self.text.len());
+        let first = escapes.partition_point(|(at, _)| *at < range.start);
+        let within = escapes[first..].iter().take_while(|(at, _)| *at < end);
+        for (at, escape) in within.filter(|(_, escape)| !escape.is_weak) {
+            level.batch.copy(self.text, copied..*at);
+            level.batch.whole(*at..at + escape.len, escape.coding, None, escape.text());
+            copied = at + escape.len;
+        }
+        level.batch.copy(self.text, copied..end.max(copied));
+        self.ends(end, level, deeper);
+    }
+
     /// Plain anchors whose value, in the same breath, is encoded.
-    fn values_of(&mut self, plain: &[Hit], encoded: &Encoded, level: &mut Level) {
-        let (mut runs, mut escapes) = (encoded.runs.runs.as_slice(), encoded.escapes.as_slice());
+    fn values_of(&mut self, plain: &[Hit], encoded: &Encoded, stretches: &[Stretch]) {
+        let (mut stretches, mut packed) = (stretches, encoded.packed.as_slice());
+        let mut escapes = encoded.escapes.as_slice();
         for hit in plain {
             let from = hit.at;
-            runs = &runs[runs.partition_point(|run| run.range.start < from)..];
+            stretches = &stretches[stretches.partition_point(|s| s.range.start < from)..];
+            packed = &packed[packed.partition_point(|at| *at < from)..];
             escapes = &escapes[escapes.partition_point(|(at, _)| *at < from)..];
             let near = from + self.scanner.anchor_len(hit.anchor) + VALUE;
-            let mut is_encoded = escapes.first().is_some_and(|(at, escape)| {
-                *at < near && !is_of_url(self.text, from, *at, escape.coding)
-            });
-            for run in runs.iter().take_while(|run| run.range.start < near) {
-                is_encoded = is_encoded || {
-                    level.batch.clear();
-                    encoded.values(self.text, run, &mut level.values);
-                    encoded.decode(run, 0, &level.values, &mut level.batch);
-                    is_text(&level.batch.text()[..level.batch.text().len().min(64)])
-                };
-            }
+            let is_encoded = stretches.first().is_some_and(|s| s.range.start < near)
+                || packed.first().is_some_and(|at| *at < near)
+                || self.is_escaped(hit, near, escapes);
             let name = from + NAME;
             if is_encoded || super::unfold::is_short_value(self.text, from, name) {
                 let (before, after) = self.scanner.reach(hit.anchor);
                 self.mark(from, before, 2 * after);
             }
         }
-        level.batch.clear();
+    }
+
+    /// Whether the first escape behind an anchor may stand in its value. Detectors of URLs
+    /// undo what URLs are written with: of one that is read for what stands before its
+    /// host, nothing but that counts.
+    fn is_escaped(&self, hit: &Hit, near: usize, escapes: &[(usize, Escape)]) -> bool {
+        let anchor_end = hit.at + self.scanner.anchor_len(hit.anchor);
+        let head = &self.text[hit.at..(anchor_end + 4).min(self.text.len())];
+        let behind = |sign: &[u8]| memmem::find(head, sign).map(|at| hit.at + at + sign.len());
+        let Some(start) = behind(b"://").or_else(|| behind(br":\/\/")) else {
+            return escapes.first().is_some_and(|(at, escape)| {
+                *at < near && !is_of_url(self.text, hit.at, *at, escape.coding)
+            });
+        };
+        let ends =
+            |byte: &u8| matches!(byte, b' '..=b'#' | b'\'' | b'/' | b'<' | b'>' | b'?' | b'`');
+        let rest = &self.text[start..near.min(self.text.len()).max(start)];
+        let end = rest.iter().position(|byte| ends(byte) || *byte < b' ').unwrap_or(rest.len());
+        let next = &escapes[escapes.partition_point(|(at, _)| *at < start)..];
+        next.first().is_some_and(|(at, escape)| {
+            let is_joined = escape.coding == Coding::Joined && *at == start + end;
+            escape.text() != b"/" && (*at < start + end || is_joined)
+        })
     }
 
     /// Ends a piece of the batch.

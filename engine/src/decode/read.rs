@@ -6,8 +6,9 @@ use std::ops::Range;
 use leaksieve_detectors::relate::{Budget, Context, cluster};
 use leaksieve_detectors::{Leak, Part, Passage, Verdict};
 
+use super::Coding;
+use super::unfold::{self, Unfolded};
 use super::view::View;
-use super::{Coding, unfold};
 use crate::scanner::{Relating, Scanner, Scratch};
 
 /// A leak, and how it was encoded, the outermost layer first; nothing if it stands
@@ -36,7 +37,29 @@ pub(crate) fn read(
     if depth >= scanner.decode_depth() {
         return Vec::new();
     }
-    let Some(view) = unfold::unfold(scanner, text.bytes, depth) else { return Vec::new() };
+    let Some(Unfolded { all, escapes }) = unfold::unfold(scanner, text.bytes, depth) else {
+        return Vec::new();
+    };
+    let found = found_in(scanner, text, &all, context, budget, depth);
+    match escapes {
+        // Of what is encoded further, the other knows.
+        Some(view) => {
+            let last = scanner.decode_depth() - 1;
+            join(text, found_in(scanner, text, &view, context, budget, last), found)
+        }
+        None => found,
+    }
+}
+
+/// The leaks of a view that show only in it, where they stand in the text.
+fn found_in(
+    scanner: &Scanner,
+    text: &Passage<'_>,
+    view: &View,
+    context: &Context,
+    budget: &Budget,
+    depth: usize,
+) -> Vec<Read> {
     let passage = Passage { base: 0, bytes: view.text() };
     let mut scratch = Scratch::new();
     scanner.extract_at(&passage, 0..view.text().len(), depth + 1, &mut scratch);
@@ -49,13 +72,16 @@ pub(crate) fn read(
             // What stands beside it counts, too: it may have told where a value begins.
             let Range { start, end } = here(&read.leak.span);
             let layer = view.codings(&(start.saturating_sub(1)..end + 1));
-            // URLs are read through escapes as they stand, with what signs them; without
-            // the escapes one may seem to be open.
             let detector = &scanner.detectors()[usize::from(read.leak.detector)];
-            if detector.opt_in && layer.is_some_and(|(coding, _)| is_written(coding)) {
+            let is_of_urls =
+                |coding: Coding| matches!(coding, Coding::Percent | Coding::Html | Coding::Escapes);
+            if detector.opt_in
+                && layer.is_some_and(|(coding, _)| is_of_urls(coding))
+                && is_plain_url(view, start..end)
+            {
                 continue;
             }
-            read.leak = led_back(read.leak, &view, text.base);
+            read.leak = led_back(read.leak, view, text.base);
             match layer {
                 Some((coding, then)) => {
                     read.codings.splice(0..0, std::iter::once(coding).chain(then));
@@ -100,10 +126,9 @@ fn led_back(mut leak: Leak, view: &View, base: u64) -> Leak {
     leak
 }
 
-/// Joins what stands plainly with what was decoded: of two leaks of the same bytes, the
-/// one that is believed more.
-pub(crate) fn join(text: &Passage<'_>, plain: Vec<Leak>, decoded: Vec<Read>) -> Vec<Read> {
-    let mut all: Vec<Read> = plain.into_iter().map(Read::from).collect();
+/// Joins what stands plainly, or more so, with what was decoded: of two leaks of the same
+/// bytes, the one that is believed more.
+pub(crate) fn join(text: &Passage<'_>, mut all: Vec<Read>, decoded: Vec<Read>) -> Vec<Read> {
     let mut won = Vec::new();
     for read in decoded {
         let stays = |known: &Read| rival(text, known, &read);
@@ -115,6 +140,16 @@ pub(crate) fn join(text: &Passage<'_>, plain: Vec<Leak>, decoded: Vec<Read>) -> 
     all.append(&mut won);
     all.sort_by_key(|read| (read.leak.value.start, Reverse(read.leak.value.end)));
     all
+}
+
+/// Whether a URL stands plainly in the source, where it is read through its escapes with
+/// what signs it. Without them it may end before that, and seem to be open.
+fn is_plain_url(view: &View, range: Range<usize>) -> bool {
+    /// Bytes that tell how a URL begins.
+    const SCHEME: usize = 8;
+    let scheme = range.start..(range.start + SCHEME).min(range.end);
+    let is_percent = |range| view.holds(range, Coding::Percent);
+    !view.is_replaced(&scheme) || (is_percent(&range) && !is_percent(&scheme))
 }
 
 /// Whether a leak that is known stays beside one that was decoded from the same bytes;

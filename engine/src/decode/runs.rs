@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use super::{SIGHT, symbols};
-use crate::prefilter::classes::{BLOCK, Block};
+use super::stretches::Stretches;
+use super::symbols;
+use super::view::View;
+use crate::prefilter::Backend;
+use crate::prefilter::classes::{BLOCK, Masked, RUN, is_symbol};
 
 /// The fewest characters of a run: twelve bytes.
-pub(super) const SHORTEST: usize = 16;
+pub(super) const SHORTEST: usize = RUN;
 
 /// The fewest digits of a hexadecimal run.
-pub(super) const SHORTEST_HEX: usize = 32;
-
-/// A shorter run may be a word or a path.
-const NO_WORD: usize = SIGHT;
+pub(super) const SHORTEST_HEX: usize = 2 * RUN;
 
 /// Bytes that a wrapped line may be indented by.
 const INDENTATION: usize = 64;
@@ -38,14 +38,14 @@ pub(super) struct Runs {
 
 impl Runs {
     /// Finds the runs of a text, in their order.
-    pub(super) fn find(&mut self, text: &[u8], blocks: &[Block]) {
+    pub(super) fn find(&mut self, backend: Backend, text: &[u8]) {
         self.runs.clear();
         self.lines.clear();
         self.raw.clear();
-        raw(blocks, text.len(), |run| {
-            if run.len() >= NO_WORD || !is_word(blocks, &run) {
-                self.raw.push(run);
-            }
+        let mut symbols = Vec::new();
+        backend.symbols(text, &mut symbols);
+        rows::<SHORTEST>(symbols.into_iter().enumerate(), text.len(), |row| {
+            self.raw.push(unescaped(text, row));
         });
         let mut next = 0;
         while let Some(first) = self.raw.get(next).cloned() {
@@ -98,23 +98,87 @@ impl Runs {
             });
         }
     }
+
+    /// How many digits of a run say text, for each alignment.
+    pub(super) fn saying(&self, run: &Run, found: &Stretches) -> [usize; 4] {
+        let mut says = [0; 4];
+        let group = if run.is_hex { 2 } else { 4 };
+        let mut digits = 0;
+        for line in &self.lines[run.lines.clone()] {
+            for stretch in found.beginning_in(line).filter(|s| s.is_hex == run.is_hex) {
+                says[(digits + stretch.range.start - line.start) % group] += stretch.range.len();
+            }
+            digits += line.len();
+        }
+        says
+    }
+
+    /// Appends what a run says, read from the digit with the number `phase` on.
+    pub(super) fn decode(
+        &self,
+        backend: Backend,
+        text: &[u8],
+        run: &Run,
+        phase: usize,
+        view: &mut View,
+    ) {
+        let lines = &self.lines[run.lines.clone()];
+        let mut joined = Vec::new();
+        let digits = joined_lines(text, lines, &mut joined);
+        let digits = digits.get(phase..).unwrap_or_default();
+        view.digits(run.range.clone(), if run.is_hex { 4 } else { 6 }, phase, lines, |out| {
+            if run.is_hex {
+                symbols::hex(digits, out);
+            } else {
+                symbols::base64(backend, digits, out);
+            }
+        });
+    }
 }
 
-/// Finds all runs of [`SHORTEST`] characters or more.
-fn raw(blocks: &[Block], len: usize, mut found: impl FnMut(Range<usize>)) {
-    // Where the run began that the last block ended with, and how much of it was there.
-    let (mut start, mut before) = (0, 0);
-    for (number, block) in blocks.iter().enumerate() {
+/// The digits of some lines, of several in the buffer.
+pub(super) fn joined_lines<'t>(
+    text: &'t [u8],
+    lines: &[Range<usize>],
+    buffer: &'t mut Vec<u8>,
+) -> &'t [u8] {
+    if let [line] = lines {
+        return &text[line.clone()];
+    }
+    buffer.clear();
+    lines.iter().for_each(|line| buffer.extend_from_slice(&text[line.clone()]));
+    buffer
+}
+
+/// Finds all rows of `LEN` or more ones, a power of two that is at most [`BLOCK`] / 2, in
+/// the masks of some blocks, which are in their order.
+#[inline]
+pub(super) fn rows<const LEN: usize>(
+    blocks: impl Iterator<Item = Masked>,
+    len: usize,
+    mut found: impl FnMut(Range<usize>),
+) {
+    // Where the row began that the last block ended with, and how much of it was there.
+    let (mut start, mut before, mut next) = (0, 0, 0);
+    for (number, mask) in blocks {
         let base = number * BLOCK;
-        let mask = block.symbol;
-        // Where sixteen characters in a row begin.
-        let mut starts = mask & mask >> 1;
-        starts &= starts >> 2;
-        starts &= starts >> 4;
-        starts &= starts >> 8;
+        if number != next {
+            if before >= LEN {
+                found(start..start + before);
+            }
+            (start, before) = (base, 0);
+        }
+        next = number + 1;
+        // Where enough ones in a row begin.
+        let mut starts = mask;
+        let mut shift = 1;
+        while shift < LEN {
+            starts &= starts >> shift;
+            shift *= 2;
+        }
         let head = mask.trailing_ones() as usize;
         let tail = mask.leading_ones() as usize;
-        if starts == 0 && before + head < SHORTEST {
+        if starts == 0 && before + head < LEN {
             (start, before) = (base + BLOCK - tail, tail);
             continue;
         }
@@ -122,58 +186,31 @@ fn raw(blocks: &[Block], len: usize, mut found: impl FnMut(Range<usize>)) {
             before += BLOCK;
             continue;
         }
-        if before + head >= SHORTEST {
+        if before + head >= LEN {
             found(start..base + head);
         }
         starts &= u64::MAX << head;
         while starts != 0 {
             let first = starts.trailing_zeros() as usize;
-            let run = (mask >> first).trailing_ones() as usize;
-            if first + run == BLOCK {
+            let row = (mask >> first).trailing_ones() as usize;
+            if first + row == BLOCK {
                 break;
             }
-            found(base + first..base + first + run);
-            starts &= u64::MAX << (first + run);
+            found(base + first..base + first + row);
+            starts &= u64::MAX << (first + row);
         }
         (start, before) = (base + BLOCK - tail, tail);
     }
-    // What is behind the end is in no class, so a run that ends with a block is left.
-    if before >= SHORTEST {
+    // What is behind the end is in no class, so a row that ends with a block is left.
+    if before >= LEN {
         found(start..len.min(start + before));
     }
 }
 
-/// Whether a run of fewer than [`NO_WORD`] characters has so few upper-case letters, or
-/// few and no digit, that it is a name, a path or a rule of dashes. Of what text is in
-/// base64, two fifths are upper case and a fifth digits: of twelve bytes of text two in a
-/// thousand are taken for a word, of thirty one in ten thousand.
-fn is_word(blocks: &[Block], run: &Range<usize>) -> bool {
-    let (first, last) = (run.start / BLOCK, (run.end - 1) / BLOCK);
-    let (head, tail) = (run.start % BLOCK, 63 - (run.end - 1) % BLOCK);
-    let (mut upper, mut lower, mut digit) = (0, 0, 0);
-    for (number, block) in blocks[first..=last].iter().enumerate() {
-        let mut mask = u64::MAX;
-        if number == 0 {
-            mask &= u64::MAX << head;
-        }
-        if number == last - first {
-            mask &= u64::MAX >> tail;
-        }
-        upper += (block.upper & mask).count_ones() as usize;
-        lower |= block.lower & mask;
-        digit |= block.digit & mask;
-    }
-    let is_long = run.len() >= SHORTEST_HEX;
-    if upper * 10 < run.len() {
-        // Hexadecimal digits.
-        return !(is_long && upper == 0 && lower != 0 && digit != 0);
-    }
-    // What is mostly zeros has few lower-case letters.
-    (lower == 0 && !is_long) || (upper * 5 < run.len() && digit == 0)
-}
-
-fn is_symbol(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+/// A row of characters without the letter of an escape that ends the line before.
+pub(super) fn unescaped(text: &[u8], row: Range<usize>) -> Range<usize> {
+    let is_escape = text[..row.start].ends_with(b"\\") && matches!(text[row.start], b'n' | b'r');
+    row.start + usize::from(is_escape)..row.end
 }
 
 /// The stretches of [`SHORTEST_HEX`] hexadecimal digits or more.
@@ -203,7 +240,7 @@ fn padded(text: &[u8], end: usize) -> usize {
 }
 
 /// Where the next line begins, if one ends at `end`: as it is, or as strings write it.
-fn wrap(text: &[u8], end: usize) -> Option<usize> {
+pub(super) fn wrap(text: &[u8], end: usize) -> Option<usize> {
     let mut rest = &text[end..];
     match rest {
         [b'\r', b'\n', after @ ..] | [b'\n', after @ ..] => rest = after,
@@ -241,9 +278,8 @@ fn says_text(text: &[u8], before: &[Range<usize>], line: &Range<usize>) -> bool 
     let Some(last) = before.last() else { return false };
     let open = last.end - (digits % 4).min(last.len());
     let digits: Vec<u8> = [&text[open..last.end], &text[line.clone()]].concat();
-    let (mut values, mut said) = (Vec::new(), Vec::new());
-    symbols::sextets(&digits, &mut values);
-    symbols::pack_sextets(&values, &mut said);
+    let mut said = Vec::new();
+    symbols::base64(Backend::Portable, &digits, &mut said);
     !said.is_empty() && said.iter().all(|b| matches!(b, b' '..=b'~' | b'\t' | b'\r' | b'\n'))
 }
 
@@ -258,13 +294,10 @@ fn is_over(text: &[u8], at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prefilter::Backend;
 
     fn found(text: &str) -> Vec<(String, bool)> {
-        let mut blocks = Vec::new();
-        Backend::Portable.classify(text.as_bytes(), &mut blocks);
         let mut runs = Runs::default();
-        runs.find(text.as_bytes(), &blocks);
+        runs.find(Backend::Portable, text.as_bytes());
         runs.runs
             .iter()
             .map(|run| {
@@ -286,12 +319,6 @@ mod tests {
                 assert_eq!(found(&twice).len(), 2 * expected.len(), "{len} at {before}");
             }
         }
-    }
-
-    #[test]
-    fn words_and_paths_are_none() {
-        assert_eq!(found("usr/share/lib/python a_constant_of_many_words UPPER_CASE_CONSTANT"), []);
-        assert_eq!(found("3e25960a79dbc69b674cd4ec67a72c62").len(), 1);
     }
 
     #[test]

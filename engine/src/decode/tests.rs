@@ -185,11 +185,7 @@ fn the_range_is_that_of_the_secret() {
                 assert!((54..=56).contains(&encoded.len()), "{name}: {}", encoded.len());
                 continue;
             }
-            Coding::Hex => {
-                let mut values = Vec::new();
-                symbols::nibbles(encoded, &mut values);
-                symbols::pack_nibbles(&values, &mut said);
-            }
+            Coding::Hex => symbols::hex(encoded, &mut said),
             Coding::Utf16 => said.extend(encoded.iter().step_by(2)),
             Coding::Utf32 => said.extend(encoded.iter().step_by(4)),
             _ => {

@@ -4,11 +4,14 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::encoded::{Encoded, is_text};
+use super::encoded::Encoded;
 use super::escape::Escape;
-use super::runs::{Run, SHORTEST};
+use super::runs::{Run, Runs, SHORTEST};
+use super::stretches::Stretches;
 use super::view::View;
 use super::{Coding, Levels, inflate, probe, symbols};
+use crate::prefilter::Backend;
+use crate::prefilter::classes::is_symbol;
 use crate::scanner::Scanner;
 
 /// Bytes of what a run says by which it is told whether it is text.
@@ -17,10 +20,20 @@ const SAMPLE: usize = 256;
 /// The fewest characters of a value in a manifest of secrets.
 const SHORT: usize = 4;
 
+/// A text with one layer undone.
+pub(super) struct Unfolded {
+    pub(super) all: View,
+    /// Without what runs of digits say, if there are such and others: a token that escapes
+    /// interrupt may be made of runs, and what stands in them is no leak of its own.
+    pub(super) escapes: Option<View>,
+}
+
 /// One layer undone; `None` if there is nothing to undo.
-pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<View> {
+pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unfolded> {
     let mut encoded = Encoded::default();
     encoded.find(scanner.backend(), text);
+    let mut runs = Runs::default();
+    runs.find(scanner.backend(), text);
     let is_quoted = |e: &Escape| e.coding == Coding::QuotedPrintable;
     let quoted_printable = encoded.escapes.iter().any(|(_, e)| is_quoted(e) && !e.is_weak);
     let escapes: Vec<&(usize, Escape)> = encoded
@@ -29,16 +42,12 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Vie
         .filter(|(_, e)| quoted_printable || !is_quoted(e) || !e.is_weak)
         .collect();
     let mut replacements: Vec<Replacement<'_>> = Vec::new();
-    for (run, phase) in readable(scanner, text, &encoded, depth) {
+    for (run, phase) in readable(scanner, text, &encoded, &runs, depth) {
         // A run that an escape interrupts is read once that is undone.
         let next = escapes.partition_point(|(at, _)| *at < run.range.start);
-        let touches_next = escapes[next..]
-            .first()
-            .is_some_and(|(at, e)| *at <= run.range.end && e.coding != Coding::Markup);
-        let touches_last = next > 0
-            && escapes
-                .get(next - 1)
-                .is_some_and(|(at, e)| at + e.len >= run.range.start && e.coding != Coding::Markup);
+        let touches_next = escapes[next..].first().is_some_and(|(at, _)| *at <= run.range.end);
+        let touches_last =
+            next > 0 && escapes.get(next - 1).is_some_and(|(at, e)| at + e.len >= run.range.start);
         if !touches_next && !touches_last {
             replacements
                 .push(Replacement { range: run.range.clone(), what: What::Run(run, phase) });
@@ -61,7 +70,12 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Vie
     }
     // Of what begins at one place, the longest.
     replacements.sort_by_key(|r| (r.range.start, std::cmp::Reverse(r.range.end)));
-    Some(written(text, &encoded, &replacements))
+    let all = written(scanner, text, &runs, &replacements);
+    let both = replacements.len();
+    replacements.retain(|r| matches!(r.what, What::Escape(_) | What::Wide(..)));
+    let has_both = !replacements.is_empty() && replacements.len() < both;
+    let escapes = has_both.then(|| written(scanner, text, &runs, &replacements));
+    Some(Unfolded { all, escapes })
 }
 
 struct Replacement<'e> {
@@ -77,9 +91,10 @@ enum What<'e> {
     Value,
 }
 
-fn written(text: &[u8], encoded: &Encoded, replacements: &[Replacement<'_>]) -> View {
+fn written(scanner: &Scanner, text: &[u8], runs: &Runs, replacements: &[Replacement<'_>]) -> View {
     let mut view = View::default();
-    let (mut values, mut scratch) = (Vec::new(), View::default());
+    let mut scratch = View::default();
+    let backend = scanner.backend();
     let mut done = 0;
     for Replacement { range, what } in replacements {
         if range.start < done {
@@ -97,15 +112,14 @@ fn written(text: &[u8], encoded: &Encoded, replacements: &[Replacement<'_>]) -> 
             }
             What::Value => {
                 let line = range.start..range.start + symbols_at(text, range.start);
-                symbols::sextets(&text[line.clone()], &mut values);
+                let digits = &text[line.clone()];
                 view.digits(range.clone(), 6, 0, &[line], |out| {
-                    symbols::pack_sextets(&values, out);
+                    symbols::base64(backend, digits, out);
                 });
             }
             What::Run(run, phase) => {
                 scratch.clear();
-                encoded.values(text, run, &mut values);
-                encoded.decode(run, 0, &values, &mut scratch);
+                runs.decode(backend, text, run, 0, &mut scratch);
                 let coding = if run.is_hex { Coding::Hex } else { Coding::Base64 };
                 let unpacked = inflate::format(scratch.text())
                     .and_then(|packed| Some((packed, inflate::inflate(packed, scratch.text())?)));
@@ -115,7 +129,7 @@ fn written(text: &[u8], encoded: &Encoded, replacements: &[Replacement<'_>]) -> 
                 }
                 // What stands before the first digit that is read.
                 view.copy(text, range.start..(range.start + phase).min(range.end));
-                encoded.decode(run, *phase, &values, &mut view);
+                runs.decode(backend, text, run, *phase, &mut view);
             }
         }
     }
@@ -127,18 +141,39 @@ fn written(text: &[u8], encoded: &Encoded, replacements: &[Replacement<'_>]) -> 
 fn readable<'e>(
     scanner: &Scanner,
     text: &[u8],
-    encoded: &'e Encoded,
+    encoded: &Encoded,
+    runs: &'e Runs,
     depth: usize,
 ) -> Vec<(&'e Run, usize)> {
-    let runs = &encoded.runs.runs;
-    let (mut batch, mut values) = (View::default(), Vec::new());
+    let mut stretches = Stretches::default();
+    stretches.find(scanner.backend(), text, &encoded.survey.digits);
+    let mut batch = View::default();
+    let mut best: Vec<Option<(usize, usize)>> = vec![None; runs.runs.len()];
     // Where each run at each alignment begins in the batch.
     let mut pieces: Vec<(usize, usize, usize)> = Vec::new();
-    for (number, run) in runs.iter().enumerate() {
-        encoded.values(text, run, &mut values);
-        for phase in Encoded::phases(run) {
-            pieces.push((batch.text().len(), number, phase));
-            encoded.decode(run, phase, &values, &mut batch);
+    for (number, run) in runs.runs.iter().enumerate() {
+        if encoded.packed.binary_search(&run.range.start).is_ok() {
+            best[number] = Some((1, 0));
+            continue;
+        }
+        let says = runs.saying(run, &stretches);
+        let most = says.iter().copied().max().unwrap_or(0);
+        if most == 0 {
+            continue;
+        }
+        // By chance, others say a little.
+        let phases = || (0..says.len()).filter(|phase| 2 * says[*phase] >= most);
+        for phase in phases() {
+            let at = batch.text().len();
+            runs.decode(scanner.backend(), text, run, phase, &mut batch);
+            let bytes = &batch.text()[at..];
+            if phases().count() == 1 && is_text(&bytes[..bytes.len().min(SAMPLE)]) {
+                // It need not be searched.
+                best[number] = Some((1, phase));
+                batch.truncate(at);
+                continue;
+            }
+            pieces.push((at, number, phase));
             batch.separate(run.range.end);
         }
     }
@@ -153,18 +188,15 @@ fn readable<'e>(
             *count += 1;
         }
     }
-    let mut best: Vec<Option<(usize, usize)>> = vec![None; runs.len()];
     for (i, (start, number, phase)) in pieces.iter().enumerate() {
         let end = pieces.get(i + 1).map_or(said.len(), |next| next.0) - 1;
         let bytes = &said[*start..end];
-        let packed = *phase == 0 && inflate::format(bytes).is_some();
-        let count =
-            shown[i] * 2 + usize::from(packed || is_text(&bytes[..bytes.len().min(SAMPLE)]));
+        let count = shown[i] * 2 + usize::from(is_text(&bytes[..bytes.len().min(SAMPLE)]));
         if count > best[*number].map_or(0, |(count, _)| count) {
             best[*number] = Some((count, *phase));
         }
     }
-    runs.iter().zip(best).filter_map(|(run, best)| Some((run, best?.1))).collect()
+    runs.runs.iter().zip(best).filter_map(|(run, best)| Some((run, best?.1))).collect()
 }
 
 /// Whether a text speaks of a Kubernetes secret, whose values are base64 however short.
@@ -203,14 +235,19 @@ fn short_value(text: &[u8], colon: usize) -> Option<Range<usize>> {
     if !(SHORT - 2..SHORTEST).contains(&len) || !(len + padding).is_multiple_of(4) || !is_over {
         return None;
     }
-    let (mut values, mut out) = (Vec::new(), Vec::new());
-    symbols::sextets(&text[start..start + len], &mut values);
-    symbols::pack_sextets(&values, &mut out);
+    let mut out = Vec::new();
+    symbols::base64(Backend::Portable, &text[start..start + len], &mut out);
     out.iter().all(|b| matches!(b, b' '..=b'~' | b'\r' | b'\n')).then_some(start..end)
 }
 
 /// How many base64 characters stand at `at`, at most as many as a run has at least.
 fn symbols_at(text: &[u8], at: usize) -> usize {
-    let is_symbol = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
-    text.get(at..).map_or(0, |rest| rest.iter().take(SHORTEST).take_while(is_symbol).count())
+    let rest = text.get(at..).unwrap_or_default();
+    rest.iter().take(SHORTEST).take_while(|byte| is_symbol(**byte)).count()
+}
+
+/// Whether nearly all bytes are those of text.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let odd = bytes.iter().filter(|b| !matches!(b, b' '..=b'~' | b'\t' | b'\r' | b'\n')).count();
+    bytes.len() >= 12 && odd * 20 <= bytes.len()
 }

@@ -45,6 +45,12 @@ impl View {
         self.lines.clear();
     }
 
+    /// Drops the pieces from `at` on, where one begins.
+    pub(super) fn truncate(&mut self, at: usize) {
+        self.pieces.truncate(self.pieces.partition_point(|piece| piece.at < at));
+        self.text.truncate(at);
+    }
+
     pub(super) fn text(&self) -> &[u8] {
         &self.text
     }
@@ -123,9 +129,9 @@ impl View {
         self.pieces.partition_point(|piece| piece.at <= at).saturating_sub(1)
     }
 
-    /// The first piece that `range` touches and that does not stand in the source as it
-    /// does here. An empty piece, of what was left out, is touched from both sides.
-    fn replaced(&self, range: &Range<usize>) -> Option<&Piece> {
+    /// The pieces that `range` touches and that do not stand in the source as they do
+    /// here. An empty piece, of what was left out, is touched from both sides.
+    fn replaced(&self, range: &Range<usize>) -> impl Iterator<Item = &Piece> {
         let first = self.pieces.partition_point(|piece| piece.at < range.start).saturating_sub(1);
         let pieces = self.pieces.iter().enumerate().skip(first);
         pieces
@@ -135,23 +141,30 @@ impl View {
                 if piece.at < end { end > range.start } else { piece.at > range.start }
             })
             .map(|(_, piece)| piece)
-            .find(|piece| piece.form != Form::Copied)
+            .filter(|piece| piece.form != Form::Copied)
     }
 
     /// Whether the range holds anything that stands otherwise in the source.
     pub(super) fn is_replaced(&self, range: &Range<usize>) -> bool {
-        self.replaced(range).is_some()
+        self.replaced(range).next().is_some()
     }
 
     /// How the first thing in the range was encoded that stands otherwise in the source,
     /// the outermost first.
     pub(super) fn codings(&self, range: &Range<usize>) -> Option<(Coding, Option<Coding>)> {
-        self.replaced(range).map(|piece| match piece.form {
+        self.replaced(range).next().map(|piece| match piece.form {
             Form::Digits { bits: 4, .. } => (Coding::Hex, None),
             Form::Copied | Form::Digits { .. } => (Coding::Base64, None),
             Form::Units { coding, .. } => (coding, None),
             Form::Whole { coding, then } => (coding, then),
         })
+    }
+
+    /// Whether the range holds a character that was written in this way.
+    pub(super) fn holds(&self, range: &Range<usize>, coding: Coding) -> bool {
+        let is_it =
+            |piece: &Piece| matches!(piece.form, Form::Whole { coding: c, .. } if c == coding);
+        self.replaced(range).any(is_it)
     }
 
     /// How many bytes of the source a byte here takes at most, about.

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::Coding;
-use crate::prefilter::classes::{BLOCK, Block};
+use crate::prefilter::classes::{BLOCK, Masked};
 
 /// The fewest characters.
 const SHORTEST: usize = 8;
@@ -26,17 +26,14 @@ impl Wide {
     }
 }
 
-/// Finds all wide text.
-pub(super) fn find(text: &[u8], blocks: &[Block], out: &mut Vec<Wide>) {
+/// Finds all wide text; its zeros stand in `blocks`.
+pub(super) fn find(text: &[u8], blocks: &[Masked], out: &mut Vec<Wide>) {
     out.clear();
     let mut done = 0;
-    for (number, block) in blocks.iter().enumerate() {
-        if block.zero == 0 {
-            continue;
-        }
+    for (number, zeros) in blocks {
         // Every run of eight characters has a zero at every other, or three of four, in
         // some block, with the byte before or behind it none.
-        let mut starts = block.zero & !(block.zero << 1);
+        let mut starts = zeros & !(zeros << 1);
         while starts != 0 {
             let at = number * BLOCK + starts.trailing_zeros() as usize;
             starts &= starts - 1;
@@ -78,11 +75,12 @@ fn characters(text: &[u8], bytes: usize) -> usize {
 mod tests {
     use super::*;
     use crate::prefilter::Backend;
+    use crate::prefilter::classes::Survey;
 
     fn found(text: &[u8]) -> Vec<(String, usize, usize)> {
-        let (mut blocks, mut wide) = (Vec::new(), Vec::new());
-        Backend::Portable.classify(text, &mut blocks);
-        find(text, &blocks, &mut wide);
+        let (mut survey, mut wide) = (Survey::default(), Vec::new());
+        Backend::Portable.survey(text, &mut survey);
+        find(text, &survey.zeros, &mut wide);
         let plain = |w: &Wide| -> Vec<u8> {
             text[w.range.clone()].iter().step_by(w.bytes).copied().collect()
         };

@@ -10,7 +10,9 @@
 use std::ops::Range;
 
 use super::Passed;
-use super::classes::{BLOCK, Block, CLASSES, HIDDEN, LOW, ROW};
+use super::classes::{
+    BLOCK, Block, CLASSES, Carry, DIGIT_LOW, DIGITS, DigitClasses, Digits, HIDDEN, LOW, ROW, Survey,
+};
 use super::plan::{ByteTables, WINDOW, parts};
 
 /// Tables for the low and the high parts at the four places, for eight buckets.
@@ -242,44 +244,113 @@ fn tail(tables: &NibbleTables, text: &[u8], from: usize, passed: &mut impl Passe
     }
 }
 
-/// Appends the classes of the blocks of `text` that are whole.
+/// Takes the blocks of `text` that are whole.
 ///
 /// # Safety
 ///
 /// The instructions of `V` must be available.
 #[inline(always)]
-pub(super) unsafe fn classify<V: Bytes>(text: &[u8], blocks: &mut Vec<Block>) {
-    // SAFETY: the caller vouches for the instructions; `LEN` divides `BLOCK`, so every
-    // load is within a chunk.
+pub(super) unsafe fn survey<V: Bytes>(text: &[u8], survey: &mut Survey) -> Carry {
+    let mut carry = Carry::default();
+    // SAFETY: the caller vouches for the instructions.
     unsafe {
-        let row = V::table(&ROW);
-        let low: [V; CLASSES] = [
-            V::table(&LOW[0]),
-            V::table(&LOW[1]),
-            V::table(&LOW[2]),
-            V::table(&LOW[3]),
-            V::table(&LOW[4]),
-            V::table(&LOW[5]),
-            V::table(&LOW[6]),
-        ];
-        for (number, chunk) in text.chunks_exact(BLOCK).enumerate() {
-            let mut masks = [0; CLASSES];
-            let mut at = 0;
-            while at < BLOCK {
-                let bytes = V::load(chunk.as_ptr().add(at));
-                let above = u64::from(bytes.high());
-                let (low_part, high_part) = bytes.parts();
-                let row = high_part.look_up(row);
-                let mut class = 0;
-                while class < CLASSES {
-                    let found = u64::from(low_part.look_up(low[class]).and(row).non_zero());
-                    let fits = if class == HIDDEN { above } else { !above };
-                    masks[class] |= (found & fits) << at;
-                    class += 1;
-                }
-                at += V::LEN;
-            }
-            blocks.push(Block::new(masks, &text[number * BLOCK..]));
+        let (row, low) = (V::table(&ROW), tables::<V, CLASSES>(&LOW));
+        for (number, chunk) in text.as_chunks::<BLOCK>().0.iter().enumerate() {
+            let masks = masks(chunk, row, &low, HIDDEN);
+            carry = survey.block(carry, Block::new(masks, &text[number * BLOCK..]));
         }
     }
+    carry
+}
+
+/// Takes the digits of these blocks of `text`, which are whole and have one before.
+///
+/// # Safety
+///
+/// The instructions of `V` must be available.
+#[inline(always)]
+pub(super) unsafe fn digits<V: Bytes>(text: &[u8], blocks: &[usize], digits: &mut Digits) {
+    // SAFETY: the caller vouches for the instructions.
+    unsafe {
+        let (row, low) = (V::table(&ROW), tables::<V, DIGITS>(&DIGIT_LOW));
+        for number in blocks {
+            let at = number * BLOCK;
+            let (window, _) = text[at..][..BLOCK].as_chunks::<BLOCK>();
+            let own = DigitClasses::new(masks(&window[0], row, &low, DIGITS));
+            let mut before = DigitClasses::default();
+            if digits.asks_before(*number, &own) {
+                let (window, _) = text[at - BLOCK / 2..][..BLOCK].as_chunks::<BLOCK>();
+                before = DigitClasses::new(masks(&window[0], row, &low, DIGITS));
+            }
+            digits.block(*number, own, before);
+        }
+    }
+}
+
+/// Appends where base64 characters stand in the blocks of `text` that are whole.
+///
+/// # Safety
+///
+/// The instructions of `V` must be available.
+#[inline(always)]
+pub(super) unsafe fn symbols<V: Bytes>(text: &[u8], symbols: &mut Vec<u64>) {
+    // SAFETY: the caller vouches for the instructions.
+    unsafe {
+        let (row, low) = (V::table(&ROW), [V::table(&DIGIT_LOW[0])]);
+        for chunk in text.as_chunks::<BLOCK>().0 {
+            let [mask] = masks(chunk, row, &low, 1);
+            symbols.push(mask);
+        }
+    }
+}
+
+/// # Safety
+///
+/// The instructions of `V` must be available.
+#[inline(always)]
+unsafe fn tables<V: Bytes, const N: usize>(low: &[[u8; 16]; N]) -> [V; N] {
+    // SAFETY: the caller vouches for the instructions.
+    let mut tables = [unsafe { V::table(&low[0]) }; N];
+    let mut class = 1;
+    while class < N {
+        // SAFETY: likewise.
+        tables[class] = unsafe { V::table(&low[class]) };
+        class += 1;
+    }
+    tables
+}
+
+/// The classes of a block. The class `above` is of bytes above 127.
+///
+/// # Safety
+///
+/// The instructions of `V` must be available.
+#[inline(always)]
+unsafe fn masks<V: Bytes, const N: usize>(
+    chunk: &[u8; BLOCK],
+    row: V,
+    low: &[V; N],
+    above: usize,
+) -> [u64; N] {
+    let mut masks = [0; N];
+    let mut at = 0;
+    while at < BLOCK {
+        // SAFETY: the caller vouches for the instructions; `LEN` divides `BLOCK`, so every
+        // load is within the chunk.
+        unsafe {
+            let bytes = V::load(chunk.as_ptr().add(at));
+            let is_above = u64::from(bytes.high());
+            let (low_part, high_part) = bytes.parts();
+            let row = high_part.look_up(row);
+            let mut class = 0;
+            while class < N {
+                let found = u64::from(low_part.look_up(low[class]).and(row).non_zero());
+                let fits = if class == above { is_above } else { !is_above };
+                masks[class] |= (found & fits) << at;
+                class += 1;
+            }
+        }
+        at += V::LEN;
+    }
+    masks
 }

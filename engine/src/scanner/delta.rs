@@ -17,7 +17,6 @@
 
 use std::ops::Range;
 
-use leaksieve_detectors::detector::Trigger;
 use leaksieve_detectors::{Candidate, Passage};
 
 use super::{Scanner, Scratch, Settling, marked};
@@ -104,39 +103,6 @@ impl Marks {
     }
 }
 
-/// How far around each anchor its detectors read, by anchor.
-#[derive(Debug, Default)]
-pub(crate) struct Reaches {
-    /// Before the anchor's first byte, and from it on.
-    each: Vec<(u32, u32)>,
-    /// Bytes of the longest anchor.
-    longest: usize,
-}
-
-impl Reaches {
-    pub(crate) fn of(scanner: &Scanner) -> Self {
-        let inner = &*scanner.inner;
-        let mut longest = 0;
-        let each = inner
-            .routes
-            .iter()
-            .map(|routes| {
-                let (mut before, mut after) = (0, 0);
-                for route in routes {
-                    let detector = &inner.detectors[usize::from(route.detector)];
-                    let Trigger::Anchor(anchors) = &detector.trigger else { continue };
-                    let len = anchors[usize::from(route.anchor)].literal.len();
-                    longest = longest.max(len);
-                    before = before.max(detector.reach.before);
-                    after = after.max(detector.reach.after + len as u32);
-                }
-                (before, after)
-            })
-            .collect();
-        Self { each, longest }
-    }
-}
-
 /// What scanning objects came to, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Searched {
@@ -169,7 +135,8 @@ struct Piece {
 /// Scans objects, and remembers what others need that are made from them.
 pub(crate) struct DeltaScanner<'s> {
     scanner: &'s Scanner,
-    reaches: &'s Reaches,
+    /// Bytes of an anchor behind its first, at most.
+    tail: usize,
     scratch: Scratch,
     hits: Vec<Hit>,
     /// The text that is searched of an object, its pieces side by side.
@@ -183,10 +150,10 @@ pub(crate) struct DeltaScanner<'s> {
 }
 
 impl<'s> DeltaScanner<'s> {
-    pub(crate) fn new(scanner: &'s Scanner, reaches: &'s Reaches, whole: bool) -> Self {
+    pub(crate) fn new(scanner: &'s Scanner, whole: bool) -> Self {
         Self {
             scanner,
-            reaches,
+            tail: scanner.longest_anchor().saturating_sub(1),
             scratch: Scratch::new(),
             hits: Vec::new(),
             gathered: Vec::new(),
@@ -308,7 +275,7 @@ impl<'s> DeltaScanner<'s> {
     /// anchor may begin that is not wholly within one copied piece.
     fn search(&mut self, child: &mut Child<'_>) {
         self.hits.clear();
-        let tail = self.reaches.longest.saturating_sub(1);
+        let tail = self.tail;
         // What is encoded shows by so much text around it.
         let sight = if self.scanner.decode_depth() > 0 { 2 * decode::SIGHT } else { 0 };
         let len = child.delta.len;
@@ -383,7 +350,7 @@ impl<'s> DeltaScanner<'s> {
     /// base; `None` if that is too much to be carried on.
     fn carry(&mut self, child: &mut Child<'_>, base: &Marks) -> Option<Marks> {
         let mut made = Marks::new(child.delta.len);
-        let tail = self.reaches.longest.saturating_sub(1);
+        let tail = self.tail;
         let mut searched = self.hits.iter().peekable();
         let spans = child.delta.spans;
         for span in spans.iter().filter(|span| is_carried(span, tail)) {
@@ -444,10 +411,10 @@ impl<'s> DeltaScanner<'s> {
         span: &Span,
         from: u32,
     ) -> bool {
-        let (before, after) = self.reaches.each[mark.anchor as usize];
-        let start_fits = at - span.at >= before || (span.at == 0 && from == 0);
+        let (before, after) = self.scanner.reach(mark.anchor);
+        let start_fits = (at - span.at) as usize >= before || (span.at == 0 && from == 0);
         let ends_both = span.end() as usize == child.delta.len && from + span.len == base.len;
-        let end_fits = span.end() - at >= after || ends_both;
+        let end_fits = (span.end() - at) as usize >= after || ends_both;
         start_fits && end_fits
     }
 }
@@ -538,8 +505,7 @@ mod tests {
         numbers: &mut Numbers,
         text: &mut dyn FnMut(&mut Numbers) -> Vec<u8>,
     ) -> (Searched, usize) {
-        let reaches = Reaches::of(scanner);
-        let mut delta_scanner = DeltaScanner::new(scanner, &reaches, false);
+        let mut delta_scanner = DeltaScanner::new(scanner, false);
         let mut found = Rendered::default();
         let mut base = first;
         let mut marks = delta_scanner.root(&base, &mut found);
@@ -628,8 +594,7 @@ mod tests {
     #[test]
     fn what_cannot_be_carried_is_scanned_as_a_whole() {
         let scanner = samples::scanner();
-        let reaches = Reaches::of(&scanner);
-        let mut delta_scanner = DeltaScanner::new(&scanner, &reaches, false);
+        let mut delta_scanner = DeltaScanner::new(&scanner, false);
         let text = "\u{feff}id KEYIDabcdefghijkl secret=abcdefghijklmnopqrstuvwx";
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let mut found = Rendered::default();

@@ -66,6 +66,7 @@ struct Inner {
     reach_after: usize,
     /// Layers of encoding that are undone.
     decode_depth: usize,
+    grams: decode::Grams,
     context: Context,
 }
 
@@ -191,6 +192,7 @@ impl Scanner {
                 reach_after,
                 reaches,
                 decode_depth,
+                grams: decode::Grams::of(&anchors),
                 detectors,
                 prefilter,
                 routes,
@@ -333,9 +335,20 @@ impl Scanner {
         self.inner.decode_depth
     }
 
+    /// What anchors are made of.
+    pub(crate) fn grams(&self) -> &decode::Grams {
+        &self.inner.grams
+    }
+
     /// Bytes of an anchor of the prefilter.
     pub(crate) fn anchor_len(&self, anchor: u32) -> usize {
         self.inner.reaches[anchor as usize].len
+    }
+
+    /// Bytes of the longest anchor.
+    #[cfg(feature = "git")]
+    pub(crate) fn longest_anchor(&self) -> usize {
+        self.inner.reaches.iter().map(|reach| reach.len).max().unwrap_or(0)
     }
 
     /// How far the detectors of an anchor read before its first byte, and from there on.

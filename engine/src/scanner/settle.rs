@@ -123,26 +123,18 @@ impl Settling {
         self.lines.advance(passage, start);
         let wanted: Vec<Range<u64>> = leaks.iter().flat_map(|r| ranges(&r.leak)).collect();
         let mut locations = self.lines.locate(passage, &wanted).into_iter();
-        let related = || {
-            let all = leaks.iter().map(|read| &read.leak);
-            all.flat_map(|l| std::iter::once(l).chain(&l.overlapped))
-        };
-        secrets.extend(related().flat_map(Leak::secrets));
+        for Read { leak, .. } in &leaks {
+            secrets.extend(leak.secrets());
+            secrets.extend(leak.overlapped.iter().flat_map(Leak::secrets));
+        }
         secrets.sort_by_key(|r| (r.start, r.end));
-        let known: Vec<&[u8]> = secrets
-            .iter()
-            .map(|r| passage.slice(r.clone()))
-            .filter(|secret| secret.len() >= SHORTEST_IN_A_FACT)
-            .collect();
-        let decoded: Vec<Box<[u8]>> = leaks
-            .iter()
-            .filter(|read| !read.codings.is_empty())
-            .flat_map(|read| secret_values(&read.leak, passage))
-            .filter(|secret| secret.len() >= SHORTEST_IN_A_FACT)
-            .map(Into::into)
-            .collect();
-        let known: Vec<&[u8]> = known.into_iter().chain(decoded.iter().map(|d| &**d)).collect();
-        let secrets = joined(secrets.clone());
+        let decoded = leaks.iter().filter(|read| !read.codings.is_empty());
+        let decoded: Vec<Box<[u8]>> =
+            decoded.flat_map(|read| secret_values(&read.leak, passage)).map(Into::into).collect();
+        let mut known: Vec<&[u8]> = secrets.iter().map(|r| passage.slice(r.clone())).collect();
+        known.extend(decoded.iter().map(|secret| &**secret));
+        known.retain(|secret| secret.len() >= SHORTEST_IN_A_FACT);
+        let secrets = joined(secrets);
         for Read { mut leak, codings } in leaks {
             leak.facts.mask(&known, crate::mask::masked);
             let Some(location) = locations.next() else { break };
@@ -247,7 +239,8 @@ impl<'s> Relating<'s> {
         let mut leaks = Vec::new();
         while let Some(len) = cluster::first(&members, u64::MAX) {
             let rest = members.split_off(len);
-            leaks.extend(self.relate(passage, std::mem::replace(&mut members, rest)));
+            let related = self.relate(passage, std::mem::replace(&mut members, rest));
+            leaks.extend(related.into_iter().map(Read::from));
         }
         let text = Passage { base: span.start, bytes: passage.slice(span.clone()) };
         let mut decoded = decode::read(self.scanner, &text, self.context, self.budget, self.depth);

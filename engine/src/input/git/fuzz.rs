@@ -12,7 +12,7 @@ use super::oid::{ObjectFormat, Oid};
 use super::pack::{Bytes, Delta, PackReader, ReadError, multi};
 use super::pack::{Child, Forest, Index, Pack, Visitor, Walk, walk};
 use super::{commit, config, index, refs, state, tag, tree, worktree};
-use crate::scanner::delta::{DeltaScanner, Marks, Reaches};
+use crate::scanner::delta::{DeltaScanner, Marks};
 use crate::{Finding, Location, Scanner};
 
 /// What became of an object: its bytes, or `None` if it could not be made.
@@ -46,11 +46,10 @@ pub fn pack(
     for (entry, _) in &forest.broken {
         tell(*entry, Told::Failed);
     }
-    let reaches = Reaches::of(scanner);
     for kind in [Kind::Commit, Kind::Tree, Kind::Blob, Kind::Tag] {
         let visitor = || Judge {
-            by_deltas: DeltaScanner::new(scanner, &reaches, false),
-            as_wholes: DeltaScanner::new(scanner, &reaches, true),
+            by_deltas: DeltaScanner::new(scanner, false),
+            as_wholes: DeltaScanner::new(scanner, true),
             kind,
             told: Vec::new(),
         };

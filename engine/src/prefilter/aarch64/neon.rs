@@ -7,7 +7,7 @@ use std::arch::aarch64::{
 use std::ops::Range;
 
 use crate::prefilter::Passed;
-use crate::prefilter::classes::Block;
+use crate::prefilter::classes::{Carry, Digits, Survey};
 use crate::prefilter::nibble::{self, Bytes, NibbleTables};
 use crate::prefilter::plan::ByteTables;
 
@@ -44,21 +44,56 @@ fn run(tables: &NibbleTables, text: &[u8], range: Range<usize>, passed: &mut imp
     unsafe { nibble::run::<uint8x16_t>(tables, text, range, passed) }
 }
 
-/// Appends the classes of the blocks of `text`, as far as they are whole.
+/// Takes the blocks of `text`, as far as they are whole.
 ///
 /// # Panics
 ///
 /// If the processor lacks NEON.
-pub(in crate::prefilter) fn classify(text: &[u8], blocks: &mut Vec<Block>) {
+pub(in crate::prefilter) fn survey(text: &[u8], survey: &mut Survey) -> Carry {
     assert!(Search::is_available(), "no NEON");
     // SAFETY: NEON was detected.
-    unsafe { classify_blocks(text, blocks) }
+    unsafe { survey_blocks(text, survey) }
 }
 
 #[target_feature(enable = "neon")]
-fn classify_blocks(text: &[u8], blocks: &mut Vec<Block>) {
+fn survey_blocks(text: &[u8], survey: &mut Survey) -> Carry {
     // SAFETY: this function is compiled for, and only reached with, NEON.
-    unsafe { nibble::classify::<uint8x16_t>(text, blocks) }
+    unsafe { nibble::survey::<uint8x16_t>(text, survey) }
+}
+
+/// Takes the digits of these blocks of `text`, which are whole and have one before.
+///
+/// # Panics
+///
+/// If the processor lacks NEON.
+pub(in crate::prefilter) fn digits(text: &[u8], blocks: &[usize], digits: &mut Digits) {
+    assert!(Search::is_available(), "no NEON");
+    // SAFETY: NEON was detected.
+    unsafe { digits_of_blocks(text, blocks, digits) }
+}
+
+#[target_feature(enable = "neon")]
+fn digits_of_blocks(text: &[u8], blocks: &[usize], digits: &mut Digits) {
+    // SAFETY: this function is compiled for, and only reached with, NEON.
+    unsafe { nibble::digits::<uint8x16_t>(text, blocks, digits) }
+}
+
+/// Appends where base64 characters stand in the blocks of `text`, as far as they are
+/// whole.
+///
+/// # Panics
+///
+/// If the processor lacks NEON.
+pub(in crate::prefilter) fn symbols(text: &[u8], symbols: &mut Vec<u64>) {
+    assert!(Search::is_available(), "no NEON");
+    // SAFETY: NEON was detected.
+    unsafe { symbols_of_blocks(text, symbols) }
+}
+
+#[target_feature(enable = "neon")]
+fn symbols_of_blocks(text: &[u8], symbols: &mut Vec<u64>) {
+    // SAFETY: this function is compiled for, and only reached with, NEON.
+    unsafe { nibble::symbols::<uint8x16_t>(text, symbols) }
 }
 
 impl Bytes for uint8x16_t {

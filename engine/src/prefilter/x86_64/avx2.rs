@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 use std::ops::Range;
 
 use crate::prefilter::Passed;
-use crate::prefilter::classes::Block;
+use crate::prefilter::classes::{Carry, Digits, Survey};
 use crate::prefilter::nibble::{self, Bytes, NibbleTables};
 use crate::prefilter::plan::ByteTables;
 
@@ -45,21 +45,56 @@ fn run(tables: &NibbleTables, text: &[u8], range: Range<usize>, passed: &mut imp
     unsafe { nibble::run::<__m256i>(tables, text, range, passed) }
 }
 
-/// Appends the classes of the blocks of `text`, as far as they are whole.
+/// Takes the blocks of `text`, as far as they are whole.
 ///
 /// # Panics
 ///
 /// If the processor lacks AVX2.
-pub(in crate::prefilter) fn classify(text: &[u8], blocks: &mut Vec<Block>) {
+pub(in crate::prefilter) fn survey(text: &[u8], survey: &mut Survey) -> Carry {
     assert!(Search::is_available(), "no AVX2");
     // SAFETY: AVX2 was detected.
-    unsafe { classify_blocks(text, blocks) }
+    unsafe { survey_blocks(text, survey) }
 }
 
 #[target_feature(enable = "avx2")]
-fn classify_blocks(text: &[u8], blocks: &mut Vec<Block>) {
+fn survey_blocks(text: &[u8], survey: &mut Survey) -> Carry {
     // SAFETY: this function is compiled for, and only reached with, AVX2.
-    unsafe { nibble::classify::<__m256i>(text, blocks) }
+    unsafe { nibble::survey::<__m256i>(text, survey) }
+}
+
+/// Takes the digits of these blocks of `text`, which are whole and have one before.
+///
+/// # Panics
+///
+/// If the processor lacks AVX2.
+pub(in crate::prefilter) fn digits(text: &[u8], blocks: &[usize], digits: &mut Digits) {
+    assert!(Search::is_available(), "no AVX2");
+    // SAFETY: AVX2 was detected.
+    unsafe { digits_of_blocks(text, blocks, digits) }
+}
+
+#[target_feature(enable = "avx2")]
+fn digits_of_blocks(text: &[u8], blocks: &[usize], digits: &mut Digits) {
+    // SAFETY: this function is compiled for, and only reached with, AVX2.
+    unsafe { nibble::digits::<__m256i>(text, blocks, digits) }
+}
+
+/// Appends where base64 characters stand in the blocks of `text`, as far as they are
+/// whole.
+///
+/// # Panics
+///
+/// If the processor lacks AVX2.
+pub(in crate::prefilter) fn symbols(text: &[u8], symbols: &mut Vec<u64>) {
+    assert!(Search::is_available(), "no AVX2");
+    // SAFETY: AVX2 was detected.
+    unsafe { symbols_of_blocks(text, symbols) }
+}
+
+#[target_feature(enable = "avx2")]
+fn symbols_of_blocks(text: &[u8], symbols: &mut Vec<u64>) {
+    // SAFETY: this function is compiled for, and only reached with, AVX2.
+    unsafe { nibble::symbols::<__m256i>(text, symbols) }
 }
 
 impl Bytes for __m256i {

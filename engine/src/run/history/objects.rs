@@ -19,7 +19,7 @@ use crate::input::git::{
 };
 use crate::input::open::message;
 use crate::run::Progress;
-use crate::scanner::delta::{DeltaScanner, Marks, Reaches, Searched};
+use crate::scanner::delta::{DeltaScanner, Marks, Searched};
 use crate::scanner::{Outcome, Scanner, Scratch};
 use crate::sink::Sink;
 
@@ -121,7 +121,6 @@ pub(crate) struct ObjectScan<'a> {
     /// Where is remembered what was scanned.
     pub(crate) state: Option<&'a State>,
     saved: Mutex<Instant>,
-    reaches: Reaches,
 }
 
 /// The state is written so often.
@@ -140,7 +139,7 @@ impl<'a> ObjectScan<'a> {
         state: Option<&'a State>,
     ) -> Self {
         let saved = Mutex::new(Instant::now());
-        Self { scanner, store, how, keys, progress, state, saved, reaches: Reaches::of(scanner) }
+        Self { scanner, store, how, keys, progress, state, saved }
     }
 
     /// Whether an earlier run has scanned an object.
@@ -186,7 +185,7 @@ impl<'a> ObjectScan<'a> {
                 forest,
                 kind,
                 skip,
-                delta: DeltaScanner::new(self.scanner, &self.reaches, self.how.whole),
+                delta: DeltaScanner::new(self.scanner, self.how.whole),
                 scanned: Scanned::default(),
                 found: Vec::new(),
                 noted: 0,
@@ -429,7 +428,7 @@ impl<'v, 'a> Single<'v, 'a> {
     pub(crate) fn new(scan: &'v ObjectScan<'a>) -> Self {
         Self {
             scan,
-            delta: DeltaScanner::new(scan.scanner, &scan.reaches, true),
+            delta: DeltaScanner::new(scan.scanner, true),
             scratch: Scratch::new(),
             buffer: Vec::new(),
             scanned: Scanned::default(),
