@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+#[cfg(feature = "git")]
 use std::path::PathBuf;
 use std::sync::Arc;
 
