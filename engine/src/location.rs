@@ -218,10 +218,10 @@ fn characters(before: &[u8], text: &[u8]) -> u64 {
             || (continues(byte(1)) && (0xe0..=0xf4).contains(&byte(2)))
             || (continues(byte(1)) && continues(byte(2)) && (0xf0..=0xf4).contains(&byte(3)))
     };
-    let ascii_or_lead = text.iter().filter(|b| (**b as i8) >= -0x40).count();
-    if ascii_or_lead == text.len() {
+    if text.is_ascii() {
         return text.len() as u64;
     }
+    let ascii_or_lead = text.iter().filter(|b| (**b as i8) >= -0x40).count();
     let strays = text.iter().enumerate().filter(|(i, b)| **b & 0xc0 == 0x80 && !inner(*i)).count();
     (ascii_or_lead + strays) as u64
 }
