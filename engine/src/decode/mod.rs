@@ -3,10 +3,11 @@
 //! # How it works
 //!
 //! Extraction looks at a text twice. The prefilter finds anchors as they stand; a
-//! *probe* finds those that only show when something is decoded: runs of base64 or
-//! hexadecimal digits, escapes, wide characters, strings that are put together from
-//! pieces. What is decoded for that is a *batch*, which holds nothing but what was
-//! encoded, at every alignment, and is searched and probed in turn, to a limited depth.
+//! *probe* finds those that only show when something is decoded: stretches of base64 or
+//! hexadecimal digits that say ASCII at some alignment, escapes that may be part of an
+//! anchor, wide characters, strings that are put together from pieces. What is decoded
+//! for that is a *batch*, which holds little else and is searched and probed in turn, to
+//! a limited depth.
 //! Where an anchor shows, or something encoded stands behind a plain one, the probe
 //! leaves a *mark*: the range of the text that may concern it. Most text has none, and
 //! nothing else is paid for it.
