@@ -230,12 +230,15 @@ static SHAPES: [i32; 5] = {
 /// a shape. A row of sixteen digits fills three fours, or two here and one beside; a row
 /// of hexadecimal ones fills four of them here or beside.
 #[inline(always)]
-fn may_say_ascii(shapes: [u16; 4], hex: u16) -> bool {
-    let two = shapes.map(|fours| fours & fours >> 1);
-    let three = |i: usize| two[i] & shapes[i] >> 2;
-    let at_an_end = (two[0] | two[1] | two[2] | two[3]) & 0x4001;
+fn may_say_ascii([a, b, c, d]: [u16; 4], hex: u16) -> bool {
+    /// The first two and the last two fours of a block.
+    const ENDS: u64 = 0x4001_4001_4001_4001;
+    // All in one word; where two of them meet, chance may add a row.
+    let both = |low: u16, high: u16| u32::from(low) | u32::from(high) << 16;
+    let all = u64::from(both(a, b)) | u64::from(both(c, d)) << 32;
+    let two = all & all >> 1;
     let hex = hex & hex >> 1;
-    three(0) | three(1) | three(2) | three(3) | at_an_end | (hex & hex >> 2) != 0
+    (two & (all >> 2 | ENDS)) | u64::from(hex & hex >> 2) != 0
 }
 
 /// Where characters may begin that are not seen.
