@@ -281,20 +281,20 @@ fn mask(bytes: &[u8], is_in: impl Fn(u8) -> bool) -> u64 {
 impl Block {
     /// Looks every byte up; `bytes` are at most [`BLOCK`], `next` is the one behind them.
     fn of(bytes: &[u8], next: Option<u8>) -> Self {
-        let class =
-            |bit: u8| mask(bytes, |byte| byte.is_ascii() && BITS[usize::from(byte)] & bit != 0);
-        let mut escape = 0;
+        let mut block = Self::default();
+        let mut symbol = 0;
         for (i, byte) in bytes.iter().enumerate() {
+            let bits = if byte.is_ascii() { BITS[usize::from(*byte)] } else { 0 };
+            block.quote |= u64::from(bits & 1) << i;
+            block.filler |= u64::from(bits >> 1 & 1) << i;
+            block.zero |= u64::from(*byte == 0) << i;
+            symbol |= u64::from(is_symbol(*byte)) << i;
             let next = bytes.get(i + 1).copied().or(next);
-            escape |= u64::from(next.is_some_and(|next| is_pair(*byte, next))) << i;
+            block.escape |= u64::from(next.is_some_and(|next| is_pair(*byte, next))) << i;
         }
-        Self {
-            digits: true,
-            quote: class(1),
-            filler: class(2),
-            zero: mask(bytes, |byte| byte == 0),
-            escape,
-        }
+        // Of a run in two blocks, one has half.
+        block.digits = in_a_row(symbol, RUN / 2) != 0;
+        block
     }
 
     /// Of masks in the order of the classes, the last of which tell what begins a pair.
