@@ -11,7 +11,7 @@ use super::stretches::{Stretch, Stretches};
 use super::view::View;
 use super::{Coding, MOST_AFTER, MOST_BEFORE, SIGHT, symbols};
 use crate::prefilter::Hit;
-use crate::prefilter::classes::is_symbol;
+use crate::prefilter::classes::{RUN, is_symbol};
 use crate::scanner::Scanner;
 
 /// A place that shows something when it is decoded, in offsets of the probed text.
@@ -136,6 +136,14 @@ fn is_within_word(text: &[u8], at: usize, len: usize) -> bool {
     is_word(at.checked_sub(1).and_then(|before| text.get(before))) && is_word(next.first())
 }
 
+/// Whether what begins at `at` stands within a long word: a token that was cut far from
+/// its name.
+fn is_within_run(text: &[u8], at: usize, len: usize) -> bool {
+    let is_run = |bytes: &[u8]| bytes.len() == RUN && bytes.iter().all(|byte| is_symbol(*byte));
+    let behind = &text[(at + len).min(text.len())..];
+    is_run(&text[at.saturating_sub(RUN)..at]) && is_run(&behind[..behind.len().min(RUN)])
+}
+
 struct Probe<'p> {
     scanner: &'p Scanner,
     text: &'p [u8],
@@ -197,7 +205,11 @@ impl Probe<'_> {
             if escape.is_weak {
                 continue;
             }
-            if escape.coding == Coding::Markup && is_within_word(self.text, *at, escape.len) {
+            let is_within = match escape.coding {
+                Coding::Markup => is_within_word(self.text, *at, escape.len),
+                _ => escape.text().is_empty() && is_within_run(self.text, *at, escape.len),
+            };
+            if is_within {
                 self.mark(*at, WORD, WORD);
             }
             if !self.scanner.grams().may_hold(self.text, escapes, number) {

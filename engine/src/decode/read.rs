@@ -73,12 +73,7 @@ fn found_in(
             let Range { start, end } = here(&read.leak.span);
             let layer = view.codings(&(start.saturating_sub(1)..end + 1));
             let detector = &scanner.detectors()[usize::from(read.leak.detector)];
-            let is_of_urls =
-                |coding: Coding| matches!(coding, Coding::Percent | Coding::Html | Coding::Escapes);
-            if detector.opt_in
-                && layer.is_some_and(|(coding, _)| is_of_urls(coding))
-                && is_plain_url(view, start..end)
-            {
+            if detector.opt_in && is_plain_url(view, start..end) {
                 continue;
             }
             read.leak = led_back(read.leak, view, text.base);
@@ -142,14 +137,13 @@ pub(crate) fn join(text: &Passage<'_>, mut all: Vec<Read>, decoded: Vec<Read>) -
     all
 }
 
-/// Whether a URL stands plainly in the source, where it is read through its escapes with
-/// what signs it. Without them it may end before that, and seem to be open.
+/// Whether a URL stands in the source with parts of it percent-encoded, as URLs are. It is
+/// read there with what signs it; decoded, it may end before that and seem to be open.
 fn is_plain_url(view: &View, range: Range<usize>) -> bool {
     /// Bytes that tell how a URL begins.
     const SCHEME: usize = 8;
-    let scheme = range.start..(range.start + SCHEME).min(range.end);
-    let is_percent = |range| view.holds(range, Coding::Percent);
-    !view.is_replaced(&scheme) || (is_percent(&range) && !is_percent(&scheme))
+    let scheme = range.start.saturating_sub(SCHEME)..(range.start + SCHEME).min(range.end);
+    view.holds(&range, Coding::Percent) && !view.holds(&scheme, Coding::Percent)
 }
 
 /// Whether a leak that is known stays beside one that was decoded from the same bytes;
