@@ -222,6 +222,21 @@ pub(super) static BITS: [u8; 128] = {
     table
 };
 
+/// For each ASCII byte, one bit for each class but the last.
+static CLASS_BITS: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let mut class = 0;
+        while class < CLASSES - 1 {
+            table[byte as usize] |= (is_in(class, byte) as u8) << class;
+            class += 1;
+        }
+        byte += 1;
+    }
+    table
+};
+
 /// For each ASCII byte, one bit for each class of digits.
 pub(super) static DIGIT_BITS: [u8; 128] = {
     let mut table = [0; 128];
@@ -273,28 +288,43 @@ pub(super) static ROW: [u8; 16] = {
     table
 };
 
-/// A mask of at most [`BLOCK`] bytes.
-fn mask(bytes: &[u8], is_in: impl Fn(u8) -> bool) -> u64 {
-    bytes.iter().enumerate().fold(0, |mask, (i, byte)| mask | u64::from(is_in(*byte)) << i)
+/// For each bit, a mask of at most [`BLOCK`] bytes: which of them have it in a table for
+/// ASCII bytes.
+fn masks<const N: usize>(bytes: &[u8], table: &[u8; 128]) -> [u64; N] {
+    /// The lowest bit of each byte, and what brings these bits together in the highest
+    /// byte of a product.
+    const LOWEST: u64 = 0x0101_0101_0101_0101;
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let bits = |byte: u8| if byte.is_ascii() { table[usize::from(byte)] } else { 0 };
+    let mut masks = [0; N];
+    for (number, eight) in bytes.chunks(8).enumerate() {
+        let mut all = [0; 8];
+        all.iter_mut().zip(eight).for_each(|(bits_of, byte)| *bits_of = bits(*byte));
+        let all = u64::from_le_bytes(all);
+        for (bit, mask) in masks.iter_mut().enumerate() {
+            *mask |= ((all >> bit & LOWEST).wrapping_mul(GATHER) >> 56) << (8 * number);
+        }
+    }
+    masks
 }
 
 impl Block {
     /// Looks every byte up; `bytes` are at most [`BLOCK`], `next` is the one behind them.
     fn of(bytes: &[u8], next: Option<u8>) -> Self {
-        let mut block = Self::default();
-        let mut symbol = 0;
-        for (i, byte) in bytes.iter().enumerate() {
-            let bits = if byte.is_ascii() { BITS[usize::from(*byte)] } else { 0 };
-            block.quote |= u64::from(bits & 1) << i;
-            block.filler |= u64::from(bits >> 1 & 1) << i;
-            block.zero |= u64::from(*byte == 0) << i;
-            symbol |= u64::from(is_symbol(*byte)) << i;
-            let next = bytes.get(i + 1).copied().or(next);
-            block.escape |= u64::from(next.is_some_and(|next| is_pair(*byte, next))) << i;
+        let [quote, filler, zero, begin, symbol] = masks(bytes, &CLASS_BITS);
+        let mut begin = match bytes.is_ascii() {
+            true => begin,
+            false => u64::MAX,
+        };
+        let mut escape = 0;
+        while begin != 0 {
+            let at = begin.trailing_zeros() as usize;
+            begin &= begin - 1;
+            let Some(first) = bytes.get(at) else { break };
+            let next = bytes.get(at + 1).copied().or(next);
+            escape |= u64::from(next.is_some_and(|next| is_pair(*first, next))) << at;
         }
-        // Of a run in two blocks, one has half.
-        block.digits = in_a_row(symbol, RUN / 2) != 0;
-        block
+        Self { digits: may_be_digits(symbol), quote, filler, zero, escape }
     }
 
     /// Of masks in the order of the classes, the last of which tell what begins a pair.
@@ -310,10 +340,16 @@ impl Block {
             let is_pair = bytes.get(at + 1).is_some_and(|next| is_pair(bytes[at], *next));
             escape |= u64::from(is_pair) << at;
         }
-        // Of a run in two blocks, one has half.
-        let digits = in_a_row(symbol, RUN / 2) != 0;
-        Self { digits, quote, filler, zero, escape }
+        Self { digits: may_be_digits(symbol), quote, filler, zero, escape }
     }
+}
+
+/// Whether a run stands among these base64 characters of a block, or half of one at an
+/// end: of a run in two blocks, one has as much.
+#[inline(always)]
+const fn may_be_digits(symbol: u64) -> bool {
+    const HALF: u32 = RUN as u32 / 2;
+    in_a_row(symbol, RUN) != 0 || symbol.trailing_ones() >= HALF || symbol.leading_ones() >= HALF
 }
 
 /// Where so many ones in a row begin, a power of two.
@@ -337,10 +373,7 @@ impl DigitClasses {
 
     /// Looks every byte up; `bytes` are at most [`BLOCK`].
     fn of(bytes: &[u8]) -> Self {
-        let class = |class: usize| {
-            mask(bytes, |byte| byte.is_ascii() && DIGIT_BITS[usize::from(byte)] >> class & 1 == 1)
-        };
-        Self::new(std::array::from_fn(class))
+        Self::new(masks(bytes, &DIGIT_BITS))
     }
 
     /// Whether there are as many digits in a row as make a run that say ASCII.
@@ -522,7 +555,7 @@ impl Backend {
             _ => {}
         }
         let rest = text[masks.len() * BLOCK..].chunks(BLOCK);
-        masks.extend(rest.map(|bytes| mask(bytes, is_symbol)));
+        masks.extend(rest.map(|bytes| self::masks::<1>(bytes, &DIGIT_BITS)[0]));
     }
 }
 
@@ -539,6 +572,11 @@ impl Digits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A mask of at most [`BLOCK`] bytes.
+    fn mask(bytes: &[u8], is_in: impl Fn(u8) -> bool) -> u64 {
+        bytes.iter().enumerate().fold(0, |mask, (i, byte)| mask | u64::from(is_in(*byte)) << i)
+    }
 
     /// All that may be asked for, byte by byte.
     fn expected(text: &[u8]) -> Survey {
