@@ -127,7 +127,7 @@ fn backslash(rest: &[u8]) -> Option<Escape> {
 
 /// The shortest and the longest line that a soft break ends, the break included; RFC
 /// 2045 allows 76 characters, and who writes them comes close.
-const SOFT_LINE: std::ops::RangeInclusive<usize> = 50..=78;
+pub(super) const SOFT_LINE: std::ops::RangeInclusive<usize> = 50..=78;
 
 fn quoted_printable(text: &[u8], at: usize) -> Option<Escape> {
     let rest = &text[at..];

@@ -143,7 +143,9 @@ fn is_plain_url(view: &View, range: Range<usize>) -> bool {
     /// Bytes that tell how a URL begins.
     const SCHEME: usize = 8;
     let scheme = range.start.saturating_sub(SCHEME)..(range.start + SCHEME).min(range.end);
-    view.holds(&range, Coding::Percent) && !view.holds(&scheme, Coding::Percent)
+    // A space that was written so ends it.
+    view.holds(&(range.start..range.end + 1), Coding::Percent)
+        && !view.holds(&scheme, Coding::Percent)
 }
 
 /// Whether a leak that is known stays beside one that was decoded from the same bytes;

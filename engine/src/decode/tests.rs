@@ -380,3 +380,24 @@ fn what_is_plain_is_told_as_plain() {
     }
     assert!(told > 200);
 }
+
+#[test]
+fn signed_urls_are_none_of_open_objects() {
+    let scanner = Scanner::builder()
+        .now(leaksieve_detectors::Timestamp(1_750_000_000))
+        .detectors(leaksieve_detectors::builtin())
+        .build()
+        .unwrap();
+    let open = |text: &str| {
+        let findings = scanner.find_all(text.as_bytes());
+        findings.iter().filter(|f| &*f.detector().id == "public-object-url").count()
+    };
+    let host = "https://shopmedia.blob.core.windows.net/invoices";
+    // A year, and no space in quoted-printable, however much of that stands nearby.
+    let signed = format!("{host}/a.pdf?sv=2022-11-02&sr=b&sig=REDACTED");
+    assert_eq!(open(&format!("id=3D7\n{signed}\n")), 0);
+    // A space that was percent-encoded, and a line that was wrapped.
+    let signed = format!("{host}/=\nmay%20a.pdf?sv=3D2022-11-02&sr=3Db&sig=3DREDACTED");
+    assert_eq!(open(&format!("id=3D7\nurl=3D{signed}\n")), 0);
+    assert_eq!(open(&format!("id=3D7\n{host}/a.pdf\n")), 1);
+}

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::encoded::Encoded;
-use super::escape::Escape;
+use super::escape::{Escape, SOFT_LINE};
 use super::runs::{Run, Runs, SHORTEST};
 use super::stretches::Stretches;
 use super::view::View;
@@ -39,7 +39,9 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
     let escapes: Vec<&(usize, Escape)> = encoded
         .escapes
         .iter()
-        .filter(|(_, e)| quoted_printable || !is_quoted(e) || !e.is_weak)
+        .filter(|(at, e)| {
+            !is_quoted(e) || !e.is_weak || (quoted_printable && is_quoted_line(text, *at))
+        })
         .collect();
     let mut replacements: Vec<Replacement<'_>> = Vec::new();
     for (run, phase) in readable(scanner, text, &encoded, &runs, depth) {
@@ -76,6 +78,19 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
     let has_both = !replacements.is_empty() && replacements.len() < both;
     let escapes = has_both.then(|| written(scanner, text, &runs, &replacements));
     Some(Unfolded { all, escapes })
+}
+
+/// Whether every equals sign of the line around `at` begins an escape, as in quoted-printable
+/// text they all do: `?v=20&w=x` is a URL as it stands.
+fn is_quoted_line(text: &[u8], at: usize) -> bool {
+    let start = at.saturating_sub(*SOFT_LINE.end());
+    let start = memchr::memrchr(b'\n', &text[start..at]).map_or(start, |end| start + end + 1);
+    let end = (at + SOFT_LINE.end()).min(text.len());
+    let end = memchr::memchr(b'\n', &text[at..end]).map_or(end, |len| at + len);
+    memchr::memchr_iter(b'=', &text[start..end]).all(|sign| {
+        let next = &text[start + sign + 1..text.len().min(start + sign + 3)];
+        next.len() < 2 || next.iter().all(u8::is_ascii_hexdigit) || matches!(next[0], b'\r' | b'\n')
+    })
 }
 
 struct Replacement<'e> {
