@@ -156,7 +156,7 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
     // A half that was alone, and has found its other half in something decoded.
     let completed = b.detector != a.detector || b.parts.len() > a.parts.len();
     if completed && b.parts.iter().any(|part| part.role == a.role && part.range == a.value) {
-        return Some(rank(a) > rank(b));
+        return Some(a.verdict.rank() > b.verdict.rank());
     }
     // Whose it is, told again.
     let tells_again = |part: &Part| part.role == b.role && part.value_in(text) == b.value_in(text);
@@ -168,7 +168,8 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
         // A URL that is signed is no open one, however its parameters are written.
         let holds = a.span.start <= b.value.start && b.value.end <= a.span.end;
         let on_one_line = || memchr::memchr(b'\n', text.slice(a.span.clone())).is_none();
-        return (is_written && holds && rank(a) >= rank(b) && on_one_line()).then_some(true);
+        let is_part = is_written && !b.role.is_secret() && holds;
+        return (is_part && rank(a) >= rank(b) && on_one_line()).then_some(true);
     }
     if a.detector == b.detector {
         let same = a.value_in(text) == b.value_in(text);

@@ -186,8 +186,15 @@ fn the_range_is_that_of_the_secret() {
                 continue;
             }
             Coding::Hex => symbols::hex(encoded, &mut said),
-            Coding::Utf16 => said.extend(encoded.iter().step_by(2)),
-            Coding::Utf32 => said.extend(encoded.iter().step_by(4)),
+            // Whole characters, whichever byte comes first.
+            Coding::Utf16 | Coding::Utf32 => {
+                let bytes = encoded.len() / SECRET.len();
+                assert_eq!(encoded.len() % SECRET.len(), 0, "{name}");
+                for unit in encoded.chunks(bytes) {
+                    let place = if name.contains("big") { bytes - 1 } else { 0 };
+                    said.push(unit[place]);
+                }
+            }
             _ => {
                 let mut rest = 0;
                 while rest < encoded.len() {

@@ -9,6 +9,7 @@ use super::escape::{Escape, SOFT_LINE};
 use super::runs::{Run, Runs, SHORTEST};
 use super::stretches::Stretches;
 use super::view::View;
+use super::wide::{self, Wide};
 use super::{Coding, Levels, inflate, probe, symbols};
 use crate::prefilter::Backend;
 use crate::prefilter::classes::is_symbol;
@@ -40,7 +41,8 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
         .escapes
         .iter()
         .filter(|(at, e)| {
-            !is_quoted(e) || !e.is_weak || (quoted_printable && is_quoted_line(text, *at))
+            let is_sure = !is_quoted(e) || !(e.is_weak || e.text().is_empty());
+            is_sure || (quoted_printable && is_quoted_line(text, *at))
         })
         .collect();
     let mut replacements: Vec<Replacement<'_>> = Vec::new();
@@ -59,8 +61,13 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
         replacements.push(Replacement { range: *at..at + escape.len, what: What::Escape(escape) });
     }
     for wide in &encoded.wide {
-        let what = What::Wide(wide.bytes, wide.coding());
-        replacements.push(Replacement { range: wide.range.clone(), what });
+        let range = wide.whole();
+        let first = wide.range.start - range.start;
+        replacements.push(Replacement { range, what: What::Wide(wide, first) });
+    }
+    let between = wide::between(text, &encoded.wide);
+    for (at, escape) in &between {
+        replacements.push(Replacement { range: *at..at + escape.len, what: What::Escape(escape) });
     }
     if is_manifest(text) {
         let colons = memchr::memchr_iter(b':', text);
@@ -101,7 +108,8 @@ struct Replacement<'e> {
 enum What<'e> {
     Run(&'e Run, usize),
     Escape(&'e Escape),
-    Wide(usize, Coding),
+    /// Wide characters, and how many zeros come before the first.
+    Wide(&'e Wide, usize),
     /// A short value in base64.
     Value,
 }
@@ -121,9 +129,9 @@ fn written(scanner: &Scanner, text: &[u8], runs: &Runs, replacements: &[Replacem
             What::Escape(escape) => {
                 view.whole(range.clone(), escape.coding, None, escape.text());
             }
-            What::Wide(bytes, coding) => {
-                let characters = text[range.clone()].iter().step_by(*bytes).copied();
-                view.units(range.clone(), *bytes, *coding, characters);
+            What::Wide(wide, first) => {
+                let characters = text[range.clone()].iter().skip(*first).step_by(wide.bytes);
+                view.units(range.clone(), wide.bytes, wide.coding(), characters.copied());
             }
             What::Value => {
                 let line = range.start..range.start + symbols_at(text, range.start);

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::Coding;
+use super::escape::Escape;
 use crate::prefilter::classes::{BLOCK, Masked};
 
 /// The fewest characters.
@@ -14,15 +15,23 @@ const SHORTEST: usize = 8;
 /// A run of wide characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wide {
-    /// From the first character's ASCII byte on.
+    /// From the first character's ASCII byte on; with the zeros before the last such byte,
+    /// to that, otherwise to the zeros behind it.
     pub(super) range: Range<usize>,
     /// Bytes of a character.
     pub(super) bytes: usize,
+    /// Whether the zeros come first.
+    is_big: bool,
 }
 
 impl Wide {
     pub(super) fn coding(&self) -> Coding {
         if self.bytes == 2 { Coding::Utf16 } else { Coding::Utf32 }
+    }
+
+    /// From the first byte of the first character on, be it a zero.
+    pub(super) fn whole(&self) -> Range<usize> {
+        self.range.start - if self.is_big { self.bytes - 1 } else { 0 }..self.range.end
     }
 }
 
@@ -47,13 +56,11 @@ pub(super) fn find(text: &[u8], blocks: &[Masked], out: &mut Vec<Wide>) {
                     let mut range = from..(from + len * bytes).min(text.len());
                     // Where zeros come first, none need follow the last character.
                     let before = &text[..from];
-                    if before.ends_with(&[0, 0, 0][..bytes - 1])
-                        && text.get(range.end).is_some_and(u8::is_ascii_graphic)
-                    {
-                        range.end += 1;
-                    }
+                    let follows = before.ends_with(&[0, 0, 0][..bytes - 1]);
+                    range.end += usize::from(follows && text.get(range.end).is_some_and(is_ascii));
                     done = range.end;
-                    out.push(Wide { range, bytes });
+                    let is_big = follows && range.len() % bytes == 1;
+                    out.push(Wide { range, bytes, is_big });
                     break;
                 }
             }
@@ -65,10 +72,39 @@ pub(super) fn find(text: &[u8], blocks: &[Masked], out: &mut Vec<Wide>) {
 fn characters(text: &[u8], bytes: usize) -> usize {
     let is_one = |unit: &&[u8]| {
         let (first, rest) = unit.split_first().unwrap_or((&0, &[]));
-        (first.is_ascii_graphic() || matches!(first, b' ' | b'\t' | b'\r' | b'\n'))
-            && rest.iter().all(|byte| *byte == 0)
+        is_ascii(first) && rest.iter().all(|byte| *byte == 0)
     };
     text.chunks(bytes).take_while(is_one).count()
+}
+
+fn is_ascii(byte: &u8) -> bool {
+    byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Bytes between two runs of wide text that may be wide characters of other kinds.
+const GAP: usize = 1024;
+
+/// The characters between runs of wide text that are none of ASCII, such as those that
+/// tables are drawn with, and where they stand.
+pub(super) fn between(text: &[u8], runs: &[Wide]) -> Vec<(usize, Escape)> {
+    let mut found = Vec::new();
+    for pair in runs.windows(2) {
+        let (last, next) = (&pair[0], &pair[1]);
+        let gap = last.whole().end..next.whole().start;
+        let is_one_text = last.bytes == next.bytes && last.is_big == next.is_big;
+        if !is_one_text || gap.len() > GAP || !gap.len().is_multiple_of(last.bytes) {
+            continue;
+        }
+        let units = text[gap.clone()].chunks_exact(last.bytes).enumerate();
+        found.extend(units.filter_map(|(i, unit)| {
+            let place = |n: usize| if last.is_big { unit.len() - 1 - n } else { n };
+            let code =
+                (0..unit.len()).fold(0, |code, n| code | u32::from(unit[place(n)]) << (8 * n));
+            let escape = Escape::character(last.bytes, last.coding(), code)?;
+            Some((gap.start + i * last.bytes, escape))
+        }));
+    }
+    found
 }
 
 #[cfg(test)]
@@ -104,6 +140,29 @@ mod tests {
                 let start = before + if order { bytes - 1 } else { 0 };
                 assert_eq!(found(&file), [(text.to_owned(), start, bytes)], "{before} {order}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_between() {
+        for (bytes, order) in [(2, false), (2, true), (4, false), (4, true)] {
+            let mut file = vec![0xff; 7];
+            for c in "some text \u{2502}\u{20ac}x\u{2500} some more".chars() {
+                let mut unit = u32::from(c).to_le_bytes()[..bytes].to_vec();
+                if order {
+                    unit.reverse();
+                }
+                file.extend(unit);
+            }
+            let (mut survey, mut wide) = (Survey::default(), Vec::new());
+            Backend::Portable.survey(&file, &mut survey);
+            find(&file, &survey.zeros, &mut wide);
+            let starts: Vec<usize> = wide.iter().map(|wide| wide.whole().start).collect();
+            assert_eq!(starts, [7, 7 + 14 * bytes]);
+            let found = between(&file, &wide);
+            let text: Vec<u8> = found.iter().flat_map(|(_, e)| e.text().to_vec()).collect();
+            assert_eq!(String::from_utf8(text).unwrap(), "\u{2502}\u{20ac}x\u{2500}");
+            assert_eq!(found[0].0, 7 + 10 * bytes);
         }
     }
 
