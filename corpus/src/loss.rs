@@ -36,8 +36,9 @@ pub struct Loss {
 
 /// Compares the plants of a wrapped tree with those of the plain tree that it was made of.
 ///
-/// Where several values have one range, the same secret in it twice is one place of it, and
-/// found if one of these labels is. What is the same secret tells the plain report.
+/// Where several values have one range, the same secret in it twice is one place of it: all
+/// are found if the range has as many claims as secrets, otherwise those of a secret of which
+/// one is. What is the same secret tells the plain report.
 pub fn loss(plain: (&[Label], &Scores), wrapped: (&[Label], &Scores)) -> Loss {
     let mut known: HashMap<Key<'_>, (Claim, Option<usize>)> = HashMap::new();
     let plain_claims = plain.1.claimed.iter().zip(&plain.1.claimed_by);
@@ -48,23 +49,32 @@ pub fn loss(plain: (&[Label], &Scores), wrapped: (&[Label], &Scores)) -> Loss {
         let origin = label.origin.as_ref()?;
         known.get(&(&*origin.path, &*label.detector, origin.offset, origin.length)).copied()
     };
-    // The secrets that are found, by their places and the numbers of the plain records.
-    let secret = |label| Some((place(label), before(label)?.1?));
-    let claims = || wrapped.0.iter().zip(&wrapped.1.claimed);
-    let is_found = |(_, claim): &(&Label, &Claim)| **claim > Claim::None;
-    let found_secrets: HashSet<_> =
-        claims().filter(is_found).filter_map(|(label, _)| secret(label)).collect();
+    // The secrets at each place, by the numbers of the plain records, and its claims.
+    let mut secrets: HashMap<Key<'_>, (HashSet<usize>, usize)> = HashMap::new();
+    let mut found_secrets: HashSet<(Key<'_>, usize)> = HashSet::new();
+    for (label, &claim) in wrapped.0.iter().zip(&wrapped.1.claimed) {
+        let (known, claims) = secrets.entry(place(label)).or_default();
+        let record = before(label).and_then(|(_, record)| record);
+        known.extend(record);
+        if claim > Claim::None {
+            *claims += 1;
+            found_secrets.extend(record.map(|record| (place(label), record)));
+        }
+    }
     let mut out = Loss::default();
-    for (label, &claim) in claims() {
+    for (label, &claim) in wrapped.0.iter().zip(&wrapped.1.claimed) {
         if label.role == Role::Permitted {
             continue;
         }
-        let (Some(origin), Some((before, _))) = (&label.origin, before(label)) else {
+        let (Some(origin), Some((before, record))) = (&label.origin, before(label)) else {
             out.strangers += 1;
             continue;
         };
-        let is_twin = || secret(label).is_some_and(|secret| found_secrets.contains(&secret));
-        let (was_found, found) = (before > Claim::None, claim > Claim::None || is_twin());
+        let is_twin = record.is_some_and(|record| found_secrets.contains(&(place(label), record)));
+        let all_are =
+            secrets.get(&place(label)).is_some_and(|(known, n)| (1..=*n).contains(&known.len()));
+        let was_found = before > Claim::None;
+        let found = claim > Claim::None || is_twin || all_are;
         let is_moved = before == Claim::Exact && claim == Claim::Overlap;
         let wrapping = wrapping(origin);
         let container = label.container.split(['@', '!']).next().unwrap_or_default().to_owned();

@@ -201,8 +201,8 @@ fn password(text: &[u8], start: usize) -> Option<(Range<usize>, Vec<u8>)> {
             },
             b':' => return None,
             b if b.is_ascii_whitespace() || quote(*b) || matches!(*b, b'<' | b'|') => break,
-            // A file of another kind goes on behind it.
-            0 => break,
+            // Something of another kind goes on behind it.
+            0 | 1 => break,
             b if *b < b' ' => return None,
             b => value.push(*b),
         }

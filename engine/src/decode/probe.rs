@@ -207,7 +207,11 @@ impl Probe<'_> {
             }
             let is_within = match escape.coding {
                 Coding::Markup => is_within_word(self.text, *at, escape.len),
-                _ => escape.text().is_empty() && is_within_run(self.text, *at, escape.len),
+                // What tokens are made of beside letters and digits, and few would encode.
+                _ => {
+                    matches!(escape.text(), b"" | b"-" | b"_" | b".")
+                        && is_within_run(self.text, *at, escape.len)
+                }
             };
             if is_within {
                 self.mark(*at, WORD, WORD);
@@ -262,15 +266,28 @@ impl Probe<'_> {
             packed = &packed[packed.partition_point(|at| *at < from)..];
             escapes = &escapes[escapes.partition_point(|(at, _)| *at < from)..];
             let near = from + self.scanner.anchor_len(hit.anchor) + VALUE;
+            let before = &encoded.escapes[..encoded.escapes.len() - escapes.len()];
             let is_encoded = stretches.first().is_some_and(|s| s.range.start < near)
                 || packed.first().is_some_and(|at| *at < near)
-                || self.is_escaped(hit, near, escapes);
+                || self.is_escaped(hit, near, escapes)
+                || before.last().is_some_and(|(at, escape)| self.is_cut(*at, escape, from));
             let name = from + NAME;
             if is_encoded || super::unfold::is_short_value(self.text, from, name) {
                 let (before, after) = self.scanner.reach(hit.anchor);
                 self.mark(from, before, 2 * after);
             }
         }
+    }
+
+    /// Whether an escape cuts the word in which an anchor begins.
+    fn is_cut(&self, at: usize, escape: &Escape, anchor: usize) -> bool {
+        let is_word = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`');
+        let between = at + escape.len..anchor;
+        escape.text().is_empty()
+            && !between.is_empty()
+            && between.len() <= VALUE
+            && self.text[between].iter().all(is_word)
+            && at.checked_sub(1).is_some_and(|before| is_word(&self.text[before]))
     }
 
     /// Whether the first escape behind an anchor may stand in its value. Detectors of URLs

@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
 use leaksieve_detectors::relate::{Budget, Context, cluster};
-use leaksieve_detectors::{Leak, Part, Passage, Verdict};
+use leaksieve_detectors::{Leak, Part, Passage, Role, Verdict};
 
 use super::Coding;
 use super::unfold::{self, Unfolded};
@@ -37,18 +37,16 @@ pub(crate) fn read(
     if depth >= scanner.decode_depth() {
         return Vec::new();
     }
-    let Some(Unfolded { all, escapes }) = unfold::unfold(scanner, text.bytes, depth) else {
+    let Some(Unfolded { all, escapes, urls }) = unfold::unfold(scanner, text.bytes, depth) else {
         return Vec::new();
     };
-    let found = found_in(scanner, text, &all, context, budget, depth);
-    match escapes {
-        // Of what is encoded further, the other knows.
-        Some(view) => {
-            let last = scanner.decode_depth() - 1;
-            join(text, found_in(scanner, text, &view, context, budget, last), found)
-        }
-        None => found,
+    let mut found = found_in(scanner, text, &all, context, budget, depth);
+    // Of what is encoded further, the first knows.
+    let last = scanner.decode_depth() - 1;
+    for view in [escapes, urls].into_iter().flatten() {
+        found = join(text, found_in(scanner, text, &view, context, budget, last), found);
     }
+    found
 }
 
 /// The leaks of a view that show only in it, where they stand in the text.
@@ -73,7 +71,7 @@ fn found_in(
             let Range { start, end } = here(&read.leak.span);
             let layer = view.codings(&(start.saturating_sub(1)..end + 1));
             let detector = &scanner.detectors()[usize::from(read.leak.detector)];
-            if detector.opt_in && is_plain_url(view, start..end) {
+            if detector.opt_in && read.codings.is_empty() && is_plain_url(view, start..end) {
                 continue;
             }
             read.leak = led_back(read.leak, view, text.base);
@@ -83,8 +81,11 @@ fn found_in(
                     found.push(read);
                 }
                 // It stands so in the text itself, and was left because something that
-                // had to be undone first touches what it is encoded in.
-                None if !read.codings.is_empty() => beside.push(read),
+                // had to be undone first touches what it is encoded in, or what tells
+                // that it is one.
+                None if !read.codings.is_empty() || view.is_amid(&(start..end)) => {
+                    beside.push(read);
+                }
                 None => {}
             }
         }
@@ -156,7 +157,12 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
     // A half that was alone, and has found its other half in something decoded.
     let completed = b.detector != a.detector || b.parts.len() > a.parts.len();
     if completed && b.parts.iter().any(|part| part.role == a.role && part.range == a.value) {
-        return Some(a.verdict.rank() > b.verdict.rank());
+        return Some(a.verdict.rank() > b.verdict.rank() && !is_sure(b));
+    }
+    // A URL that is signed is no open one.
+    let is_within = b.span.start <= a.value.start && a.value.end <= b.span.end;
+    if !a.role.is_secret() && b.role.is_secret() && is_within && is_sure(b) {
+        return Some(false);
     }
     // Whose it is, told again.
     let tells_again = |part: &Part| part.role == b.role && part.value_in(text) == b.value_in(text);
@@ -174,20 +180,28 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
     if a.detector == b.detector {
         let same = a.value_in(text) == b.value_in(text);
         // Nobody writes a password that happens to be the base64 of a text.
-        let is_sure = a.verdict == Verdict::Proven;
+        let is_proven = a.verdict == Verdict::Proven;
         return Some(match rank(a).cmp(&rank(b)) {
-            Ordering::Equal => same || is_sure || is_written,
+            Ordering::Equal => same || is_proven || is_written,
             order => order.is_gt(),
         });
+    }
+    // What is a part of another, as a session token of a signed URL.
+    let encloses = b.value.start <= a.value.start && a.value.end <= b.value.end;
+    if is_written && encloses && a.role == Role::SessionToken && is_sure(b) {
+        return Some(false);
     }
     // What the credential itself is made of is no other leak, and what an escape writes is
     // what was read. Only of digits that say text it is doubtful that they are a value.
     if a.verdict == Verdict::Proven || (is_written && rank(a) >= rank(b)) {
         return Some(true);
     }
-    let sure = Verdict::Supported.rank();
-    let gives_way = |leak: &Leak| leak.verdict.rank() < sure;
-    (matches!(a.verdict, Verdict::Refuted(_)) || (gives_way(a) && !gives_way(b))).then_some(false)
+    (matches!(a.verdict, Verdict::Refuted(_)) || (!is_sure(a) && is_sure(b))).then_some(false)
+}
+
+/// Whether a leak is more than possible.
+fn is_sure(leak: &Leak) -> bool {
+    leak.verdict.rank() >= Verdict::Supported.rank()
 }
 
 /// Whether text stays readable in a coding, and with it what a detector makes of it.

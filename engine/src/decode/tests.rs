@@ -405,6 +405,6 @@ fn signed_urls_are_none_of_open_objects() {
     assert_eq!(open(&format!("id=3D7\n{signed}\n")), 0);
     // A space that was percent-encoded, and a line that was wrapped.
     let signed = format!("{host}/=\nmay%20a.pdf?sv=3D2022-11-02&sr=3Db&sig=3DREDACTED");
-    assert_eq!(open(&format!("id=3D7\nurl=3D{signed}\n")), 0);
+    assert_eq!(open(&format!("id=3D7\nthe_invoice=3D{signed}\n")), 0);
     assert_eq!(open(&format!("id=3D7\n{host}/a.pdf\n")), 1);
 }

@@ -21,12 +21,18 @@ const SAMPLE: usize = 256;
 /// The fewest characters of a value in a manifest of secrets.
 const SHORT: usize = 4;
 
+/// Bytes within which quoted-printable text has an escape that nothing else has.
+const QUOTED: usize = 512;
+
 /// A text with one layer undone.
 pub(super) struct Unfolded {
     pub(super) all: View,
     /// Without what runs of digits say, if there are such and others: a token that escapes
     /// interrupt may be made of runs, and what stands in them is no leak of its own.
     pub(super) escapes: Option<View>,
+    /// Without what is percent-encoded, if something else cuts the text: a URL is read as
+    /// it is written.
+    pub(super) urls: Option<View>,
 }
 
 /// One layer undone; `None` if there is nothing to undo.
@@ -36,13 +42,18 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
     let mut runs = Runs::default();
     runs.find(scanner.backend(), text);
     let is_quoted = |e: &Escape| e.coding == Coding::QuotedPrintable;
-    let quoted_printable = encoded.escapes.iter().any(|(_, e)| is_quoted(e) && !e.is_weak);
+    let strong = encoded.escapes.iter().filter(|(_, e)| is_quoted(e) && !e.is_weak);
+    let strong: Vec<usize> = strong.map(|(at, _)| *at).collect();
+    let is_among_quoted = |at: usize| {
+        let next = strong.partition_point(|other| *other < at.saturating_sub(QUOTED));
+        strong.get(next).is_some_and(|other| *other <= at + QUOTED)
+    };
     let escapes: Vec<&(usize, Escape)> = encoded
         .escapes
         .iter()
         .filter(|(at, e)| {
             let is_sure = !is_quoted(e) || !(e.is_weak || e.text().is_empty());
-            is_sure || (quoted_printable && is_quoted_line(text, *at))
+            is_sure || (is_among_quoted(*at) && is_quoted_line(text, *at))
         })
         .collect();
     let mut replacements: Vec<Replacement<'_>> = Vec::new();
@@ -60,12 +71,16 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
     for (at, escape) in escapes {
         replacements.push(Replacement { range: *at..at + escape.len, what: What::Escape(escape) });
     }
-    for wide in &encoded.wide {
+    let between = wide::between(text, &encoded.wide);
+    let is_drawn = |wide: &Wide| {
+        let next = between.partition_point(|(at, _)| *at < wide.whole().start);
+        between.get(next).is_some_and(|(at, _)| *at < wide.range.end)
+    };
+    for wide in encoded.wide.iter().filter(|wide| !is_drawn(wide)) {
         let range = wide.whole();
         let first = wide.range.start - range.start;
         replacements.push(Replacement { range, what: What::Wide(wide, first) });
     }
-    let between = wide::between(text, &encoded.wide);
     for (at, escape) in &between {
         replacements.push(Replacement { range: *at..at + escape.len, what: What::Escape(escape) });
     }
@@ -84,7 +99,11 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
     replacements.retain(|r| matches!(r.what, What::Escape(_) | What::Wide(..)));
     let has_both = !replacements.is_empty() && replacements.len() < both;
     let escapes = has_both.then(|| written(scanner, text, &runs, &replacements));
-    Some(Unfolded { all, escapes })
+    let without = replacements.len();
+    replacements.retain(|r| !matches!(r.what, What::Escape(e) if e.coding == Coding::Percent));
+    let is_cut = replacements.len() < without && replacements.iter().any(|r| r.what.cuts());
+    let urls = is_cut.then(|| written(scanner, text, &runs, &replacements));
+    Some(Unfolded { all, escapes, urls })
 }
 
 /// Whether every equals sign of the line around `at` begins an escape, as in quoted-printable
@@ -114,16 +133,46 @@ enum What<'e> {
     Value,
 }
 
+impl What<'_> {
+    fn is_wide(&self) -> bool {
+        match self {
+            Self::Wide(..) => true,
+            Self::Escape(e) => matches!(e.coding, Coding::Utf16 | Coding::Utf32),
+            Self::Run(..) | Self::Value => false,
+        }
+    }
+
+    /// Whether it stands where the text as it is written has nothing, or otherwise than any
+    /// detector reads it.
+    fn cuts(&self) -> bool {
+        match self {
+            Self::Escape(e) => e.text().is_empty() || e.coding == Coding::QuotedPrintable,
+            Self::Wide(..) => true,
+            Self::Run(..) | Self::Value => false,
+        }
+    }
+}
+
 fn written(scanner: &Scanner, text: &[u8], runs: &Runs, replacements: &[Replacement<'_>]) -> View {
     let mut view = View::default();
     let mut scratch = View::default();
     let backend = scanner.backend();
     let mut done = 0;
+    let mut is_in_wide = false;
     for Replacement { range, what } in replacements {
         if range.start < done {
             continue;
         }
+        // Whatever else the file holds is no part of wide text.
+        let goes_on = range.start == done && is_in_wide == what.is_wide();
+        if is_in_wide && !goes_on {
+            view.separate(done);
+        }
         view.copy(text, done..range.start);
+        if what.is_wide() && !goes_on {
+            view.separate(range.start);
+        }
+        is_in_wide = what.is_wide();
         done = range.end;
         match what {
             What::Escape(escape) => {
@@ -152,9 +201,21 @@ fn written(scanner: &Scanner, text: &[u8], runs: &Runs, replacements: &[Replacem
                 }
                 // What stands before the first digit that is read.
                 view.copy(text, range.start..(range.start + phase).min(range.end));
+                // Of `0x6B6579` the sign is no part of what it says.
+                let sign = text[..range.start].last();
+                let is_literal = run.is_hex && matches!(sign, Some(b'x' | b'X'));
+                if is_literal {
+                    view.separate(range.start);
+                }
                 runs.decode(backend, text, run, *phase, &mut view);
+                if is_literal {
+                    view.separate(range.end);
+                }
             }
         }
+    }
+    if is_in_wide {
+        view.separate(done);
     }
     view.copy(text, done..text.len());
     view

@@ -149,6 +149,17 @@ impl View {
         self.replaced(range).next().is_some()
     }
 
+    /// Whether something near the range stands otherwise in the source, and nothing of what
+    /// tells about the range is cut off.
+    pub(super) fn is_amid(&self, range: &Range<usize>) -> bool {
+        /// Bytes on either side that something may stand in which tells about the range.
+        const NEAR: usize = 512;
+        /// Bytes on either side that are there for certain.
+        const EDGE: usize = 16;
+        let near = range.start.saturating_sub(NEAR)..range.end + NEAR;
+        range.start >= EDGE && range.end + EDGE <= self.text.len() && self.is_replaced(&near)
+    }
+
     /// How the first thing in the range was encoded that stands otherwise in the source,
     /// the outermost first.
     pub(super) fn codings(&self, range: &Range<usize>) -> Option<(Coding, Option<Coding>)> {

@@ -88,8 +88,15 @@ const GAP: usize = 1024;
 /// tables are drawn with, and where they stand.
 pub(super) fn between(text: &[u8], runs: &[Wide]) -> Vec<(usize, Escape)> {
     let mut found = Vec::new();
-    for pair in runs.windows(2) {
-        let (last, next) = (&pair[0], &pair[1]);
+    // A horizontal line is made of a character that is one of ASCII in the other order.
+    let is_line = |wide: &&Wide| {
+        let mut characters = text[wide.range.clone()].iter().step_by(wide.bytes);
+        let first = characters.next();
+        characters.all(|byte| Some(byte) == first)
+    };
+    let words: Vec<&Wide> = runs.iter().filter(|run| !is_line(run)).collect();
+    for pair in words.windows(2) {
+        let (last, next) = (pair[0], pair[1]);
         let gap = last.whole().end..next.whole().start;
         let is_one_text = last.bytes == next.bytes && last.is_big == next.is_big;
         if !is_one_text || gap.len() > GAP || !gap.len().is_multiple_of(last.bytes) {
