@@ -136,7 +136,7 @@ fn line(window: &Window<'_>, out: &mut Extraction<'_>) {
     let boundary = start == 0
         || text[start - 1] <= b' '
         || text[..start].ends_with(b"\xef\xbb\xbf")
-        || matches!(text[start - 1], b'"' | b'\'' | b'`' | b'+' | b'n' | b'>' | b';' | b'|');
+        || matches!(text[start - 1], b'"' | b'\'' | b'`' | b'+' | b'n' | b'>' | b';' | b'|' | b'=');
     if !boundary || server != b"*" && !host::is_valid(server) && server.first() != Some(&b'/') {
         return;
     }
@@ -151,7 +151,9 @@ fn line(window: &Window<'_>, out: &mut Extraction<'_>) {
     if number.is_none() && !wild(&port) || !is_name(&database) || !is_name(&user) || wild(&user) {
         return;
     }
-    let Some((password, value)) = password(text, user.end + 1) else { return };
+    // In a query, the next parameter is no part of it.
+    let end = if start > 0 && text[start - 1] == b'=' { b'&' } else { b'|' };
+    let Some((password, value)) = password(text, user.end + 1, end) else { return };
     if value.len() < 3
         || is_reference(&value)
         || value.iter().all(u8::is_ascii_digit) && value.len() < 6
@@ -178,8 +180,9 @@ fn line(window: &Window<'_>, out: &mut Extraction<'_>) {
     out.push(candidate);
 }
 
-/// The last field: to the end of the line, or of the string that it stands in.
-fn password(text: &[u8], start: usize) -> Option<(Range<usize>, Vec<u8>)> {
+/// The last field: to the end of the line, or of the string that it stands in, or to a
+/// character that ends it there.
+fn password(text: &[u8], start: usize, end: u8) -> Option<(Range<usize>, Vec<u8>)> {
     let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
     let mut value = Vec::new();
     let mut at = start;
@@ -200,7 +203,9 @@ fn password(text: &[u8], start: usize) -> Option<(Range<usize>, Vec<u8>)> {
                 _ => break,
             },
             b':' => return None,
-            b if b.is_ascii_whitespace() || quote(*b) || matches!(*b, b'<' | b'|') => break,
+            b if b.is_ascii_whitespace() || quote(*b) || matches!(*b, b'<' | b'|') || *b == end => {
+                break;
+            }
             // Something of another kind goes on behind it.
             0 | 1 => break,
             b if *b < b' ' => return None,

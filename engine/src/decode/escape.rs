@@ -161,7 +161,15 @@ fn quoted_printable(text: &[u8], at: usize) -> Option<Escape> {
     }
     let upper = |b: &u8| b.is_ascii_digit() || (b'A'..=b'F').contains(b);
     let digits = rest.get(1..3).filter(|digits| digits.iter().all(upper));
-    let byte = u8::try_from(hex(digits)?).ok().filter(u8::is_ascii)?;
+    let byte = hex(digits)? as u8;
+    // A character beyond ASCII takes several.
+    let is_high = |at: Option<usize>| {
+        let digit = at.and_then(|at| text.get(at..at + 2)).filter(|two| two[0] == b'=');
+        digit.is_some_and(|two| matches!(two[1], b'8'..=b'9' | b'A'..=b'F'))
+    };
+    if !byte.is_ascii() && !is_high(Some(at + 3)) && !is_high(at.checked_sub(3)) {
+        return None;
+    }
     let escape = Escape::new(3, Coding::QuotedPrintable, &[byte])?;
     Some(if digits == Some(b"3D") { escape } else { escape.weak() })
 }
@@ -292,6 +300,7 @@ mod tests {
             "&#+65;",
             "&#xd800;",
             "=4",
+            "=85x",
             "=ab",
             "\"\"",
             "\",\"",

@@ -40,13 +40,16 @@ pub(crate) fn read(
     let Some(Unfolded { all, escapes, urls }) = unfold::unfold(scanner, text.bytes, depth) else {
         return Vec::new();
     };
-    let mut found = found_in(scanner, text, &all, context, budget, depth);
-    // Of what is encoded further, the first knows.
+    let found = found_in(scanner, text, &all, context, budget, depth);
     let last = scanner.decode_depth() - 1;
-    for view in [escapes, urls].into_iter().flatten() {
-        found = join(text, found_in(scanner, text, &view, context, budget, last), found);
-    }
-    found
+    let also = |found, view: Option<View>, depth| match view {
+        Some(view) => join(text, found_in(scanner, text, &view, context, budget, depth), found),
+        None => found,
+    };
+    // Of what is encoded further, the first knows; an escape that was cut shows in the next
+    // layer of the last.
+    let found = also(found, escapes, last);
+    also(found, urls, last.saturating_sub(1).max(depth))
 }
 
 /// The leaks of a view that show only in it, where they stand in the text.

@@ -201,11 +201,12 @@ fn written(scanner: &Scanner, text: &[u8], runs: &Runs, replacements: &[Replacem
                 }
                 // What stands before the first digit that is read.
                 view.copy(text, range.start..(range.start + phase).min(range.end));
-                // Of `0x6B6579` the sign is no part of what it says.
+                // Of `0x6B6579` the sign is no part of what it says, and of a run that is
+                // cut neither is what is left of the digits before.
                 let sign = text[..range.start].last();
                 let is_literal = run.is_hex && matches!(sign, Some(b'x' | b'X'));
-                if is_literal {
-                    view.separate(range.start);
+                if is_literal || *phase > 0 {
+                    view.separate((range.start + phase).min(range.end));
                 }
                 runs.decode(backend, text, run, *phase, &mut view);
                 if is_literal {

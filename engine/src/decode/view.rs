@@ -178,12 +178,15 @@ impl View {
         self.replaced(range).any(is_it)
     }
 
-    /// How many bytes of the source a byte here takes at most, about.
+    /// How many bytes of the source a byte takes from `at` on, about: at least two, and more
+    /// if those that follow do.
     pub(super) fn expansion(&self, at: usize) -> usize {
-        match self.pieces.get(self.index(at)).map(|piece| &piece.form) {
-            Some(Form::Units { bytes, .. }) => *bytes,
-            _ => 2,
-        }
+        /// Bytes from which the others are told.
+        const SAMPLE: usize = 8;
+        /// What no escape takes more of for a character; the sample may lie in two places.
+        const MOST: usize = 16;
+        let sample = at..(at + SAMPLE).min(self.text.len());
+        self.source(&sample).len().div_ceil(sample.len().max(1)).clamp(2, MOST)
     }
 
     /// Where a range stands in the source. An empty one stands where its byte begins.

@@ -93,7 +93,12 @@ pub(super) fn around(carrier: Carrier, draw: &mut Draw) -> (Vec<u8>, Vec<u8>) {
             "\n--=_«hex32»--\n",
         )],
         // Text in it begins at an even place or an odd one.
-        Carrier::Binary => return (noise(draw), noise(draw)),
+        Carrier::Binary => {
+            // Programs end such text with a character of value zero.
+            let (before, mut after) = (noise(draw), vec![0; 4]);
+            after.extend(noise(draw));
+            return (before, after);
+        }
         Carrier::Command => &[
             ("@echo off\r\npowershell.exe -NoProfile -EncodedCommand ", "\r\n"),
             ("powershell -nop -w hidden -enc ", "\n"),
