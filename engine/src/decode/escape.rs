@@ -24,6 +24,11 @@ impl Escape {
         Some(Self { len, coding, text: bytes, written: text.len() as u8, is_weak: false })
     }
 
+    /// Bytes that stand for nothing.
+    pub(super) fn nothing(len: usize, coding: Coding) -> Self {
+        Self { len, coding, text: [0; 4], written: 0, is_weak: false }
+    }
+
     fn weak(self) -> Self {
         Self { is_weak: true, ..self }
     }
@@ -143,6 +148,35 @@ fn reference(rest: &[u8]) -> Option<Escape> {
 /// that is not cut. What was coloured later is longer.
 pub(super) const SOFT_LINE: std::ops::RangeInclusive<usize> = 62..=98;
 
+/// The lines that are as long as they may be.
+const FULL_LINE: std::ops::RangeInclusive<usize> = 73..=78;
+
+/// Whether a value in base64 ends here that wants one character of padding.
+fn is_padded(text: &[u8]) -> bool {
+    /// The shortest value.
+    const SHORTEST: usize = 20;
+    // Characters without width count for nothing.
+    let is_symbol = |byte: &&u8| {
+        !byte.is_ascii() || byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+    };
+    let run = text.iter().rev().take(*SOFT_LINE.end()).take_while(is_symbol);
+    let len = run.filter(|byte| byte.is_ascii()).count();
+    len >= SHORTEST && len % 4 == 3
+}
+
+/// Whether another escape of quoted-printable writes a byte beyond ASCII right before or
+/// behind the one at `at`, or beyond a soft break: a character there takes several.
+fn is_among_high(text: &[u8], at: usize) -> bool {
+    let is_high = |escape: &[u8]| matches!(escape, [b'=', b'8'..=b'9' | b'A'..=b'F', ..]);
+    let behind = text.get(at + 3..).unwrap_or_default();
+    let behind =
+        [&b"=\r\n"[..], b"=\n"].iter().find_map(|b| behind.strip_prefix(*b)).unwrap_or(behind);
+    let before = &text[..at];
+    let before =
+        [&b"=\r\n"[..], b"=\n"].iter().find_map(|b| before.strip_suffix(*b)).unwrap_or(before);
+    is_high(behind) || before.last_chunk::<3>().is_some_and(|escape| is_high(escape))
+}
+
 fn quoted_printable(text: &[u8], at: usize) -> Option<Escape> {
     let rest = &text[at..];
     let ending = match rest {
@@ -156,18 +190,14 @@ fn quoted_printable(text: &[u8], at: usize) -> Option<Escape> {
         let line = line.unwrap_or(if at <= *SOFT_LINE.end() { before.len() } else { usize::MAX });
         // What goes on in the next line has something there; padding has not.
         let goes_on = rest.get(ending).is_some_and(|next| !matches!(next, b'\r' | b'\n'));
-        let fits = goes_on && SOFT_LINE.contains(&line.saturating_add(1));
+        let is_full = FULL_LINE.contains(&line.saturating_add(1)) || !is_padded(&text[..at]);
+        let fits = goes_on && is_full && SOFT_LINE.contains(&line.saturating_add(1));
         return Escape::new(ending, Coding::QuotedPrintable, b"").filter(|_| fits);
     }
     let upper = |b: &u8| b.is_ascii_digit() || (b'A'..=b'F').contains(b);
     let digits = rest.get(1..3).filter(|digits| digits.iter().all(upper));
     let byte = hex(digits)? as u8;
-    // A character beyond ASCII takes several.
-    let is_high = |at: Option<usize>| {
-        let digit = at.and_then(|at| text.get(at..at + 2)).filter(|two| two[0] == b'=');
-        digit.is_some_and(|two| matches!(two[1], b'8'..=b'9' | b'A'..=b'F'))
-    };
-    if !byte.is_ascii() && !is_high(Some(at + 3)) && !is_high(at.checked_sub(3)) {
+    if !byte.is_ascii() && !is_among_high(text, at) {
         return None;
     }
     let escape = Escape::new(3, Coding::QuotedPrintable, &[byte])?;
@@ -325,6 +355,10 @@ mod tests {
         assert!(at(&line(75)) && at(&line(64)));
         let end = format!("{}\n", line(70).trim_end_matches('y'));
         assert!(!at(&end), "the padding of a value");
+        let padded = format!("{} {}=\ny", "b".repeat(24), "a".repeat(43));
+        assert!(!at(&padded), "the padding of a value");
+        assert!(at(&padded.replace("a=", "aa=")), "one more, and there is nothing to pad");
+        assert!(Escape::read(b"=E2=\n=94", 0).is_some() && Escape::read(b"=E2x", 0).is_none());
         assert!(!at(&line(44)) && !at(&line(99)));
     }
 }

@@ -22,7 +22,7 @@ const SAMPLE: usize = 256;
 const SHORT: usize = 4;
 
 /// Bytes within which quoted-printable text has an escape that nothing else has.
-const QUOTED: usize = 512;
+const QUOTED: usize = 4096;
 
 /// A text with one layer undone.
 pub(super) struct Unfolded {
@@ -42,7 +42,9 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
     let mut runs = Runs::default();
     runs.find(scanner.backend(), text);
     let is_quoted = |e: &Escape| e.coding == Coding::QuotedPrintable;
-    let strong = encoded.escapes.iter().filter(|(_, e)| is_quoted(e) && !e.is_weak);
+    let strong = encoded.escapes.iter().filter(|(at, e)| {
+        is_quoted(e) && !e.is_weak && (!e.text().is_empty() || is_quoted_line(text, *at))
+    });
     let strong: Vec<usize> = strong.map(|(at, _)| *at).collect();
     let is_among_quoted = |at: usize| {
         let next = strong.partition_point(|other| *other < at.saturating_sub(QUOTED));

@@ -97,19 +97,27 @@ pub(super) fn between(text: &[u8], runs: &[Wide]) -> Vec<(usize, Escape)> {
     let words: Vec<&Wide> = runs.iter().filter(|run| !is_line(run)).collect();
     for pair in words.windows(2) {
         let (last, next) = (pair[0], pair[1]);
-        let gap = last.whole().end..next.whole().start;
-        let is_one_text = last.bytes == next.bytes && last.is_big == next.is_big;
-        if !is_one_text || gap.len() > GAP || !gap.len().is_multiple_of(last.bytes) {
+        let gap = last.range.end..next.range.start;
+        // The zeros of the next character, if they come first.
+        let zeros = gap.len() % last.bytes;
+        let is_big = zeros > 0;
+        let is_whole = zeros == 0 || zeros == last.bytes - 1;
+        let is_one_text = last.bytes == next.bytes && is_whole && (is_big || !last.is_big);
+        if !is_one_text || gap.len() > GAP {
             continue;
         }
         let units = text[gap.clone()].chunks_exact(last.bytes).enumerate();
         found.extend(units.filter_map(|(i, unit)| {
-            let place = |n: usize| if last.is_big { unit.len() - 1 - n } else { n };
+            let place = |n: usize| if is_big { unit.len() - 1 - n } else { n };
             let code =
                 (0..unit.len()).fold(0, |code, n| code | u32::from(unit[place(n)]) << (8 * n));
             let escape = Escape::character(last.bytes, last.coding(), code)?;
             Some((gap.start + i * last.bytes, escape))
         }));
+        if is_big && !next.is_big {
+            let escape = Escape::nothing(zeros, last.coding());
+            found.push((gap.end - zeros, escape));
+        }
     }
     found
 }
