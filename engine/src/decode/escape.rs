@@ -151,17 +151,39 @@ pub(super) const SOFT_LINE: std::ops::RangeInclusive<usize> = 62..=98;
 /// The lines that are as long as they may be.
 const FULL_LINE: std::ops::RangeInclusive<usize> = 73..=78;
 
-/// Whether a value in base64 ends here that wants one character of padding.
-fn is_padded(text: &[u8]) -> bool {
-    /// The shortest value.
-    const SHORTEST: usize = 20;
-    // Characters without width count for nothing.
-    let is_symbol = |byte: &&u8| {
-        !byte.is_ascii() || byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
-    };
-    let run = text.iter().rev().take(*SOFT_LINE.end()).take_while(is_symbol);
-    let len = run.filter(|byte| byte.is_ascii()).count();
-    len >= SHORTEST && len % 4 == 3
+/// What is to be seen of a line: without characters that have no width, and without what
+/// colours it.
+struct Visible {
+    text: [u8; *SOFT_LINE.end()],
+    len: usize,
+}
+
+impl Visible {
+    fn of(line: &[u8]) -> Self {
+        let mut visible = Self { text: [0; *SOFT_LINE.end()], len: 0 };
+        let mut at = 0;
+        while let Some(byte) = line.get(at) {
+            if let Some(sequence) = (*byte == 0x1b).then(|| control(&line[at..])).flatten() {
+                at += sequence.len;
+                continue;
+            }
+            at += 1;
+            if let Some(slot) = visible.text.get_mut(visible.len).filter(|_| byte.is_ascii()) {
+                *slot = *byte;
+                visible.len += 1;
+            }
+        }
+        visible
+    }
+
+    /// Whether a value in base64 ends it that wants one character of padding.
+    fn is_padded(&self) -> bool {
+        /// The shortest value.
+        const SHORTEST: usize = 20;
+        let is_symbol = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        let len = self.text[..self.len].iter().rev().take_while(is_symbol).count();
+        len >= SHORTEST && len % 4 == 3
+    }
 }
 
 /// Whether another escape of quoted-printable writes a byte beyond ASCII right before or
@@ -186,12 +208,14 @@ fn quoted_printable(text: &[u8], at: usize) -> Option<Escape> {
     };
     if ending > 0 {
         let before = &text[at.saturating_sub(*SOFT_LINE.end())..at];
-        let line = memchr::memrchr(b'\n', before).map(|end| before.len() - end - 1);
-        let line = line.unwrap_or(if at <= *SOFT_LINE.end() { before.len() } else { usize::MAX });
+        let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+        let is_cut = start == 0 && at > *SOFT_LINE.end();
+        let line = Visible::of(&before[start..]);
         // What goes on in the next line has something there; padding has not.
         let goes_on = rest.get(ending).is_some_and(|next| !matches!(next, b'\r' | b'\n'));
-        let is_full = FULL_LINE.contains(&line.saturating_add(1)) || !is_padded(&text[..at]);
-        let fits = goes_on && is_full && SOFT_LINE.contains(&line.saturating_add(1));
+        let len = before.len() - start + 1;
+        let is_full = FULL_LINE.contains(&(line.len + 1)) || !line.is_padded();
+        let fits = goes_on && !is_cut && is_full && SOFT_LINE.contains(&len);
         return Escape::new(ending, Coding::QuotedPrintable, b"").filter(|_| fits);
     }
     let upper = |b: &u8| b.is_ascii_digit() || (b'A'..=b'F').contains(b);

@@ -31,7 +31,8 @@ impl Wide {
 
     /// From the first byte of the first character on, be it a zero.
     pub(super) fn whole(&self) -> Range<usize> {
-        self.range.start - if self.is_big { self.bytes - 1 } else { 0 }..self.range.end
+        let zeros = if self.is_big { self.bytes - 1 } else { 0 };
+        self.range.start.saturating_sub(zeros)..self.range.end
     }
 }
 
@@ -55,11 +56,12 @@ pub(super) fn find(text: &[u8], blocks: &[Masked], out: &mut Vec<Wide>) {
                 if len >= SHORTEST {
                     let mut range = from..(from + len * bytes).min(text.len());
                     // Where zeros come first, none need follow the last character.
-                    let before = &text[..from];
-                    let follows = before.ends_with(&[0, 0, 0][..bytes - 1]);
-                    range.end += usize::from(follows && text.get(range.end).is_some_and(is_ascii));
+                    let zeros = &text[from.saturating_sub(bytes - 1)..from];
+                    // Of a text that is cut nobody knows what was before.
+                    let is_big = zeros.iter().all(|byte| *byte == 0)
+                        && text.get(range.end).is_some_and(is_ascii);
+                    range.end += usize::from(is_big);
                     done = range.end;
-                    let is_big = follows && range.len() % bytes == 1;
                     out.push(Wide { range, bytes, is_big });
                     break;
                 }
@@ -169,6 +171,7 @@ mod tests {
                 }
                 file.extend(unit);
             }
+            file.push(0xff);
             let (mut survey, mut wide) = (Survey::default(), Vec::new());
             Backend::Portable.survey(&file, &mut survey);
             find(&file, &survey.zeros, &mut wide);
