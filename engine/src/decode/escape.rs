@@ -153,14 +153,14 @@ const FULL_LINE: std::ops::RangeInclusive<usize> = 73..=78;
 
 /// What is to be seen of a line: without characters that have no width, and without what
 /// colours it.
-struct Visible {
-    text: [u8; *SOFT_LINE.end()],
+pub(super) struct Visible {
+    text: [u8; 2 * *SOFT_LINE.end()],
     len: usize,
 }
 
 impl Visible {
-    fn of(line: &[u8]) -> Self {
-        let mut visible = Self { text: [0; *SOFT_LINE.end()], len: 0 };
+    pub(super) fn of(line: &[u8]) -> Self {
+        let mut visible = Self { text: [0; 2 * *SOFT_LINE.end()], len: 0 };
         let mut at = 0;
         while let Some(byte) = line.get(at) {
             if let Some(sequence) = (*byte == 0x1b).then(|| control(&line[at..])).flatten() {
@@ -176,12 +176,16 @@ impl Visible {
         visible
     }
 
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text[..self.len]
+    }
+
     /// Whether a value in base64 ends it that wants one character of padding.
     fn is_padded(&self) -> bool {
         /// The shortest value.
         const SHORTEST: usize = 20;
         let is_symbol = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-        let len = self.text[..self.len].iter().rev().take_while(is_symbol).count();
+        let len = self.text().iter().rev().take_while(is_symbol).count();
         len >= SHORTEST && len % 4 == 3
     }
 }

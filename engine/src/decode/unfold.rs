@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::encoded::Encoded;
-use super::escape::{Escape, SOFT_LINE};
+use super::escape::{Escape, SOFT_LINE, Visible};
 use super::runs::{Run, Runs, SHORTEST};
 use super::stretches::Stretches;
 use super::view::View;
@@ -115,9 +115,10 @@ fn is_quoted_line(text: &[u8], at: usize) -> bool {
     let start = memchr::memrchr(b'\n', &text[start..at]).map_or(start, |end| start + end + 1);
     let end = (at + SOFT_LINE.end()).min(text.len());
     let end = memchr::memchr(b'\n', &text[at..end]).map_or(end, |len| at + len);
-    memchr::memchr_iter(b'=', &text[start..end]).all(|sign| {
-        let next = &text[start + sign + 1..text.len().min(start + sign + 3)];
-        next.len() < 2 || next.iter().all(u8::is_ascii_hexdigit) || matches!(next[0], b'\r' | b'\n')
+    let line = Visible::of(&text[start..text.len().min(end + 3)]);
+    memchr::memchr_iter(b'=', line.text()).all(|sign| {
+        let next = line.text().get(sign + 1..sign + 3).unwrap_or_default();
+        next.iter().all(u8::is_ascii_hexdigit) || matches!(next.first(), Some(b'\r' | b'\n'))
     })
 }
 
