@@ -189,9 +189,13 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
             order => order.is_gt(),
         });
     }
-    // What is a part of another, as a session token of a signed URL.
+    // What is a part of another, as a session token of a signed URL, or the first piece of a
+    // value that is put together of several.
     let encloses = b.value.start <= a.value.start && a.value.end <= b.value.end;
-    if is_written && encloses && a.role == Role::SessionToken && is_sure(b) {
+    let is_part = matches!(a.role, Role::SessionToken | Role::Signature)
+        || read.codings.first() == Some(&Coding::Joined)
+            && is_put_together(text.slice(b.value.clone()));
+    if is_written && encloses && b.value != a.value && is_part && is_sure(b) {
         return Some(false);
     }
     // What the credential itself is made of is no other leak, and what an escape writes is
@@ -205,6 +209,15 @@ fn rival(text: &Passage<'_>, known: &Read, read: &Read) -> Option<bool> {
 /// Whether a leak is more than possible.
 fn is_sure(leak: &Leak) -> bool {
     leak.verdict.rank() >= Verdict::Supported.rank()
+}
+
+/// Whether a sign puts the pieces of a value together; between quotes that only follow one
+/// another there may be two values.
+fn is_put_together(value: &[u8]) -> bool {
+    memchr::memchr3_iter(b'"', b'\'', b'`', value).any(|quote| {
+        let next = value[quote + 1..].trim_ascii_start().first();
+        next.is_some_and(|byte| matches!(byte, b'+' | b'.' | b'&' | b'\\'))
+    })
 }
 
 /// Whether text stays readable in a coding, and with it what a detector makes of it.

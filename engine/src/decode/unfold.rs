@@ -79,7 +79,13 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
         between.get(next).is_some_and(|(at, _)| *at < wide.range.end)
     };
     for wide in encoded.wide.iter().filter(|wide| !is_drawn(wide)) {
-        let range = wide.whole();
+        // The zero before belongs to a character that ends with it.
+        let last = between.partition_point(|(at, _)| *at < wide.range.start);
+        let is_taken = last > 0 && {
+            let (at, escape) = &between[last - 1];
+            at + escape.len == wide.range.start && !escape.text().is_empty()
+        };
+        let range = if is_taken { wide.range.clone() } else { wide.whole() };
         let first = wide.range.start - range.start;
         replacements.push(Replacement { range, what: What::Wide(wide, first) });
     }
