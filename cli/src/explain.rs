@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use leaksieve::{Scanner, Trace, mask};
+use leaksieve::{Explained, Scanner, Trace, mask};
 use serde_json::{Value, json};
 
 use crate::args::{ExplainArgs, ListFormatArg};
@@ -147,12 +147,20 @@ fn for_people(path: &str, line: Option<u64>, trace: &Trace) -> String {
             shortened(&candidate.masked.clone()),
             candidate.detectors.join(", ")
         );
+        if !candidate.decoded.is_empty() {
+            let _ = writeln!(text, "            decoded from {}", chain(candidate).join(" > "));
+        }
         let _ = writeln!(text, "            {}: {}", candidate.verdict.name(), candidate.outcome);
     }
     if trace.candidates.is_empty() {
         text.push_str("  none: what stands around the anchors has not the form of a credential\n");
     }
     text
+}
+
+/// How a candidate is encoded, the outermost layer first.
+fn chain(candidate: &Explained) -> Vec<&'static str> {
+    candidate.decoded.iter().map(|coding| coding.name()).collect()
 }
 
 /// A value that fits a line.
@@ -192,6 +200,7 @@ fn document(path: &str, line: Option<u64>, trace: &Trace) -> Value {
                 "length": candidate.location.length,
                 "verdict": candidate.verdict.name(),
                 "outcome": candidate.outcome,
+                "decoded": chain(candidate),
             })
         })
         .collect();

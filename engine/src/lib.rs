@@ -67,5 +67,7 @@ pub use decode::Coding;
 pub use finding::{Excerpt, Finding, FindingPart, ShownLine};
 pub use location::{Location, Stored};
 pub use prefilter::Backend;
-pub use scanner::{BuildError, Outcome, Scanner, ScannerBuilder, Scratch, Trace};
+pub use scanner::{
+    BuildError, Explained, Outcome, Scanner, ScannerBuilder, Scratch, SeenAnchor, Trace,
+};
 pub use sink::Sink;

@@ -379,3 +379,35 @@ fn selection_narrows_what_is_searched_for() {
     assert!(Selection::all().disable("test-*").narrow(all()).unwrap().is_empty());
     assert!(Selection::all().enable("tset-key").narrow(all()).is_err());
 }
+
+#[test]
+fn every_place_says_how_it_is_encoded() {
+    let hexadecimal: String = KEY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let percent: String = KEY.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let files = [("a", KEY), ("b", &*hexadecimal), ("c", &*percent)];
+    let records = records(&[], located(&files));
+    assert_eq!(records.len(), 1, "{records:?}");
+    let ledger = Ledger::default();
+    let summary = Summary::of(&records, 0, &ledger, &[], std::time::Duration::ZERO);
+    let scanner = scanner();
+    let head = Scan { version: "1.2.3", information_uri: "", detectors: scanner.detectors() };
+    let mut outs: [Vec<u8>; 3] = Default::default();
+    let [text, jsonl, sarif] = &mut outs;
+    let disclosure = Disclosure::default();
+    let mut reports: [Box<dyn Report + '_>; 3] = [
+        Box::new(TextReport::new(text, disclosure, Style::default())),
+        Box::new(JsonlReport::new(jsonl, disclosure)),
+        Box::new(SarifReport::new(sarif, disclosure)),
+    ];
+    for report in &mut reports {
+        report.begin(&head).unwrap();
+        report.record(&records[0]).unwrap();
+        report.end(&summary).unwrap();
+    }
+    drop(reports);
+    let [text, jsonl, sarif] = outs.map(|out| String::from_utf8(out).unwrap());
+    assert!(text.contains("b:1:1 (hex)") && text.contains("c:1:1 (percent)"), "{text}");
+    assert!(jsonl.contains(r#""decoded":["hex"]"#), "{jsonl}");
+    assert!(jsonl.contains(r#""decoded":["percent"]"#), "{jsonl}");
+    assert!(sarif.contains("the same secret, decoded from percent"), "{sarif}");
+}

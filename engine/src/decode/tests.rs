@@ -408,3 +408,17 @@ fn signed_urls_are_none_of_open_objects() {
     assert_eq!(open(&format!("id=3D7\nthe_invoice=3D{signed}\n")), 0);
     assert_eq!(open(&format!("id=3D7\n{host}/a.pdf\n")), 1);
 }
+
+#[test]
+fn what_is_decoded_is_explained() {
+    let text = format!("config: {}\n", base64(pair().as_bytes()));
+    let trace = scanner().trace(text.as_bytes(), 0..text.len() as u64);
+    assert_eq!(trace.candidates.len(), 1, "{:?}", trace.candidates);
+    let told = &trace.candidates[0];
+    assert_eq!(&*told.decoded, [Coding::Base64]);
+    assert_eq!(told.outcome, "reported as aws-access-key (critical)");
+    assert!(!told.masked.contains(SECRET));
+    let text = format!("config: {}\n", base64(b"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\n"));
+    let trace = scanner().trace(text.as_bytes(), 0..text.len() as u64);
+    assert!(trace.candidates[0].outcome.contains("documentation"), "{:?}", trace.candidates);
+}

@@ -35,6 +35,7 @@ use rayon::prelude::*;
 
 use super::fingerprint::{Fingerprint, Memory, hex};
 use crate::Scanner;
+use crate::decode::Coding;
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::location::Location;
@@ -118,8 +119,29 @@ struct Group {
     /// The finding that is believed most, if it is not the first.
     best: Option<Box<(Position, Finding)>>,
     /// By standing. Most secrets have one place, for which a tree is too large.
-    places: Vec<(Standing, Location)>,
+    places: Vec<Spot>,
     counts: Counts,
+}
+
+/// A place of a group.
+#[derive(Debug)]
+struct Spot {
+    standing: Standing,
+    location: Location,
+    decoded: Box<[Coding]>,
+}
+
+impl Spot {
+    fn new(standing: Standing, finding: &Finding) -> Self {
+        Self { standing, location: finding.location(), decoded: finding.decoded().into() }
+    }
+}
+
+impl From<Spot> for Occurrence {
+    fn from(Spot { standing, location, decoded }: Spot) -> Self {
+        let (Reverse(severity), (origin, ..)) = standing;
+        Self { origin, location, decoded, severity, shown: None }
+    }
 }
 
 /// What was collected.
@@ -358,7 +380,7 @@ impl Group {
     fn new(standing: Standing, finding: Finding) -> Self {
         let mut counts = Counts::default();
         counts[index(standing.0.0)] = 1;
-        let places = vec![(standing.clone(), finding.location())];
+        let places = vec![Spot::new(standing.clone(), &finding)];
         Self { first: (standing, finding), worst: None, best: None, places, counts }
     }
 
@@ -369,13 +391,13 @@ impl Group {
 
     /// Adds a finding; `false` if its place is known.
     fn add(&mut self, standing: Standing, finding: Finding) -> bool {
-        let Err(at) = self.places.binary_search_by(|(known, _)| known.cmp(&standing)) else {
+        let Err(at) = self.places.binary_search_by(|known| known.standing.cmp(&standing)) else {
             return false;
         };
         self.counts[index(standing.0.0)] += 1;
         if at < MAX_PLACES {
             self.places.truncate(MAX_PLACES - 1);
-            self.places.insert(at, (standing.clone(), finding.location()));
+            self.places.insert(at, Spot::new(standing.clone(), &finding));
         }
         let position = &standing.1;
         let rank = finding.verdict().rank();
@@ -422,9 +444,9 @@ impl Group {
         }
         self.best = None;
         let (lowest, last) = limit;
-        self.places.retain(|(standing, _)| rank(standing, key) <= rank(lowest, last));
+        self.places.retain(|spot| rank(&spot.standing, key) <= rank(lowest, last));
         let listed = |severity: Severity| {
-            self.places.iter().filter(|((Reverse(s), _), _)| *s == severity).count() as u64
+            self.places.iter().filter(|spot| spot.standing.0.0 == severity).count() as u64
         };
         for (severity, count) in Severity::ALL.into_iter().zip(&mut self.counts) {
             // All above the limit's severity were kept, even beyond the places.
@@ -436,23 +458,19 @@ impl Group {
 
     fn record(mut self, fingerprint: Fingerprint) -> Record {
         let severity = self.worst().0.0;
-        let occurrence = |(standing, location): (Standing, Location)| {
-            let (Reverse(severity), (origin, ..)) = standing;
-            Occurrence { origin, location, severity, shown: None }
-        };
         let (standing, finding) = self.first;
-        self.places.retain(|(other, _)| *other != standing);
+        self.places.retain(|spot| spot.standing != standing);
         let mut others = self.places;
         others.truncate(MAX_PLACES - 1);
-        others.sort_by(|((_, a), _), ((_, b), _)| a.cmp(b));
-        let first = occurrence((standing, finding.location()));
+        others.sort_by(|a, b| a.standing.1.cmp(&b.standing.1));
+        let first = Occurrence::from(Spot::new(standing, &finding));
         Record {
             id: event_id(&fingerprint, &first),
             fingerprint,
             severity,
             finding,
             believed: self.best.map(|best| best.1),
-            others: others.into_iter().map(occurrence).collect(),
+            others: others.into_iter().map(Occurrence::from).collect(),
             count: self.counts.iter().sum(),
             first,
         }
@@ -464,9 +482,7 @@ impl Group {
 fn fingerprints(groups: &HashMap<Key, Box<Group>>, known: Option<&Known>) -> Vec<Fingerprint> {
     let known = |key: &Key, group: &Group| {
         let Known(known) = known?;
-        let at = |(standing, location): &(Standing, Location)| {
-            known(&key.detector, &standing.1.0, location)
-        };
+        let at = |spot: &Spot| known(&key.detector, &spot.standing.1.0, &spot.location);
         group.places.iter().take(ASKED_PLACES).find_map(at)
     };
     let groups: Vec<(&Key, &Group, Option<Fingerprint>)> = groups
@@ -572,6 +588,8 @@ pub struct Occurrence {
     pub origin: Origin,
     /// Where in the object.
     pub location: Location,
+    /// How it is encoded there, the outermost layer first; empty if it stands plainly.
+    pub decoded: Box<[Coding]>,
     /// Severity at this place.
     pub severity: Severity,
     /// The origin without secrets, if it shows any.
@@ -596,6 +614,7 @@ impl std::fmt::Debug for Occurrence {
         f.debug_struct("Occurrence")
             .field("origin", self.shown())
             .field("location", &self.location)
+            .field("decoded", &self.decoded)
             .field("severity", &self.severity)
             .finish_non_exhaustive()
     }

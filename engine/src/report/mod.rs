@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use leaksieve_detectors::{Detector, Severity};
 
+use crate::decode::Coding;
 use crate::finding::{Finding, FindingPart};
 use crate::input::Origin;
 use crate::ledger::{Ledger, Skip, SkipKind};
@@ -209,9 +210,9 @@ impl<'a> Summary<'a> {
     }
 }
 
-/// The layers of encoding that a finding was read through, the outermost first.
-fn chain(finding: &Finding) -> Option<String> {
-    let names: Vec<&str> = finding.decoded().iter().map(|coding| coding.name()).collect();
+/// The layers of encoding that something was read through, the outermost first.
+fn chain(decoded: &[Coding]) -> Option<String> {
+    let names: Vec<&str> = decoded.iter().map(|coding| coding.name()).collect();
     (!names.is_empty()).then(|| names.join(" > "))
 }
 

@@ -21,6 +21,7 @@ use serde::ser::{SerializeMap, Serializer};
 #[cfg(feature = "git")]
 use super::history::JsonHistoryPlace;
 use super::{Disclosure, Summary};
+use crate::decode::Coding;
 use crate::ledger::HistoryAccount;
 use crate::policy::{Occurrence, Record, Unlisted};
 
@@ -81,6 +82,8 @@ struct JsonPlace {
     column: u64,
     offset: u64,
     length: u64,
+    /// As of the record, for this place.
+    decoded: Vec<&'static str>,
     severity: &'static str,
 }
 
@@ -110,7 +113,7 @@ impl<'a> JsonRecord<'a> {
             end_column: location.end_column,
             offset: location.offset,
             length: location.length,
-            decoded: finding.decoded().iter().map(|coding| coding.name()).collect(),
+            decoded: names(finding.decoded()),
             facts: record.facts(),
             parts: finding
                 .parts()
@@ -146,9 +149,15 @@ impl JsonPlace {
             column: at.column,
             offset: at.offset,
             length: at.length,
+            decoded: names(&place.decoded),
             severity: place.severity.name(),
         }
     }
+}
+
+/// A chain of encodings as it is written.
+pub(super) fn names(decoded: &[Coding]) -> Vec<&'static str> {
+    decoded.iter().map(|coding| coding.name()).collect()
 }
 
 fn facts<S: Serializer>(facts: &Facts, serializer: S) -> Result<S::Ok, S::Error> {

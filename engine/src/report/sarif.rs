@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 #[cfg(feature = "git")]
 use super::history::JsonHistoryPlace;
-use super::record::{JsonFacts, JsonHistory, SCHEMA, unlisted};
+use super::record::{JsonFacts, JsonHistory, SCHEMA, names, unlisted};
 use super::{Disclosure, Report, Scan, Summary, chain, safe};
 use crate::input::Origin;
 #[cfg(feature = "git")]
@@ -166,10 +166,13 @@ fn result(record: &Record, rule: Option<usize>, disclosure: Disclosure) -> Value
         })
         .collect();
     related.extend(record.others().iter().take(MAX_RELATED).map(|place| {
-        let message = Some("the same secret".to_owned());
+        let message = match chain(&place.decoded) {
+            Some(chain) => format!("the same secret, decoded from {chain}"),
+            None => "the same secret".to_owned(),
+        };
         let origin = disclosure.origin(place);
         #[allow(unused_mut)]
-        let mut other = location(origin, &place.location, message);
+        let mut other = location(origin, &place.location, Some(message));
         #[cfg(feature = "git")]
         if let Some(history) = JsonHistoryPlace::short(origin) {
             other["properties"] = serde_json::to_value(history).unwrap_or_default();
@@ -182,7 +185,7 @@ fn result(record: &Record, rule: Option<usize>, disclosure: Disclosure) -> Value
         message.push_str(&format!(". {}: {reason}", capitalised(record.verdict().name())));
     }
     message.push('.');
-    if let Some(chain) = chain(finding) {
+    if let Some(chain) = chain(finding.decoded()) {
         message.push_str(&format!(" Decoded from {chain}."));
     }
     if record.count() > 1 {
@@ -205,7 +208,7 @@ fn result(record: &Record, rule: Option<usize>, disclosure: Disclosure) -> Value
             "severity": record.severity().name(),
             "security-severity": security_severity(record.severity()),
             "verdict": record.verdict().name(),
-            "decoded": finding.decoded().iter().map(|c| c.name()).collect::<Vec<_>>(),
+            "decoded": names(finding.decoded()),
             "facts": serde_json::to_value(JsonFacts(record.facts())).unwrap_or_default(),
             "placeCount": record.count(),
         },

@@ -108,7 +108,7 @@ impl<W: Write> TextReport<W> {
             };
             rows.push((part.role().name().replace('-', " "), value));
         }
-        if let Some(chain) = chain(finding) {
+        if let Some(chain) = chain(finding.decoded()) {
             rows.push(("decoded".to_owned(), chain));
         }
         // An identifier that stands above as a part, or in the line, says
@@ -156,12 +156,12 @@ impl<W: Write> TextReport<W> {
     #[cfg(feature = "git")]
     fn other(&self, other: &Occurrence) -> String {
         let origin = self.disclosure.origin(other);
-        place(other, origin) + &super::history::suffix(origin, self.style.verbose)
+        place(other, origin) + &decoded(other) + &super::history::suffix(origin, self.style.verbose)
     }
 
     #[cfg(not(feature = "git"))]
     fn other(&self, other: &Occurrence) -> String {
-        place(other, self.disclosure.origin(other))
+        place(other, self.disclosure.origin(other)) + &decoded(other)
     }
 }
 
@@ -216,6 +216,10 @@ impl<W: Write> Report for TextReport<W> {
     fn end(&mut self, _: &Summary<'_>) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+fn decoded(place: &Occurrence) -> String {
+    chain(&place.decoded).map_or_else(String::new, |chain| format!(" ({chain})"))
 }
 
 fn place(place: &Occurrence, origin: &Origin) -> String {

@@ -6,6 +6,7 @@ use leaksieve_detectors::relate::{Budget, Context, cluster};
 use leaksieve_detectors::{Candidate, Leak, Passage, Reason, Role, Verdict};
 
 use super::{ENCODED, Relating, Scanner, Scratch};
+use crate::decode::{Coding, Read};
 use crate::location::{Lines, Location, Stored};
 use crate::prefilter::Hit;
 
@@ -48,13 +49,15 @@ pub struct Explained {
     pub verdict: Verdict,
     /// What became of it, as a sentence fragment.
     pub outcome: String,
+    /// How it is encoded, the outermost layer first; empty if it stands plainly.
+    pub decoded: Box<[Coding]>,
 }
 
 impl Explained {
     /// Whether two detectors read the same, and the same became of it.
     fn is_as(&self, other: &Self) -> bool {
-        (self.role, self.location, &self.masked, &self.outcome)
-            == (other.role, other.location, &other.masked, &other.outcome)
+        (self.role, self.location, &self.masked, &self.outcome, &self.decoded)
+            == (other.role, other.location, &other.masked, &other.outcome, &other.decoded)
     }
 }
 
@@ -103,9 +106,10 @@ impl Scanner {
                 detectors: vec![id],
                 role: candidate.role,
                 location: lines.locate(&passage, std::slice::from_ref(&candidate.value))[0],
-                masked: shown(candidate, &passage),
+                masked: shown(candidate.role, candidate.verdict, &candidate.value_in(&passage)),
                 verdict: candidate.verdict,
                 outcome: self.outcome(candidate, &leaks),
+                decoded: Box::default(),
             };
             match candidates.iter_mut().rev().take(TWINS).find(|known| explained.is_as(known)) {
                 Some(twin) => {
@@ -117,7 +121,49 @@ impl Scanner {
                 None => candidates.push(explained),
             }
         }
+        candidates.extend(self.decoded(&passage, all, range, &lines));
+        candidates.sort_by_key(|c| (c.location.offset, c.location.length));
         Trace { anchors, candidates }
+    }
+
+    /// What is read in a range once it is decoded, refuted or not.
+    fn decoded(
+        &self,
+        passage: &Passage<'_>,
+        mut candidates: Vec<Candidate>,
+        range: Range<u64>,
+        lines: &Lines,
+    ) -> Vec<Explained> {
+        let context = Context { keep_refuted: true, ..self.context().clone() };
+        let budget = Budget::default();
+        let mut relating = Relating::new(self, &context, &budget, 0);
+        let mut found = Vec::new();
+        while let Some(cluster) = relating.next(passage, u64::MAX, &mut candidates) {
+            for Read { leak, codings } in cluster.leaks {
+                let touches = leak.span.start < range.end && range.start <= leak.span.end;
+                if codings.is_empty() || !touches {
+                    continue;
+                }
+                let id = self.detectors()[usize::from(leak.detector)].id.to_string();
+                let outcome = match leak.verdict {
+                    Verdict::Refuted(reason) => reason.to_string(),
+                    _ if self.context().reports(leak.detector) => {
+                        format!("reported as {id} ({})", leak.severity.name())
+                    }
+                    _ => format!("would be {id}, which does not report"),
+                };
+                found.push(Explained {
+                    role: leak.role,
+                    location: lines.locate(passage, std::slice::from_ref(&leak.value))[0],
+                    masked: shown(leak.role, leak.verdict, leak.value_in(passage)),
+                    verdict: leak.verdict,
+                    outcome,
+                    detectors: vec![id],
+                    decoded: codings.into(),
+                });
+            }
+        }
+        found
     }
 
     fn anchor(&self, route: &super::Route) -> Option<&[u8]> {
@@ -165,21 +211,19 @@ impl Scanner {
 /// A value as it may be shown. Of secrets, only keys and tokens that are known to
 /// be none are told in full: a real password may stand in a placeholder's place
 /// or beside a documentation account.
-fn shown(candidate: &Candidate, passage: &Passage<'_>) -> String {
-    let value = candidate.value_in(passage);
-    let public =
-        matches!(candidate.verdict, Verdict::Refuted(Reason::Documentation | Reason::Placeholder))
-            && matches!(
-                candidate.role,
-                Role::Whole
-                    | Role::SecretKey
-                    | Role::SessionToken
-                    | Role::AccessToken
-                    | Role::RefreshToken
-            );
-    if candidate.role.is_secret() && !public {
-        crate::mask::masked(&value)
+fn shown(role: Role, verdict: Verdict, value: &[u8]) -> String {
+    let public = matches!(verdict, Verdict::Refuted(Reason::Documentation | Reason::Placeholder))
+        && matches!(
+            role,
+            Role::Whole
+                | Role::SecretKey
+                | Role::SessionToken
+                | Role::AccessToken
+                | Role::RefreshToken
+        );
+    if role.is_secret() && !public {
+        crate::mask::masked(value)
     } else {
-        crate::mask::visible(&value)
+        crate::mask::visible(value)
     }
 }
