@@ -422,3 +422,53 @@ fn what_is_decoded_is_explained() {
     let trace = scanner().trace(text.as_bytes(), 0..text.len() as u64);
     assert!(trace.candidates[0].outcome.contains("documentation"), "{:?}", trace.candidates);
 }
+
+#[test]
+fn dbg_service() {
+    let scanner =
+        Scanner::builder().now(leaksieve_detectors::Timestamp(1_767_225_600)).build().unwrap();
+    let text = std::fs::read(std::env::var("DBG").unwrap()).unwrap();
+    let mut hits = Vec::new();
+    scanner.prefilter().find(&text, 0..text.len(), &mut hits);
+    for h in &hits {
+        eprintln!(
+            "HIT {:?} {:?}",
+            h.at,
+            String::from_utf8_lossy(
+                &text[h.at..(h.at + scanner.anchor_len(h.anchor)).min(text.len())]
+            )
+        );
+    }
+    let mut marks = Vec::new();
+    probe(&scanner, &text, 0..text.len(), &hits, 0, &mut Levels::default(), &mut marks);
+    for m in &marks {
+        eprintln!("MARK {:?} -{} +{}", m.at, m.before, m.after);
+    }
+    for f in scanner.find_all(&text) {
+        eprintln!(
+            "FOUND {} {:?} {:?} {:?}",
+            f.detector().id,
+            f.range(),
+            f.verdict(),
+            String::from_utf8_lossy(f.secret()).chars().take(60).collect::<String>()
+        );
+    }
+    let u = super::unfold::unfold(&scanner, &text, 0).unwrap();
+    if std::env::var("DEEP").is_ok() {
+        std::fs::write("/tmp/deep", u.all.text()).unwrap();
+    }
+    for v in [Some(&u.all), u.escapes.as_ref()].into_iter().flatten() {
+        if std::env::var("VIEW").is_ok() {
+            eprintln!("VIEW {}", String::from_utf8_lossy(v.text()));
+        }
+        for f in scanner.find_all(v.text()) {
+            eprintln!(
+                "IN VIEW {} {:?} {:?} {:?}",
+                f.detector().id,
+                f.range(),
+                f.verdict(),
+                String::from_utf8_lossy(f.secret()).chars().take(60).collect::<String>()
+            );
+        }
+    }
+}
