@@ -211,7 +211,7 @@ impl Unpacking<'_, '_> {
     fn content(&mut self, content: &mut (dyn Read + Send), file_name: &[u8]) -> ControlFlow<()> {
         let mut metered =
             Metered { inner: content, spent: self.spent, limits: self.limits, failed: None };
-        let mut buffer = std::mem::take(&mut self.worker.buffer);
+        let mut buffer = self.worker.take_buffer();
         buffer.resize(buffer.len().max(HEAD), 0);
         let (head, mut error) = read_all(&mut metered, &mut buffer[..HEAD]);
         let format = Format::of(&buffer[..head], file_name);
@@ -254,7 +254,7 @@ impl Unpacking<'_, '_> {
                     if failed.is_none() && head < batch::MEMBER {
                         let content = &buffer[..head];
                         let flow = batches.add(self.worker, self.name, &self.inner, content);
-                        self.worker.buffer = buffer;
+                        self.worker.keep_buffer(buffer);
                         self.stopped |= flow.is_break();
                         return flow;
                     }
@@ -273,7 +273,7 @@ impl Unpacking<'_, '_> {
                 self.ended(ended)
             }
         };
-        self.worker.buffer = buffer;
+        self.worker.keep_buffer(buffer);
         flow
     }
 

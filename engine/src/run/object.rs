@@ -54,7 +54,8 @@ pub(super) struct Run<'a> {
 pub(super) struct Worker<'a> {
     run: &'a Run<'a>,
     scratch: Scratch,
-    pub(super) buffer: Vec<u8>,
+    /// Buffers that are not in use: a container in another needs one of its own.
+    buffers: Vec<Vec<u8>>,
     ledger: Ledger,
 }
 
@@ -75,7 +76,17 @@ impl Visitor for Worker<'_> {
 
 impl<'a> Worker<'a> {
     pub(super) fn new(run: &'a Run<'a>) -> Self {
-        Self { run, scratch: Scratch::new(), buffer: Vec::new(), ledger: Ledger::default() }
+        Self { run, scratch: Scratch::new(), buffers: Vec::new(), ledger: Ledger::default() }
+    }
+
+    /// A buffer with whatever is in it.
+    pub(super) fn take_buffer(&mut self) -> Vec<u8> {
+        self.buffers.pop().unwrap_or_default()
+    }
+
+    /// Gives a buffer back for the next use.
+    pub(super) fn keep_buffer(&mut self, buffer: Vec<u8>) {
+        self.buffers.push(buffer);
     }
 
     pub(super) fn into_ledger(self) -> Ledger {
@@ -147,7 +158,7 @@ impl<'a> Worker<'a> {
 
     /// Reads a small file at once.
     fn small(&mut self, name: &Name<'_>, file: &mut File, limit: u64) -> (u64, Ended) {
-        let mut buffer = std::mem::take(&mut self.buffer);
+        let mut buffer = self.take_buffer();
         let room = limit.min(SMALL) as usize;
         if buffer.len() < room {
             // Room that is never used is never touched.
@@ -160,12 +171,12 @@ impl<'a> Worker<'a> {
             let mut rest = Tally { inner: file.take(limit - read as u64), read: 0 };
             let ended = self.reader(name, &mut (&buffer[..read]).chain(&mut rest), false);
             let read = read as u64 + rest.read;
-            self.buffer = buffer;
+            self.keep_buffer(buffer);
             return (read, ended);
         } else {
             self.whole(name, &buffer[..read])
         };
-        self.buffer = buffer;
+        self.keep_buffer(buffer);
         match (ended, error) {
             (Ended::Complete, Some(error)) => (read as u64, Ended::Failed(error)),
             (ended, _) => (read as u64, ended),
