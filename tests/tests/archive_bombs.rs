@@ -186,6 +186,37 @@ fn what_is_packed_over_and_over_ends_at_the_depth() {
     assert_eq!(scanned.skips, [("deep.gz".to_owned(), SkipKind::ArchiveLimit)]);
 }
 
+/// An archive that holds itself and nothing else: `r.zip` of Russ Cox's "Zip Files All The
+/// Way Down" (research.swtch.com/zip, 2010).
+const QUINE: &str = "\
+     504b03041400000008000803643cf9f4896448010000b801000007000000722f722e7a6970002500daff\
+     504b03041400000008000803643cf9f4896448010000b801000007000000722f722e7a6970002f00d0ff\
+     002500daff504b03041400000008000803643cf9f4896448010000b801000007000000722f722e7a6970\
+     002f00d0ffc2548e5739000500faffc2548e5739000500faff000500faff001400ebffc2548e57390005\
+     00faff000500faff001400ebff428821c400001400ebff428821c400001400ebff428821c400001400eb\
+     ff428821c400001400ebff428821c400000000ffff000000ffff003400cbff428821c400000000ffff00\
+     0000ffff003400cbff42e8215e0f000000ffff0af066641261c015dce8a048bf48af2ab320c09b950dc4\
+     6704425306060640000600f9ff6d010000000042e8215e0f000000ffff0af066641261c015dce8a048bf\
+     48af2ab320c09b950dc46704425306060640000600f9ff6d0100000000504b0102140014000000080008\
+     03643cf9f4896448010000b8010000070000000000000000000000000000000000722f722e7a6970504b\
+     05060000000001000100350000006d0100000000";
+
+#[test]
+fn what_holds_itself_ends_at_the_depth() {
+    let bytes: Vec<u8> = QUINE
+        .as_bytes()
+        .chunks_exact(2)
+        .map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap())
+        .collect();
+    let scanned = scan("r.zip", &bytes);
+    let last = ["r/r.zip"; 8].join("!");
+    assert_eq!(scanned.skips, [(last, SkipKind::ArchiveLimit)]);
+    // Beside a leak, it costs nothing else.
+    let scanned = scan("x.tar", &tar(&[("r.zip", &bytes, None), ("a", &leak(), None)]));
+    assert_eq!(scanned.found, ["a"]);
+    assert_eq!(scanned.skips.len(), 1);
+}
+
 #[test]
 fn zeros_in_zeros_end_at_the_ratio() {
     // Ten gigabytes in some kilobytes.

@@ -328,6 +328,10 @@ impl Members for Unpacking<'_, '_> {
         ControlFlow::Continue(())
     }
 
+    fn threads(&self) -> usize {
+        if self.divide { self.worker.threads() } else { 1 }
+    }
+
     #[cfg(feature = "git")]
     fn most_held(&self) -> u64 {
         self.limits.held

@@ -7,6 +7,7 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
+use super::frames::Frames;
 use super::{Format, LimitHit, Members, guarded, refused};
 use crate::input::open::Refused;
 
@@ -15,7 +16,7 @@ use crate::input::open::Refused;
 pub(super) const MEMORY: u64 = 128 << 20;
 
 /// The same as zstd states it: the logarithm of the window.
-pub(super) const WINDOW_LOG: u32 = 27;
+const WINDOW_LOG: u32 = 27;
 
 /// Bytes that a file must be unpacked to whose beginning alone says too little.
 const CONVINCING: usize = 64;
@@ -122,11 +123,8 @@ pub(super) fn read(
     let mut unpacked: Box<dyn Read + Send + '_> = match format {
         Format::Gzip => Box::new(flate2::read::MultiGzDecoder::new(content)),
         Format::Zlib => Box::new(flate2::read::ZlibDecoder::new(content)),
-        Format::Zstd => {
-            let mut decoder = zstd::Decoder::new(content).map_err(|e| refused(&e))?;
-            decoder.window_log_max(WINDOW_LOG).map_err(|e| refused(&e))?;
-            Box::new(Zstd(decoder))
-        }
+        Format::Zstd if members.threads() > 1 => Box::new(Frames::new(content, members.threads())),
+        Format::Zstd => Box::new(Zstd::new(content).map_err(|e| refused(&e))?),
         Format::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(content)),
         Format::Xz => {
             let stream =
@@ -146,9 +144,29 @@ pub(super) fn read(
 const ROOM: usize = 64 << 10;
 
 /// Tells what zstd refuses for the memory that it takes from damage.
-pub(super) struct Zstd<R: std::io::BufRead>(pub(super) zstd::Decoder<'static, R>);
+pub(super) struct Zstd<R: io::BufRead>(zstd::Decoder<'static, R>);
 
-impl<R: std::io::BufRead> Read for Zstd<R> {
+impl<R: Read> Zstd<io::BufReader<R>> {
+    /// # Errors
+    ///
+    /// If there is no memory for the decoder.
+    pub(super) fn new(content: R) -> io::Result<Self> {
+        Self::buffered(io::BufReader::with_capacity(zstd::zstd_safe::DCtx::in_size(), content))
+    }
+}
+
+impl<R: io::BufRead> Zstd<R> {
+    /// # Errors
+    ///
+    /// If there is no memory for the decoder.
+    pub(super) fn buffered(content: R) -> io::Result<Self> {
+        let mut decoder = zstd::Decoder::with_buffer(content)?;
+        decoder.window_log_max(WINDOW_LOG)?;
+        Ok(Self(decoder))
+    }
+}
+
+impl<R: io::BufRead> Read for Zstd<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         self.0.read(out).map_err(|error| match error.to_string() {
             // The library gives its errors as text only.

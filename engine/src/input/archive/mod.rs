@@ -19,6 +19,7 @@ mod cpio;
 #[cfg(test)]
 mod drained;
 mod error;
+mod frames;
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
@@ -138,6 +139,11 @@ pub(crate) trait Members {
 
     /// A member that cannot be read, and why.
     fn refused(&mut self, name: &[u8], why: Refused) -> ControlFlow<()>;
+
+    /// How many threads may unpack what can be unpacked in pieces.
+    fn threads(&self) -> usize {
+        1
+    }
 
     /// The most bytes of a container that may be held in memory.
     #[cfg(feature = "git")]

@@ -8,7 +8,7 @@ use lzma_rust2::filter::bcj::BcjReader;
 use lzma_rust2::filter::bcj2::Bcj2Reader;
 use lzma_rust2::filter::delta::DeltaReader;
 
-use super::super::compressed::{MEMORY, WINDOW_LOG, Zstd};
+use super::super::compressed::{MEMORY, Zstd};
 use super::super::source::Source;
 use super::super::{LimitHit, refused};
 use super::directory::{Block, Coder};
@@ -174,13 +174,7 @@ impl<'r> Opening<'_, 'r, '_> {
             DEFLATE => Box::new(flate2::bufread::DeflateDecoder::new(input)),
             DEFLATE_64 => Box::new(deflate64::Deflate64Decoder::with_buffer(input)),
             BZIP2 => Box::new(bzip2::bufread::MultiBzDecoder::new(input)),
-            ZSTD => {
-                let decoder = zstd::Decoder::with_buffer(input).and_then(|mut decoder| {
-                    decoder.window_log_max(WINDOW_LOG)?;
-                    Ok(decoder)
-                });
-                Box::new(Zstd(decoder.map_err(|error| refused(&error))?))
-            }
+            ZSTD => Box::new(Zstd::buffered(input).map_err(|error| refused(&error))?),
             DELTA => {
                 let distance = properties.first().map_or(1, |byte| usize::from(*byte) + 1);
                 Box::new(DeltaReader::new(input, distance))

@@ -2,7 +2,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use super::super::compressed::{MEMORY, WINDOW_LOG, Xz, Zstd};
+use super::super::compressed::{MEMORY, Xz, Zstd};
 use super::super::source::Part;
 use super::entry::Entry;
 use super::inflate::Inflate;
@@ -45,11 +45,7 @@ pub(super) fn open<'c>(
         BZIP2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
         LZMA => lzma(entry, packed)?,
         // 20 is what zstd was before it became 93.
-        20 | ZSTD => {
-            let mut decoder = zstd::Decoder::with_buffer(packed)?;
-            decoder.window_log_max(WINDOW_LOG)?;
-            Box::new(Zstd(decoder))
-        }
+        20 | ZSTD => Box::new(Zstd::buffered(packed)?),
         XZ => {
             let stream = liblzma::stream::Stream::new_stream_decoder(MEMORY, 0)?;
             Box::new(Xz(liblzma::read::XzDecoder::new_stream(packed, stream)))
