@@ -27,11 +27,14 @@ pub(super) struct Frames<R: Read> {
     ready: VecDeque<Cursor<Vec<u8>>>,
 }
 
+/// What was looked at, and what follows it.
+type Rest<R> = io::BufReader<io::Chain<Cursor<Vec<u8>>, R>>;
+
 enum State<R: Read> {
     /// Frames may follow.
     Held(Held<R>),
     /// The rest is read in one piece.
-    Single(Box<Zstd<io::BufReader<io::Chain<Cursor<Vec<u8>>, R>>>>),
+    Single(Box<Zstd<Rest<R>>>),
     /// Nothing more comes.
     Ended,
 }
