@@ -106,6 +106,10 @@ const MOST: usize = 4;
 /// Bytes that are read to see whether what an escape says begins another.
 const NESTED: usize = 20;
 
+/// Bytes on either side of an escape that may say something to it: others that say
+/// nothing may fill them.
+const AROUND: usize = 64;
+
 /// Whether an escape may begin so.
 fn may_begin(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&' | b'=' | 0x1b | 0xc2 | 0xe2 | 0xef)
@@ -135,9 +139,10 @@ impl Around<'_> {
     /// Fills `into` from its end, and says how much of it.
     fn before(&self, into: &mut [u8]) -> usize {
         let mut at = self.escapes[self.number].0;
+        let first = at.saturating_sub(AROUND);
         let mut number = self.number;
         let mut left = into.len();
-        while left > 0 && at > 0 {
+        while left > 0 && at > first {
             let last = number.checked_sub(1).map(|last| &self.escapes[last]);
             match last.filter(|(start, escape)| start + escape.len == at) {
                 Some((start, escape)) => {
@@ -161,8 +166,9 @@ impl Around<'_> {
         let (start, escape) = &self.escapes[self.number];
         let mut at = start + escape.len;
         let mut rest = &self.escapes[self.number + 1..];
+        let last = self.text.len().min(at + AROUND);
         let mut len = 0;
-        while len < into.len() && at < self.text.len() {
+        while len < into.len() && at < last {
             match rest.first().filter(|(start, _)| *start == at) {
                 Some((_, escape)) => {
                     let said = &escape.text()[..escape.text().len().min(into.len() - len)];

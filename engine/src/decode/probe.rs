@@ -126,13 +126,9 @@ fn is_within_word(text: &[u8], at: usize, len: usize) -> bool {
         byte.is_some_and(|byte| is_symbol(*byte) || matches!(byte, b'~' | b'=' | b'%'))
     };
     // Behind a second sequence, as grep writes them, the word goes on.
-    let next = &text[(at + len).min(text.len())..];
-    let next = match next.first() {
-        Some(0x1b) => {
-            next.iter().position(u8::is_ascii_alphabetic).map_or(next, |i| &next[i + 1..])
-        }
-        _ => next,
-    };
+    let next = (at + len).min(text.len());
+    let second = (text.get(next) == Some(&0x1b)).then(|| Escape::read(text, next)).flatten();
+    let next = &text[next + second.map_or(0, |sequence| sequence.len)..];
     is_word(at.checked_sub(1).and_then(|before| text.get(before))) && is_word(next.first())
 }
 

@@ -85,7 +85,7 @@ pub(super) fn unfold(scanner: &Scanner, text: &[u8], depth: usize) -> Option<Unf
             let (at, escape) = &between[last - 1];
             at + escape.len == wide.range.start && !escape.text().is_empty()
         };
-        let range = if is_taken { wide.range.clone() } else { wide.whole() };
+        let range = if is_taken { wide.little() } else { wide.whole() };
         let first = wide.range.start - range.start;
         replacements.push(Replacement { range, what: What::Wide(wide, first) });
     }
@@ -124,7 +124,8 @@ fn is_quoted_line(text: &[u8], at: usize) -> bool {
     let line = Visible::of(&text[start..text.len().min(end + 3)]);
     memchr::memchr_iter(b'=', line.text()).all(|sign| {
         let next = line.text().get(sign + 1..sign + 3).unwrap_or_default();
-        next.iter().all(u8::is_ascii_hexdigit) || matches!(next.first(), Some(b'\r' | b'\n'))
+        let is_byte = next.len() == 2 && next.iter().all(u8::is_ascii_hexdigit);
+        is_byte || matches!(line.text().get(sign + 1), Some(b'\r' | b'\n'))
     })
 }
 

@@ -29,6 +29,11 @@ impl Wide {
         if self.bytes == 2 { Coding::Utf16 } else { Coding::Utf32 }
     }
 
+    /// As the text stands if the zeros come last after all.
+    pub(super) fn little(&self) -> Range<usize> {
+        self.range.start..self.range.end - usize::from(self.is_big)
+    }
+
     /// From the first byte of the first character on, be it a zero.
     pub(super) fn whole(&self) -> Range<usize> {
         let zeros = if self.is_big { self.bytes - 1 } else { 0 };

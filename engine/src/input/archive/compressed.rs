@@ -16,7 +16,7 @@ use crate::input::open::Refused;
 pub(super) const MEMORY: u64 = 128 << 20;
 
 /// The same as zstd states it: the logarithm of the window.
-const WINDOW_LOG: u32 = 27;
+pub(super) const WINDOW_LOG: u32 = 27;
 
 /// Bytes that a file must be unpacked to whose beginning alone says too little.
 const CONVINCING: usize = 64;

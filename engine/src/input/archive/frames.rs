@@ -11,7 +11,7 @@ use std::io::{self, Cursor, Read};
 
 use zstd::zstd_safe::{find_frame_compressed_size, get_frame_content_size};
 
-use super::compressed::Zstd;
+use super::compressed::{WINDOW_LOG, Zstd};
 
 /// Bytes of compressed content in which frames are looked for.
 const SIGHT: usize = 8 << 20;
@@ -132,7 +132,7 @@ impl<R: Read> Held<R> {
                 Ok(Some(unpacked)) => usize::try_from(unpacked).unwrap_or(usize::MAX),
                 _ => break,
             };
-            if len == 0 || len > rest.len() || unpacked > room {
+            if len == 0 || len > rest.len() || unpacked > room || !is_narrow(rest) {
                 break;
             }
             room -= unpacked;
@@ -141,6 +141,17 @@ impl<R: Read> Held<R> {
         }
         frames
     }
+}
+
+/// Whether a frame asks for a window that is given to one, too (RFC 8878 §3.1.1.1): a
+/// single segment has none, and of others the logarithm is stated above ten.
+fn is_narrow(frame: &[u8]) -> bool {
+    const SINGLE_SEGMENT: u8 = 0x20;
+    let is_skippable = !frame.starts_with(b"\x28\xb5\x2f\xfd");
+    let window = |window: &u8| u32::from(window >> 3) + 10 < WINDOW_LOG;
+    is_skippable
+        || frame.get(4).is_some_and(|descriptor| descriptor & SINGLE_SEGMENT != 0)
+        || frame.get(5).is_some_and(window)
 }
 
 impl<R: Read> Read for Frames<R> {
