@@ -123,9 +123,9 @@ fn is_quoted_line(text: &[u8], at: usize) -> bool {
     let end = memchr::memchr(b'\n', &text[at..end]).map_or(end, |len| at + len);
     let line = Visible::of(&text[start..text.len().min(end + 3)]);
     memchr::memchr_iter(b'=', line.text()).all(|sign| {
+        // What is cut off, as of the line behind, may be one.
         let next = line.text().get(sign + 1..sign + 3).unwrap_or_default();
-        let is_byte = next.len() == 2 && next.iter().all(u8::is_ascii_hexdigit);
-        is_byte || matches!(line.text().get(sign + 1), Some(b'\r' | b'\n'))
+        next.iter().all(u8::is_ascii_hexdigit) || matches!(next.first(), Some(b'\r' | b'\n'))
     })
 }
 
