@@ -28,8 +28,10 @@ mod family;
 mod fill;
 mod host;
 mod label;
+mod log;
 mod loss;
 mod marked;
+mod planting;
 mod score;
 mod template;
 #[cfg(test)]
@@ -42,6 +44,7 @@ mod wrapping;
 
 pub use fill::{Kind, fill};
 pub use label::{Label, Origin, Role};
+pub use log::{LogCount, LogLabel, LogOptions, write_log};
 pub use loss::{Loss, Share, loss};
 pub use score::{
     Claim, Fault, Place, Ratio, ReadError, Record, Score, Scores, read_labels, read_report, score,

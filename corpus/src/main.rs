@@ -1,4 +1,5 @@
-//! The command line of the corpus: generates trees and wraps them, scores reports, fills files.
+//! The command line of the corpus: generates trees and wraps them, scores reports, fills
+//! files, writes logs.
 
 mod command;
 
@@ -50,6 +51,8 @@ enum Command {
     Score(command::score::Arguments),
     /// Write a tree once more, its files encoded and packed, with their labels.
     Wrap(command::wrap::Arguments),
+    /// Write a log of any size with few plants to standard output.
+    Log(command::log::Arguments),
     /// Write a big file of ordinary text without plants.
     Fill {
         /// The size of the file.
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
         }
         Command::Score(arguments) => command::score::run(&arguments),
         Command::Wrap(arguments) => command::wrap::run(&arguments).map(|()| true),
+        Command::Log(arguments) => command::log::run(&arguments).map(|()| true),
         Command::Fill { bytes, out, kind, seed } => {
             write_fill(&out, seed, kind, bytes).map(|()| true)
         }

@@ -12,10 +12,11 @@ use crate::{
     draw::Draw,
     encoding::{self, Encoding},
     escape::Escape,
-    family::{FAMILIES, Family, Maker, Mixing},
-    host::{ENCODED, Host},
+    family::{FAMILIES, Maker, Mixing},
+    host::Host,
     label::{Label, Role},
     marked::Marked,
+    planting::{Choice, Piece, Rotation, bound},
     template::{self, Slots},
     value::pem::KeyRing,
     wrap::Wrap,
@@ -88,38 +89,6 @@ pub struct Tree {
     files: usize,
 }
 
-/// One way of planting a family's value.
-#[derive(Clone, Copy, Debug)]
-struct Choice {
-    host: Host,
-    source: Source,
-    wrap: Option<Wrap>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Source {
-    /// The template of this number.
-    Template(usize),
-    /// The host's form of assignment of this number.
-    Assignment(usize),
-    /// The form of this number of those that encode their values.
-    Encoded(usize),
-}
-
-/// A family's choices in an order that uses all before any again.
-#[derive(Debug)]
-struct Rotation {
-    choices: Vec<Choice>,
-    next: usize,
-}
-
-/// Something planted, on its way into a file.
-struct Piece {
-    text: Marked,
-    host: Host,
-    path: Option<String>,
-}
-
 impl Tree {
     /// Plans the tree of the options.
     pub fn new(options: Options) -> Self {
@@ -163,8 +132,8 @@ impl Tree {
     fn planted_file(&mut self, index: usize) -> File {
         let family = FAMILIES[index];
         let choice = self.choices[index].turn();
-        let slots = self.bind(family);
-        let Piece { text, host, path } = self.piece(family, choice, &slots);
+        let slots = bound(&mut self.maker, family);
+        let Piece { text, host, path } = choice.planted(&mut self.maker.draw, family, &slots);
         if host == Host::Bare {
             return self.store(host, path, text);
         }
@@ -177,7 +146,7 @@ impl Tree {
         if self.maker.draw.chance(SAME_VALUE_AGAIN)
             && let Some(choice) = self.choices[index].turn_for(family, host)
         {
-            plants.push(self.piece(family, choice, &slots).text);
+            plants.push(choice.planted(&mut self.maker.draw, family, &slots).text);
         }
         let free = family.mixing == Mixing::Free;
         let decoys = plants.len() * self.options.decoys_per_plant;
@@ -189,12 +158,10 @@ impl Tree {
     /// anything.
     fn beside(&mut self, index: usize, choice: Choice) -> Option<Marked> {
         let family = FAMILIES[index];
-        let named = matches!(choice.source, Source::Template(number)
-            if family.templates[number].path.is_some());
-        if named {
+        if choice.is_named(family) {
             // Another profile of the same file.
-            let slots = self.bind(family);
-            return Some(self.piece(family, choice, &slots).text);
+            let slots = bound(&mut self.maker, family);
+            return Some(choice.planted(&mut self.maker.draw, family, &slots).text);
         }
         let index = if self.maker.draw.chance(0.7) {
             index
@@ -207,44 +174,8 @@ impl Tree {
         };
         let host = choice.wrap.map_or(choice.host, Wrap::host);
         let choice = self.choices[index].turn_for(FAMILIES[index], host)?;
-        let slots = self.bind(FAMILIES[index]);
-        Some(self.piece(FAMILIES[index], choice, &slots).text)
-    }
-
-    fn bind(&mut self, family: &Family) -> Slots {
-        let mut slots = Slots::default();
-        (family.bind)(&mut self.maker, &mut slots);
-        slots
-    }
-
-    fn piece(&mut self, family: &Family, choice: Choice, slots: &Slots) -> Piece {
-        let style = choice.host.style();
-        let draw = &mut self.maker.draw;
-        let (text, name, path) = match choice.source {
-            Source::Template(number) => {
-                let template = &family.templates[number];
-                let path = template.path.map(|path| template::render(draw, path, slots, "").text);
-                (template.text.to_owned(), template.name, path)
-            }
-            Source::Assignment(number) => {
-                let names = *draw.pick(family.names);
-                (style.assignments[number].template(names), "assignment", None)
-            }
-            Source::Encoded(number) => {
-                let names = *draw.pick(family.names);
-                (ENCODED[number].1.template(names), "base64", None)
-            }
-        };
-        let container = format!("{}/{name}", style.name);
-        let mut text = template::render(draw, &text, slots, &container);
-        text.trim_end();
-        let Some(wrap) = choice.wrap else {
-            return Piece { text, host: choice.host, path };
-        };
-        let path = wrap.path().map(|path| template::render(draw, path, slots, "").text);
-        let mut text = wrap.around(draw, text);
-        text.trim_end();
-        Piece { text, host: wrap.host(), path }
+        let slots = bound(&mut self.maker, FAMILIES[index]);
+        Some(choice.planted(&mut self.maker.draw, FAMILIES[index], &slots).text)
     }
 
     /// A file that holds nothing to be found.
@@ -401,67 +332,4 @@ fn add(out: &mut Marked, host: Host, piece: Marked) {
     }
     out.push("\n");
     out.push(style.separator);
-}
-
-impl Rotation {
-    fn new(draw: &mut Draw, family: &Family, encoded: bool) -> Self {
-        let mut choices = Vec::new();
-        for (number, template) in family.templates.iter().enumerate() {
-            let plain =
-                Choice { host: template.host, source: Source::Template(number), wrap: None };
-            // Plain text is commoner than text in text.
-            choices.extend([plain; 3]);
-            if template.path.is_none() {
-                let wraps = Wrap::of(template.host, family.multiline, family.wraps);
-                choices.extend(wraps.into_iter().map(|wrap| Choice { wrap: Some(wrap), ..plain }));
-            }
-        }
-        if !family.names.is_empty() {
-            for host in Host::ALL {
-                for (number, assignment) in host.style().assignments.iter().enumerate() {
-                    if family.multiline && !assignment.holds_lines() {
-                        continue;
-                    }
-                    let source = Source::Assignment(number);
-                    choices.push(Choice { host, source, wrap: None });
-                    let wraps = Wrap::of(host, family.multiline, family.wraps);
-                    if draw.chance(0.3) && !wraps.is_empty() {
-                        let wrap = Some(*draw.pick(&wraps));
-                        choices.push(Choice { host, source, wrap });
-                    }
-                }
-            }
-        }
-        if encoded && !family.names.is_empty() {
-            choices.extend(ENCODED.iter().enumerate().map(|(number, (host, _))| Choice {
-                host: *host,
-                source: Source::Encoded(number),
-                wrap: None,
-            }));
-        }
-        draw.shuffle(&mut choices);
-        Self { choices, next: 0 }
-    }
-
-    fn turn(&mut self) -> Choice {
-        let choice = self.choices[self.next % self.choices.len()];
-        self.next += 1;
-        choice
-    }
-
-    /// The next choice whose text belongs into files of this kind.
-    fn turn_for(&mut self, family: &Family, host: Host) -> Option<Choice> {
-        let fits = |choice: &Choice| {
-            let named = matches!(choice.source, Source::Template(number)
-                if family.templates[number].path.is_some());
-            !named && choice.wrap.map_or(choice.host, Wrap::host) == host
-        };
-        for _ in 0..self.choices.len() {
-            let choice = self.turn();
-            if fits(&choice) {
-                return Some(choice);
-            }
-        }
-        None
-    }
 }

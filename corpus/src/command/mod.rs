@@ -1,5 +1,6 @@
 //! The commands that take more than a line.
 
+pub(crate) mod log;
 pub(crate) mod score;
 pub(crate) mod wrap;
 
