@@ -67,7 +67,9 @@ pub use decode::Coding;
 pub use finding::{Excerpt, Finding, FindingPart, ShownLine};
 pub use location::{Location, Stored};
 pub use prefilter::Backend;
+pub use redact::{Redaction, StreamRedactor};
 pub use scanner::{
-    BuildError, Explained, Outcome, Scanner, ScannerBuilder, Scratch, SeenAnchor, Trace,
+    BuildError, EventId, Explained, Outcome, Scanner, ScannerBuilder, Scratch, SeenAnchor,
+    StreamEvent, StreamScanner, StreamSink, Trace,
 };
 pub use sink::Sink;

@@ -8,9 +8,13 @@
 pub mod archive;
 pub(crate) mod encoding;
 pub mod files;
+#[cfg(all(feature = "follow", unix))]
+pub mod follow;
 #[cfg(feature = "git")]
 pub mod git;
 mod ignored;
+pub mod live;
+pub mod log;
 pub(crate) mod open;
 pub(crate) mod walk;
 

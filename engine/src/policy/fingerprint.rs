@@ -147,7 +147,7 @@ fn costly(detector: &str, secret: &[u8], memory: &mut Memory) -> [u8; LEN] {
     digest
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()

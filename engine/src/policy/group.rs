@@ -38,6 +38,7 @@ use crate::Scanner;
 use crate::decode::Coding;
 use crate::finding::Finding;
 use crate::input::Origin;
+use crate::input::log::LogContext;
 use crate::location::Location;
 use crate::names::Names;
 use crate::run::Located;
@@ -472,6 +473,7 @@ impl Group {
             believed: self.best.map(|best| best.1),
             others: others.into_iter().map(Occurrence::from).collect(),
             count: self.counts.iter().sum(),
+            log: None,
             first,
         }
     }
@@ -631,12 +633,28 @@ pub struct Record {
     believed: Option<Finding>,
     pub(super) others: Vec<Occurrence>,
     count: u64,
+    log: Option<Box<LogContext>>,
 }
 
 impl Record {
-    /// Names the event: this secret at this first place. 16 hexadecimal digits.
+    /// Names the event: this secret at this first place, or, of what is told of a stream
+    /// while it goes on, what begins at this place. 16 hexadecimal digits.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    pub(super) fn set_log(&mut self, log: LogContext) {
+        self.log = Some(Box::new(log));
+    }
+
+    /// What the entry of a log says in which it was found, if that was looked for; secrets
+    /// are masked.
+    pub fn log(&self) -> Option<&LogContext> {
+        self.log.as_deref()
+    }
+
+    pub(super) fn set_id(&mut self, id: String) {
+        self.id = id;
     }
 
     /// Names the secret.

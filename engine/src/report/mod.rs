@@ -26,7 +26,7 @@ use crate::input::Origin;
 use crate::ledger::{Ledger, Skip, SkipKind};
 use crate::mask;
 use crate::names::Names;
-use crate::policy::{Occurrence, Record, Unlisted};
+use crate::policy::{Occurrence, Record, Told, Unlisted};
 
 pub use json::JsonReport;
 pub use jsonl::JsonlReport;
@@ -61,6 +61,16 @@ pub trait Report {
     ///
     /// If writing fails.
     fn end(&mut self, summary: &Summary<'_>) -> io::Result<()>;
+}
+
+/// A report that is read while the scan goes on.
+pub trait LiveReport: Report {
+    /// Tells of a stream, and hands everything to the reader.
+    ///
+    /// # Errors
+    ///
+    /// If writing fails.
+    fn tell(&mut self, told: &Told) -> io::Result<()>;
 }
 
 /// What a report tells about the scan before its findings.

@@ -11,6 +11,12 @@
 //! `head_path` (where a renamed file is there), `refs` (at most ten), `ref_count`,
 //! `versions` (of the file, with the secret in it) and `repository` where it is told.
 //! The entries of `places` have fewer of them.
+//!
+//! A finding in a followed log has a `log` with what its entry says: `timestamp`, `unit`,
+//! `host`, `pod`, `namespace`, `container`, `level`, `process`.
+//!
+//! What is told of a stream while it goes on has an `event` besides. Events `withdrawn` and
+//! `again` are no records: they name one by its `id`, and a place.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +28,9 @@ use serde::ser::{SerializeMap, Serializer};
 use super::history::JsonHistoryPlace;
 use super::{Disclosure, Summary};
 use crate::decode::Coding;
+use crate::input::log::LogContext;
 use crate::ledger::HistoryAccount;
-use crate::policy::{Occurrence, Record, Unlisted};
+use crate::policy::{Occurrence, Record, Sightings, Unlisted, Withdrawn};
 
 /// Names the form of the record.
 pub const SCHEMA: &str = "leaksieve/1";
@@ -32,6 +39,8 @@ pub const SCHEMA: &str = "leaksieve/1";
 #[derive(Debug, Serialize)]
 pub(super) struct JsonRecord<'a> {
     schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<&'static str>,
     id: &'a str,
     detector: &'a str,
     title: &'a str,
@@ -59,6 +68,9 @@ pub(super) struct JsonRecord<'a> {
     places: Vec<JsonPlace>,
     /// All places, the first one and those that were not kept included.
     place_count: u64,
+    /// What the entry of a followed log says.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "log")]
+    log: Option<&'a LogContext>,
     tags: &'a [std::borrow::Cow<'static, str>],
 }
 
@@ -95,6 +107,7 @@ impl<'a> JsonRecord<'a> {
         let detector = record.detector();
         Self {
             schema: SCHEMA,
+            event: None,
             id: record.id(),
             detector: &detector.id,
             title: &detector.title,
@@ -132,7 +145,65 @@ impl<'a> JsonRecord<'a> {
                 .collect(),
             places: record.others().iter().map(|p| JsonPlace::new(p, disclosure)).collect(),
             place_count: record.count(),
+            log: record.log(),
             tags: &detector.tags,
+        }
+    }
+}
+
+impl JsonRecord<'_> {
+    /// Says what has happened that it is written.
+    pub(super) fn event(mut self, event: &'static str) -> Self {
+        self.event = Some(event);
+        self
+    }
+}
+
+/// What was told and is no more.
+#[derive(Debug, Serialize)]
+pub(super) struct JsonWithdrawn<'a> {
+    schema: &'static str,
+    event: &'static str,
+    id: &'a str,
+    path: &'a str,
+    line: u64,
+}
+
+impl<'a> JsonWithdrawn<'a> {
+    pub(super) fn new(withdrawn: &'a Withdrawn) -> Self {
+        let Withdrawn { id, path, line } = withdrawn;
+        Self { schema: SCHEMA, event: "withdrawn", id, path, line: *line }
+    }
+}
+
+/// A secret that stands again.
+#[derive(Debug, Serialize)]
+pub(super) struct JsonSightings<'a> {
+    schema: &'static str,
+    event: &'static str,
+    id: &'a str,
+    detector: &'a str,
+    fingerprint: &'a str,
+    count: u64,
+    first_seen: String,
+    last_seen: String,
+    path: &'a str,
+    line: u64,
+}
+
+impl<'a> JsonSightings<'a> {
+    pub(super) fn new(sightings: &'a Sightings) -> Self {
+        Self {
+            schema: SCHEMA,
+            event: "again",
+            id: &sightings.id,
+            detector: &sightings.detector,
+            fingerprint: sightings.fingerprint.as_str(),
+            count: sightings.count,
+            first_seen: sightings.first.to_string(),
+            last_seen: sightings.last.to_string(),
+            path: &sightings.path,
+            line: sightings.line,
         }
     }
 }
@@ -158,6 +229,14 @@ impl JsonPlace {
 /// A chain of encodings as it is written.
 pub(super) fn names(decoded: &[Coding]) -> Vec<&'static str> {
     decoded.iter().map(|coding| coding.name()).collect()
+}
+
+fn log<S: Serializer>(log: &Option<&LogContext>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    for (name, value) in log.iter().flat_map(|log| log.fields()) {
+        map.serialize_entry(name, value)?;
+    }
+    map.end()
 }
 
 fn facts<S: Serializer>(facts: &Facts, serializer: S) -> Result<S::Ok, S::Error> {

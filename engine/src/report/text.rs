@@ -8,10 +8,10 @@ use leaksieve_detectors::{FactValue, Severity};
 use unicode_width::UnicodeWidthChar;
 
 use super::summary::grouped;
-use super::{Disclosure, Report, Scan, Summary, chain, safe};
+use super::{Disclosure, LiveReport, Report, Scan, Summary, chain, safe};
 use crate::finding::ShownLine;
 use crate::input::Origin;
-use crate::policy::{Occurrence, Record};
+use crate::policy::{Occurrence, Record, Sightings, Told, Withdrawn};
 
 /// How text looks. The library asks no terminal; whoever has one says.
 #[derive(Debug, Clone, Copy)]
@@ -110,6 +110,10 @@ impl<W: Write> TextReport<W> {
         }
         if let Some(chain) = chain(finding.decoded()) {
             rows.push(("decoded".to_owned(), chain));
+        }
+        for (name, value) in record.log().iter().flat_map(|log| log.fields()) {
+            let name = if name == "timestamp" { "logged" } else { name };
+            rows.push((name.to_owned(), safe(value)));
         }
         // An identifier that stands above as a part, or in the line, says
         // nothing new as a fact.
@@ -214,6 +218,33 @@ impl<W: Write> Report for TextReport<W> {
     }
 
     fn end(&mut self, _: &Summary<'_>) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl<W: Write> LiveReport for TextReport<W> {
+    fn tell(&mut self, told: &Told) -> io::Result<()> {
+        let paint = Paint::new(&self.style);
+        match told {
+            Told::Found(record) => self.record(record)?,
+            Told::Amended(record) => {
+                let before = "more is known of what was told before:";
+                writeln!(self.out, "{}", paint.dim(before))?;
+                self.record(record)?;
+            }
+            Told::Withdrawn(Withdrawn { path, line, .. }) => {
+                let place = safe(path);
+                let text = format!("{place}:{line} is no finding of its own any more");
+                writeln!(self.out, "{}\n", paint.dim(&text))?;
+            }
+            Told::Again(Sightings { detector, count, last, path, line, .. }) => {
+                let place = safe(path);
+                let times = grouped(*count);
+                let text =
+                    format!("again  {detector}  {place}:{line}  ({times} times, last {last})");
+                writeln!(self.out, "{text}\n")?;
+            }
+        }
         self.out.flush()
     }
 }

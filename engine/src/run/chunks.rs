@@ -17,19 +17,26 @@
 //! Memory is bounded by the chunks that there are: a worker must have an empty
 //! one before it may read. It takes its place in the order after that, so the
 //! chunk that comes next in the text is never the one that waits.
+//!
+//! A stream that sends little is not waited for: what came a while ago and is not settled
+//! is reported [early](crate::StreamScanner::early), by the worker that would wait for
+//! more.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use leaksieve_detectors::{Candidate, Passage};
 
+use crate::input::live::{Arrivals, Live, PATIENCE};
 use crate::location::{Stored, Stretch};
-use crate::scanner::{Outcome, Scanner, Scratch, Settling, read_waiting};
-use crate::sink::Sink;
+use crate::scanner::{
+    Early, Outcome, Reconciling, Scanner, Scratch, Settling, StreamSink, Unsettled, read_waiting,
+};
 
 /// How an object is divided.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +47,9 @@ pub(super) struct Division {
     pub(super) alone: u64,
     /// The most threads.
     pub(super) threads: usize,
+    /// How long a line waits at most until what it says is reported; `None` if it is
+    /// reported once it is certain.
+    pub(super) patience: Option<Duration>,
 }
 
 /// Chunks for each thread: one that it works on, one that waits for its turn.
@@ -52,9 +62,17 @@ impl Division {
     /// The division that is fastest: chunks that stay in a second-level cache
     /// while they are read and scanned.
     pub(super) fn new(threads: usize) -> Self {
-        Self { chunk: 512 << 10, alone: 4 << 20, threads }
+        Self { chunk: 512 << 10, alone: 4 << 20, threads, patience: None }
+    }
+
+    /// The same, of a stream of which somebody wants to hear soon.
+    pub(super) fn live(threads: usize) -> Self {
+        Self { patience: Some(PATIENCE), ..Self::new(threads) }
     }
 }
+
+/// Bytes behind a finding, beyond the reach, until it is settled as a rule.
+const SETTLING: u64 = leaksieve_detectors::relate::cluster::NEAR;
 
 /// A piece of an object.
 #[derive(Default)]
@@ -95,13 +113,18 @@ struct Source<R> {
     owned: u64,
     /// Set once there is no more to read.
     end: Option<Result<(), io::Error>>,
+    patience: Option<Duration>,
+    /// When the text came that is not settled.
+    arrivals: Arrivals,
 }
 
-impl<R: Read> Source<R> {
-    fn new(reader: R, scanner: &Scanner, size: usize) -> Self {
+impl<R: Live> Source<R> {
+    fn new(reader: R, scanner: &Scanner, division: Division) -> Self {
         Self {
             reader,
-            size,
+            size: division.chunk,
+            patience: division.patience,
+            arrivals: Arrivals::default(),
             before: scanner.margin_before(),
             after: scanner.margin_after(),
             number: 0,
@@ -116,8 +139,24 @@ impl<R: Read> Source<R> {
         self.tail_base + self.tail.len() as u64
     }
 
-    /// Fills a chunk; `false` if there is no more.
-    fn next(&mut self, chunk: &mut Chunk) -> bool {
+    /// Waits until there is something to read; calls `early` with what there is once that
+    /// has waited long enough.
+    fn wait(&mut self, chunk: &Chunk, early: &mut dyn FnMut(&Chunk)) {
+        let Some(patience) = self.patience else { return };
+        while let Some(waited) = self.arrivals.waited() {
+            let left = patience.saturating_sub(waited);
+            if left.is_zero() {
+                early(chunk);
+                self.arrivals.all_done();
+            } else if self.reader.wait(left) {
+                return;
+            }
+        }
+    }
+
+    /// Fills a chunk; `false` if there is no more. What is not certain and has waited is
+    /// given to `early` in a chunk that owns nothing.
+    fn next(&mut self, chunk: &mut Chunk, early: &mut dyn FnMut(&Chunk)) -> bool {
         if self.end.is_some() {
             return false;
         }
@@ -133,6 +172,7 @@ impl<R: Read> Source<R> {
             if chunk.bytes.len() - chunk.len < self.size {
                 chunk.bytes.resize(chunk.len + self.size, 0);
             }
+            self.wait(chunk, early);
             let room = &mut chunk.bytes[chunk.len..][..self.size];
             match read_waiting(&mut self.reader, room) {
                 Ok(0) => self.end = Some(Ok(())),
@@ -140,6 +180,9 @@ impl<R: Read> Source<R> {
                 Err(error) => self.end = Some(Err(error)),
             }
             let available = chunk.base + chunk.len as u64;
+            if let Some(patience) = self.patience {
+                self.arrivals.arrived(available, patience);
+            }
             let upto = match self.end {
                 Some(_) => available,
                 None => available.saturating_sub(self.after),
@@ -151,6 +194,7 @@ impl<R: Read> Source<R> {
         chunk.counted = self.counted_to(chunk.own.start)..self.counted_to(chunk.own.end);
         self.number += 1;
         self.owned = chunk.own.end;
+        self.arrivals.done(self.owned.saturating_sub(self.before + SETTLING));
         self.tail_base = self.owned.saturating_sub(self.before).max(chunk.base);
         self.tail.clear();
         let kept = (self.tail_base - chunk.base) as usize..chunk.len;
@@ -168,7 +212,8 @@ impl<R: Read> Source<R> {
 /// Takes the chunks back in the order of the text.
 struct InOrder<'a> {
     scanner: &'a Scanner,
-    sink: &'a mut (dyn Sink + Send),
+    sink: &'a mut (dyn StreamSink + Send),
+    reported: Early,
     next: u64,
     early: BTreeMap<u64, Chunk>,
     settling: Settling,
@@ -179,10 +224,11 @@ struct InOrder<'a> {
 }
 
 impl<'a> InOrder<'a> {
-    fn new(scanner: &'a Scanner, sink: &'a mut (dyn Sink + Send)) -> Self {
+    fn new(scanner: &'a Scanner, sink: &'a mut (dyn StreamSink + Send)) -> Self {
         Self {
             scanner,
             sink,
+            reported: Early::default(),
             next: 0,
             early: BTreeMap::new(),
             settling: Settling::new(Stored::AsIs),
@@ -224,9 +270,14 @@ impl<'a> InOrder<'a> {
             Passage { base: self.held_base, bytes: &held }
         };
         let watermark = if chunk.last { u64::MAX } else { self.scanner.watermark(chunk.own.end) };
-        let flow =
-            self.settling.settle(self.scanner, &passage, watermark, &mut self.pending, self.sink);
-        if flow.is_break() || self.sink.interrupted() {
+        let mut certain = Reconciling { early: &mut self.reported, sink: self.sink };
+        let pending = &mut self.pending;
+        let flow = self.settling.settle(self.scanner, &passage, watermark, pending, &mut certain);
+        let settled = Settling::settled(&self.pending, watermark);
+        if flow.is_break()
+            || self.reported.settle(settled, self.sink).is_break()
+            || self.sink.interrupted()
+        {
             return false;
         }
         let needed = Settling::needed_from(&self.pending, watermark).min(chunk.counted.end);
@@ -243,6 +294,27 @@ impl<'a> InOrder<'a> {
         self.held = held;
         true
     }
+
+    /// Reports what the whole lines that there are say so far, if all that is owned has
+    /// been settled. `false` if the sink ended the scan.
+    fn foresee(&mut self, chunk: &Chunk, scratch: &mut Scratch) -> bool {
+        let mut text = Vec::new();
+        let base = if self.held.is_empty() {
+            chunk.base
+        } else {
+            text.extend_from_slice(&self.held[..(chunk.base - self.held_base) as usize]);
+            self.held_base
+        };
+        text.extend_from_slice(&chunk.bytes[..chunk.len]);
+        let unsettled = Unsettled {
+            settling: &self.settling,
+            pending: &self.pending,
+            extracted: chunk.own.start,
+            watermark: self.scanner.watermark(chunk.own.start),
+        };
+        let passage = Passage { base, bytes: &text };
+        self.reported.look(self.scanner, &unsettled, &passage, scratch, self.sink).is_continue()
+    }
 }
 
 /// The scan of one object.
@@ -257,7 +329,7 @@ struct Scan<'a, R> {
     read: &'a (dyn Fn(u64) + Sync),
 }
 
-impl<R: Read> Scan<'_, R> {
+impl<R: Live> Scan<'_, R> {
     /// Works until there is no more to read, or `enough` bytes were read.
     /// `true` if there is more.
     fn work(&self, scratch: &mut Scratch, enough: u64) -> bool {
@@ -277,7 +349,9 @@ impl<R: Read> Scan<'_, R> {
             }
             let more = {
                 let mut source = lock(&self.source);
-                source.owned < enough && source.next(&mut chunk)
+                let number = source.number;
+                let mut early = |chunk: &Chunk| self.foresee(number, chunk, scratch);
+                source.owned < enough && source.next(&mut chunk, &mut early)
             };
             if !more {
                 self.put_back(chunk);
@@ -296,6 +370,24 @@ impl<R: Read> Scan<'_, R> {
         false
     }
 
+    /// Reports early what is in the text that nobody owns, before the chunk with this
+    /// number.
+    fn foresee(&self, number: u64, chunk: &Chunk, scratch: &mut Scratch) {
+        // The others are at work on the chunks before; nobody can take another meanwhile.
+        while !self.over.load(Ordering::Relaxed) {
+            let mut in_order = lock(&self.in_order);
+            if in_order.next == number {
+                if !in_order.foresee(chunk, scratch) {
+                    drop(in_order);
+                    self.give_up();
+                }
+                return;
+            }
+            drop(in_order);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     fn put_back(&self, chunk: Chunk) {
         // The channel has room for every chunk, and its receiver lives as long.
         let _ = self.give_back.try_send(chunk);
@@ -312,9 +404,9 @@ impl<R: Read> Scan<'_, R> {
 }
 
 /// A worker that panics must not leave the others waiting for its chunk.
-struct Abandon<'s, 'a, R: Read>(&'s Scan<'a, R>);
+struct Abandon<'s, 'a, R: Live>(&'s Scan<'a, R>);
 
-impl<R: Read> Drop for Abandon<'_, '_, R> {
+impl<R: Live> Drop for Abandon<'_, '_, R> {
     fn drop(&mut self) {
         self.0.give_up();
     }
@@ -328,12 +420,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// Scans everything that `reader` yields, on several threads, in bounded
 /// memory. The findings are those of a scan of the whole, in its order. `read`
 /// hears of every piece that was searched.
-pub(super) fn scan_divided<R: Read + Send>(
+pub(super) fn scan_divided<R: Live + Send>(
     scanner: &Scanner,
     reader: R,
     division: Division,
     scratch: &mut Scratch,
-    sink: &mut (dyn Sink + Send),
+    sink: &mut (dyn StreamSink + Send),
     read: &(dyn Fn(u64) + Sync),
 ) -> Outcome {
     let margins = (scanner.margin_before() + scanner.margin_after()) as usize;
@@ -343,7 +435,7 @@ pub(super) fn scan_divided<R: Read + Send>(
     scratch.candidates.clear();
     let scan = Scan {
         scanner,
-        source: Mutex::new(Source::new(reader, scanner, division.chunk)),
+        source: Mutex::new(Source::new(reader, scanner, division)),
         in_order: Mutex::new(InOrder::new(scanner, sink)),
         empty,
         give_back,

@@ -8,6 +8,9 @@
 #[cfg(feature = "archives")]
 mod archive;
 mod chunks;
+mod filter;
+#[cfg(all(unix, feature = "follow", feature = "report"))]
+pub mod follow;
 #[cfg(feature = "git")]
 pub mod history;
 #[cfg(feature = "git")]
@@ -29,10 +32,12 @@ use std::sync::{Mutex, PoisonError};
 use crate::finding::Finding;
 use crate::input::Origin;
 use crate::input::files::WalkOptions;
+use crate::input::live::{Pipe, Ready};
 use crate::input::open::Refused;
 use crate::input::walk::{Start, Visitor, walk};
 use crate::ledger::{Ledger, SkipKind};
-use crate::scanner::Scanner;
+use crate::scanner::{Scanner, StreamEvent};
+pub use filter::filter;
 use object::{Run, Worker};
 #[cfg(feature = "git")]
 pub use staged::{Staged, StagedOptions, scan_staged};
@@ -44,6 +49,33 @@ pub struct Located {
     pub origin: Origin,
     /// What was found in it.
     pub finding: Finding,
+}
+
+/// Hears what a scan finds, from several threads.
+///
+/// Any `Fn(Located)` is one that hears of what is certain.
+pub trait Listener: Sync {
+    /// Hears of a finding that nothing can change any more.
+    fn found(&self, located: Located);
+
+    /// Whether to report of a stream soon what it says so far, with
+    /// [`Listener::heard`]. Default: no.
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    /// Hears of a stream. Default: passes on what is certain.
+    fn heard(&self, origin: Origin, event: StreamEvent) {
+        if let StreamEvent::Certain(_, finding) = event {
+            self.found(Located { origin, finding });
+        }
+    }
+}
+
+impl<F: Fn(Located) + Sync> Listener for F {
+    fn found(&self, located: Located) {
+        self(located);
+    }
 }
 
 /// How far a scan is; read it from another thread.
@@ -108,7 +140,8 @@ impl Kind {
 
 /// Scans targets, and everything in those that are directories.
 ///
-/// `found` is called from several threads. The findings of one object come in
+/// `found` is called from several threads, and with what is certain unless it
+/// [is live](Listener::is_live). The findings of one object come in
 /// the order in which they stand; objects come in any order. The paths of
 /// origins begin with the target's, as it was given; below `.` they are relative.
 ///
@@ -127,7 +160,7 @@ pub fn scan_targets(
     targets: &[Target],
     options: &WalkOptions,
     progress: &Progress,
-    found: &(dyn Fn(Located) + Sync),
+    found: &dyn Listener,
 ) -> Result<Ledger, RunError> {
     let kinds: Vec<Kind> = targets.iter().map(kind).collect();
     let missing: Vec<PathBuf> = kinds.iter().filter_map(Kind::missing).cloned().collect();
@@ -164,9 +197,13 @@ pub fn scan_targets(
             break;
         }
         match stream {
-            Kind::Stdin(label) => worker.stream(&label, &mut io::stdin()),
+            Kind::Stdin(label) => match Pipe::stdin() {
+                Ok(mut pipe) => worker.stream(&label, &mut pipe),
+                // Closed: there is nothing in it.
+                Err(_) => worker.stream(&label, &mut Ready(io::empty())),
+            },
             Kind::Stream(path) => match File::open(&path) {
-                Ok(mut file) => worker.stream(&path.to_string_lossy(), &mut file),
+                Ok(file) => worker.stream(&path.to_string_lossy(), &mut Pipe::new(file)),
                 Err(error) => worker.skip(path, error.into()),
             },
             Kind::Walked(_) | Kind::Refused(..) => {}
@@ -203,15 +240,15 @@ fn kind(target: &Target) -> Kind {
 /// was read until then has been scanned, and the ledger says so.
 pub fn scan_stream(
     scanner: &Scanner,
-    mut reader: impl Read + Send,
+    reader: impl Read + Send,
     name: &str,
     options: &WalkOptions,
     progress: &Progress,
-    found: &(dyn Fn(Located) + Sync),
+    found: &dyn Listener,
 ) -> Ledger {
     let run = Run { scanner, options, progress, found, large: Mutex::new(Vec::new()) };
     let mut worker = Worker::new(&run);
-    worker.stream(name, &mut reader);
+    worker.stream(name, &mut Ready(reader));
     let mut ledger = Ledger::default();
     ledger.merge(worker.into_ledger());
     ledger

@@ -12,17 +12,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(feature = "archives")]
 use super::archive::{Spent, hold};
 use super::chunks::{Division, scan_divided};
-use super::{Located, Progress};
+use super::{Listener, Located, Progress};
 use crate::finding::Finding;
 #[cfg(feature = "archives")]
 use crate::input::archive::{self, Content, Format, Limits};
 use crate::input::encoding::{Encoding, HEAD, Utf16Reader};
 use crate::input::files::WalkOptions;
+use crate::input::live::{Headed, Live, PATIENCE, Ready};
 use crate::input::open::{Opened, Refused, message, open};
 use crate::input::walk::Visitor;
 use crate::input::{Member, Origin};
 use crate::ledger::{Ledger, Skip, SkipKind};
-use crate::scanner::{Outcome, Scanner, Scratch};
+use crate::scanner::{Outcome, Scanner, Scratch, StreamEvent, StreamSink};
 use crate::sink::Sink;
 
 /// Files up to this size are read at once; larger ones in windows.
@@ -45,7 +46,7 @@ pub(super) struct Run<'a> {
     pub(super) scanner: &'a Scanner,
     pub(super) options: &'a WalkOptions,
     pub(super) progress: &'a Progress,
-    pub(super) found: &'a (dyn Fn(Located) + Sync),
+    pub(super) found: &'a dyn Listener,
     /// Files that were put off.
     pub(super) large: Mutex<Vec<(PathBuf, bool)>>,
 }
@@ -238,21 +239,7 @@ impl<'a> Worker<'a> {
         let outcome = match encoding {
             Encoding::Bytes if divide => {
                 let division = Division::new(run.options.thread_count());
-                let scanned = AtomicU64::new(0);
-                let observe = |read: u64| {
-                    scanned.fetch_add(read, Ordering::Relaxed);
-                    run.progress.bytes.fetch_add(read, Ordering::Relaxed);
-                };
-                let outcome = scan_divided(
-                    run.scanner,
-                    whole,
-                    division,
-                    &mut self.scratch,
-                    &mut sink,
-                    &observe,
-                );
-                self.ledger.bytes += scanned.into_inner();
-                outcome
+                return self.divided(Ready(whole), division, &mut sink);
             }
             Encoding::Bytes => {
                 let mut watched = Watched { inner: whole, total: &run.progress.bytes, read: 0 };
@@ -277,8 +264,55 @@ impl<'a> Worker<'a> {
         outcome.into()
     }
 
+    /// Scans text that comes as somebody writes it, of which the beginning is known.
+    fn live(&mut self, name: &Name<'_>, head: &[u8], reader: &mut (dyn Live + Send)) -> Ended {
+        let run = self.run;
+        if !run.found.is_live() || Encoding::of(head) != Encoding::Bytes {
+            return self.reader(name, &mut head.chain(reader), true);
+        }
+        let division = Division::live(run.options.thread_count());
+        let mut sink = ObjectSink { run, name };
+        let whole = Headed { head, rest: reader };
+        self.divided(whole, division, &mut sink)
+    }
+
+    /// Scans a pipe whose beginning is known, or was all that could be read.
+    fn begun(
+        &mut self,
+        name: &Name<'_>,
+        head: &[u8],
+        error: Option<io::Error>,
+        reader: &mut (dyn Live + Send),
+    ) -> Ended {
+        match error {
+            Some(error) => match self.slice(name, head) {
+                Ended::Complete => Ended::Failed(error),
+                ended => ended,
+            },
+            None => self.live(name, head, reader),
+        }
+    }
+
+    fn divided(
+        &mut self,
+        reader: impl Live + Send,
+        division: Division,
+        sink: &mut ObjectSink<'_>,
+    ) -> Ended {
+        let scanned = AtomicU64::new(0);
+        let progress = self.run.progress;
+        let observe = |read: u64| {
+            scanned.fetch_add(read, Ordering::Relaxed);
+            progress.bytes.fetch_add(read, Ordering::Relaxed);
+        };
+        let scratch = &mut self.scratch;
+        let outcome = scan_divided(self.run.scanner, reader, division, scratch, sink, &observe);
+        self.ledger.bytes += scanned.into_inner();
+        outcome.into()
+    }
+
     /// Scans a stream to its end.
-    pub(super) fn stream(&mut self, label: &str, reader: &mut (dyn Read + Send)) {
+    pub(super) fn stream(&mut self, label: &str, reader: &mut (dyn Live + Send)) {
         let name = Name::of(Outer::Stream(label));
         match self.piped(&name, reader) {
             Ended::Complete => self.complete(),
@@ -297,8 +331,9 @@ impl<'a> Worker<'a> {
     }
 
     #[cfg(not(feature = "archives"))]
-    fn piped(&mut self, name: &Name<'_>, reader: &mut (dyn Read + Send)) -> Ended {
-        self.reader(name, reader, true)
+    fn piped(&mut self, name: &Name<'_>, reader: &mut (dyn Live + Send)) -> Ended {
+        let (head, known, error) = first_bytes(reader);
+        self.begun(name, &head[..known], error, reader)
     }
 
     fn scanned(&mut self, bytes: u64) {
@@ -407,31 +442,11 @@ impl<'a> Worker<'a> {
     }
 
     /// Unpacks or scans a pipe.
-    fn piped(&mut self, name: &Name<'_>, reader: &mut (dyn Read + Send)) -> Ended {
-        let mut head = [0; archive::HEAD];
-        let mut known = 0;
-        let mut error = None;
-        // Text is not waited for. A tar archive's header is longer, and has zeros.
-        while known < WORTH_WAITING || known < head.len() && head[..known].contains(&0) {
-            match reader.read(&mut head[known..]) {
-                Ok(0) => break,
-                Ok(read) => known += read,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => {
-                    error = Some(e);
-                    break;
-                }
-            }
-        }
+    fn piped(&mut self, name: &Name<'_>, reader: &mut (dyn Live + Send)) -> Ended {
+        let (head, known, error) = first_bytes(reader);
         let head = &head[..known];
         let Some(format) = self.format(head, name) else {
-            return match error {
-                Some(error) => match self.slice(name, head) {
-                    Ended::Complete => Ended::Failed(error),
-                    ended => ended,
-                },
-                None => self.reader(name, &mut head.chain(reader), true),
-            };
+            return self.begun(name, head, error, reader);
         };
         let spent = Spent::of(0);
         let mut whole = head.chain(Counted { inner: reader, spent: &spent });
@@ -637,6 +652,32 @@ impl<'n> Name<'n> {
     }
 }
 
+/// Bytes that tell what a pipe holds.
+#[cfg(feature = "archives")]
+const PIPE_HEAD: usize = archive::HEAD;
+#[cfg(not(feature = "archives"))]
+const PIPE_HEAD: usize = HEAD;
+
+/// Reads the beginning of a pipe, how much that is, and why it is not more.
+fn first_bytes(reader: &mut dyn Live) -> ([u8; PIPE_HEAD], usize, Option<io::Error>) {
+    let mut head = [0; PIPE_HEAD];
+    let mut known = 0;
+    // Text is not waited for. A tar archive's header is longer, and has zeros.
+    while known < WORTH_WAITING || known < head.len() && head[..known].contains(&0) {
+        // A line that is followed by nothing is text.
+        if head[..known].ends_with(b"\n") && !reader.wait(PATIENCE) {
+            break;
+        }
+        match reader.read(&mut head[known..]) {
+            Ok(0) => break,
+            Ok(read) => known += read,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return (head, known, Some(e)),
+        }
+    }
+    (head, known, None)
+}
+
 /// Hands on the findings of one object.
 struct ObjectSink<'s> {
     run: &'s Run<'s>,
@@ -646,7 +687,21 @@ struct ObjectSink<'s> {
 impl Sink for ObjectSink<'_> {
     fn finding(&mut self, finding: Finding) -> ControlFlow<()> {
         self.run.progress.findings.fetch_add(1, Ordering::Relaxed);
-        (self.run.found)(Located { origin: self.name.origin(), finding });
+        self.run.found.found(Located { origin: self.name.origin(), finding });
+        ControlFlow::Continue(())
+    }
+
+    fn interrupted(&mut self) -> bool {
+        self.run.progress.stop.load(Ordering::Relaxed)
+    }
+}
+
+impl StreamSink for ObjectSink<'_> {
+    fn event(&mut self, event: StreamEvent) -> ControlFlow<()> {
+        if let StreamEvent::Certain(..) = event {
+            self.run.progress.findings.fetch_add(1, Ordering::Relaxed);
+        }
+        self.run.found.heard(self.name.origin(), event);
         ControlFlow::Continue(())
     }
 

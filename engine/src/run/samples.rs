@@ -14,7 +14,7 @@ use leaksieve_detectors::{Candidate, Detector, Role, Severity, Timestamp, Verdic
 
 use super::Located;
 use crate::finding::Finding;
-use crate::scanner::{Scanner, Scratch};
+use crate::scanner::{Scanner, Scratch, StreamEvent, StreamSink};
 use crate::sink::Sink;
 
 /// A token, a pair whose halves have anchors of their own, and a block that
@@ -143,6 +143,15 @@ impl Sink for Rendered {
     fn finding(&mut self, finding: Finding) -> ControlFlow<()> {
         self.0.push(rendered(&finding));
         ControlFlow::Continue(())
+    }
+}
+
+impl StreamSink for Rendered {
+    fn event(&mut self, event: StreamEvent) -> ControlFlow<()> {
+        match event {
+            StreamEvent::Certain(_, finding) => Sink::finding(self, finding),
+            StreamEvent::Early(..) | StreamEvent::Withdrawn(_) => panic!("nobody is in a hurry"),
+        }
     }
 }
 

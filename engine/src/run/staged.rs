@@ -390,7 +390,7 @@ impl<'a> Thread<'a> {
             scanner: scan.scanner,
             options: scan.options,
             progress: scan.progress,
-            found: scan.found,
+            found: &scan.found,
             large: Mutex::default(),
         };
         let mut worker = Worker::new(&run);

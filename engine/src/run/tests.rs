@@ -505,11 +505,14 @@ fn location(bytes: &[u8]) -> Location {
     write(dir.path(), "file", bytes);
     let found = Mutex::new(Vec::new());
     let targets = [Target::Path(dir.path().join("file"))];
-    let ledger =
-        scan_targets(&scanner(), &targets, &WalkOptions::new(), &Progress::default(), &|located| {
-            found.lock().unwrap().push(located.finding.location())
-        })
-        .unwrap();
+    let ledger = scan_targets(
+        &scanner(),
+        &targets,
+        &WalkOptions::new(),
+        &Progress::default(),
+        &|located: Located| found.lock().unwrap().push(located.finding.location()),
+    )
+    .unwrap();
     assert_eq!((ledger.objects, ledger.bytes), (1, bytes.len() as u64));
     let found = found.into_inner().unwrap();
     assert_eq!(found.len(), 1);
@@ -643,7 +646,7 @@ fn a_long_line_is_no_trouble() {
         "line",
         &WalkOptions::new(),
         &Progress::default(),
-        &|located| columns.lock().unwrap().push(located.finding.location().column),
+        &|located: Located| columns.lock().unwrap().push(located.finding.location().column),
     );
     assert_eq!(ledger.objects, 1);
     assert_eq!(columns.into_inner().unwrap(), [6, (1 << 30) + 17 + 6]);

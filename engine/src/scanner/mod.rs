@@ -7,14 +7,18 @@
 //! [prefilter](crate::prefilter) finds anchors, extraction reads candidates
 //! around them, and settling relates candidates as soon as nothing can join
 //! them any more. A slice is one window that is never dropped; a reader is a
-//! buffer that moves. So both give the same findings.
+//! buffer that moves, and so is a stream, which is pushed. So all give the same
+//! findings.
 
 mod builder;
 #[cfg(feature = "git")]
 pub(crate) mod delta;
+mod early;
 mod explain;
+mod held;
 mod reader;
 mod settle;
+mod stream;
 
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
@@ -25,11 +29,16 @@ use leaksieve_detectors::relate::{Context, cluster};
 use leaksieve_detectors::{Candidate, Detector, Passage, Role};
 
 pub use builder::{BuildError, ScannerBuilder};
+pub use early::{EventId, StreamEvent, StreamSink};
 pub use explain::{Explained, SeenAnchor, Trace};
 pub use reader::Outcome;
+pub use stream::StreamScanner;
 
+pub(crate) use early::Foreseen;
 #[cfg(feature = "files")]
-pub(crate) use reader::read_waiting;
+pub(crate) use early::{Early, Reconciling, Unsettled};
+#[cfg(feature = "files")]
+pub(crate) use held::read_waiting;
 pub(crate) use settle::{LOOK_AHEAD, Relating, Settling};
 
 use crate::decode;
@@ -63,7 +72,6 @@ struct Inner {
     /// before and behind it.
     reaches: Vec<AnchorReach>,
     reach_before: usize,
-    reach_after: usize,
     /// Layers of encoding that are undone.
     decode_depth: usize,
     grams: decode::Grams,
@@ -180,16 +188,13 @@ impl Scanner {
                 }
             })
             .collect();
-        let most = |side: fn(&AnchorReach) -> usize| reaches.iter().map(side).max().unwrap_or(0);
-        let (mut reach_before, mut reach_after) = (most(|r| r.before), most(|r| r.len + r.after));
+        let mut reach_before = reaches.iter().map(|reach| reach.before).max().unwrap_or(0);
         if decode_depth > 0 {
             reach_before = reach_before.max(decode::MOST_BEFORE);
-            reach_after = reach_after.max(decode::MOST_AFTER);
         }
         Ok(Self {
             inner: Arc::new(Inner {
                 reach_before,
-                reach_after,
                 reaches,
                 decode_depth,
                 grams: decode::Grams::of(&anchors),
@@ -295,6 +300,49 @@ impl Scanner {
         }
     }
 
+    /// Extracts from the index `from` on as far as everything that anchors depend on is in
+    /// the passage, behind which more may follow. Says how far that is.
+    pub(crate) fn extract_complete(
+        &self,
+        passage: &Passage<'_>,
+        from: usize,
+        scratch: &mut Scratch,
+    ) -> usize {
+        let inner = &*self.inner;
+        let len = passage.bytes.len();
+        let is_cut_off = |at: usize, after: usize| at + after + LOOK_AHEAD as usize > len;
+        // What anchors are made of, encoded or not.
+        let end = len.saturating_sub(decode::SIGHT.max(self.longest_anchor()));
+        let mut start = from;
+        while start < end {
+            let mut stop = end.min(start + STEP);
+            scratch.hits.clear();
+            inner.prefilter.find(passage.bytes, start..stop, &mut scratch.hits);
+            let mut hits = std::mem::take(&mut scratch.hits);
+            let first = scratch.candidates.len();
+            self.mark(passage, start..stop, 0, &mut hits, scratch);
+            let hit = hits.iter().find(|hit| is_cut_off(hit.at, self.reach(hit.anchor).1));
+            let mark = scratch.marks.iter().find(|mark| is_cut_off(mark.at, mark.after));
+            let cut = hit.map(|hit| hit.at).into_iter().chain(mark.map(|mark| mark.at)).min();
+            if let Some(cut) = cut {
+                let complete = scratch.marks.iter().take_while(|mark| mark.at < cut).count();
+                scratch.candidates.truncate(first + complete);
+                stop = cut;
+            }
+            for hit in hits.iter().take_while(|hit| hit.at < stop) {
+                for route in &inner.routes[hit.anchor as usize] {
+                    self.inspect(passage, hit, *route, &mut scratch.candidates);
+                }
+            }
+            scratch.hits = hits;
+            if cut.is_some() {
+                return stop;
+            }
+            start = stop;
+        }
+        start
+    }
+
     /// Appends a mark for everything encoded that begins in `owned`, to which `hits` are
     /// the plain anchors. The marks are in the scratch, too.
     pub(crate) fn mark(
@@ -305,6 +353,7 @@ impl Scanner {
         hits: &mut [Hit],
         scratch: &mut Scratch,
     ) {
+        scratch.marks.clear();
         if depth >= self.inner.decode_depth {
             return;
         }
@@ -312,7 +361,6 @@ impl Scanner {
         let to = owned.end.saturating_add(decode::SIGHT).min(passage.bytes.len());
         // The probe counts from the start of what it sees.
         hits.iter_mut().for_each(|hit| hit.at -= from);
-        scratch.marks.clear();
         decode::probe(
             self,
             &passage.bytes[from..to],
@@ -346,7 +394,6 @@ impl Scanner {
     }
 
     /// Bytes of the longest anchor.
-    #[cfg(feature = "git")]
     pub(crate) fn longest_anchor(&self) -> usize {
         self.inner.reaches.iter().map(|reach| reach.len).max().unwrap_or(0)
     }
@@ -380,8 +427,11 @@ impl Scanner {
 
     /// Bytes that a window must hold after the last byte whose anchors are
     /// extracted, as far as the object does.
+    #[cfg(feature = "files")]
     pub(crate) fn margin_after(&self) -> u64 {
-        self.inner.reach_after as u64 + LOOK_AHEAD
+        let reaches = self.inner.reaches.iter().map(|reach| reach.len + reach.after);
+        let decoded = if self.inner.decode_depth > 0 { decode::MOST_AFTER } else { 0 };
+        reaches.max().unwrap_or(0).max(decoded) as u64 + LOOK_AHEAD
     }
 
     pub(crate) fn context(&self) -> &Context {

@@ -3,9 +3,9 @@
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use leaksieve_detectors::Passage;
-
-use super::{Scanner, Scratch, Settling};
+use super::held::Held;
+use super::stream::Advance;
+use super::{Scanner, Scratch};
 use crate::location::Stored;
 use crate::sink::Sink;
 
@@ -42,106 +42,26 @@ impl Scanner {
         scratch: &mut Scratch,
         sink: &mut dyn Sink,
     ) -> Outcome {
-        let mut settling = Settling::new(stored);
-        scratch.candidates.clear();
-        let mut held = Held::new(std::mem::take(&mut scratch.buffer));
-        // Offset of the first byte whose anchors were not looked for yet.
-        let mut extracted = 0u64;
+        let mut held = Held::new(std::mem::take(&mut scratch.buffer), 0);
+        let mut advance = Advance::new(stored);
         let outcome = loop {
             let read = held.fill(reader, scratch.step);
-            let available = held.end();
             let ended = !matches!(read, Ok(n) if n > 0);
-            let upto =
-                if ended { available } else { available.saturating_sub(self.margin_after()) };
-            let passage = held.passage();
-            if upto > extracted {
-                let owned = (extracted - passage.base) as usize..(upto - passage.base) as usize;
-                self.extract(&passage, owned, scratch);
-                extracted = upto;
-            }
-            let watermark = if ended { u64::MAX } else { self.watermark(extracted) };
-            let flow = settling.settle(self, &passage, watermark, &mut scratch.candidates, sink);
-            if flow.is_break() || sink.interrupted() {
-                break Outcome::Stopped;
+            if ended || advance.is_due(held.end(), scratch.step) {
+                let flow = advance.settle(self, &held.passage(), ended, scratch, sink);
+                if flow.is_break() || sink.interrupted() {
+                    break Outcome::Stopped;
+                }
+                held.drop_until(advance.pass(self, &held.passage()));
             }
             match read {
-                Ok(0) => break Outcome::Complete(available),
-                Err(error) => break Outcome::Failed(available, error),
+                Ok(0) => break Outcome::Complete(held.end()),
+                Err(error) => break Outcome::Failed(held.end(), error),
                 Ok(_) => {}
             }
-            let needed = Settling::needed_from(&scratch.candidates, watermark);
-            let keep = settling.pass(&passage, needed);
-            held.drop_until(keep);
         };
-        scratch.buffer = held.bytes;
+        scratch.buffer = held.into_room();
         outcome
-    }
-}
-
-/// A read of at least so many bytes means that more is waiting: it is what a
-/// pipe holds. After a shorter one, what has come is scanned before anything
-/// else is waited for.
-pub(crate) const FULL_READ: usize = 64 * 1024;
-
-/// Reads into `room` until it is full, the reader ends, or nothing more seems
-/// to be waiting. An error is given only if nothing was read before it: it will
-/// come again.
-pub(crate) fn read_waiting(reader: &mut dyn Read, room: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < room.len() {
-        match reader.read(&mut room[filled..]) {
-            Ok(n) if n < FULL_READ => return Ok(filled + n),
-            Ok(n) => filled += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) if filled == 0 => return Err(e),
-            Err(_) => break,
-        }
-    }
-    Ok(filled)
-}
-
-/// The text at hand: what is still needed and what was read last.
-struct Held {
-    /// Room; only `start..filled` is text.
-    bytes: Vec<u8>,
-    start: usize,
-    filled: usize,
-    /// Offset of `start` in the object.
-    base: u64,
-}
-
-impl Held {
-    fn new(room: Vec<u8>) -> Self {
-        Self { bytes: room, start: 0, filled: 0, base: 0 }
-    }
-
-    fn end(&self) -> u64 {
-        self.base + (self.filled - self.start) as u64
-    }
-
-    fn passage(&self) -> Passage<'_> {
-        Passage { base: self.base, bytes: &self.bytes[self.start..self.filled] }
-    }
-
-    fn fill(&mut self, reader: &mut dyn Read, step: usize) -> io::Result<usize> {
-        if self.bytes.len() - self.filled < step {
-            self.bytes.copy_within(self.start..self.filled, 0);
-            self.filled -= self.start;
-            self.start = 0;
-            // Room for two steps, so that not every step moves what is kept.
-            if self.bytes.len() - self.filled < step {
-                self.bytes.resize(self.filled + 2 * step, 0);
-            }
-        }
-        let read = read_waiting(reader, &mut self.bytes[self.filled..][..step])?;
-        self.filled += read;
-        Ok(read)
-    }
-
-    fn drop_until(&mut self, offset: u64) {
-        let dropped = offset.saturating_sub(self.base);
-        self.start += dropped as usize;
-        self.base += dropped;
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) const LOOK_BEHIND: u64 = EXCERPT_BEFORE + CHARACTER;
 pub(crate) const LOOK_AHEAD: u64 = EXCERPT_AFTER;
 
 /// What lasts from one window of an object to the next.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settling {
     lines: Lines,
     budget: Budget,
@@ -48,11 +48,16 @@ impl Settling {
         Self { lines: Lines::new(stored), budget: Budget::default(), decoded_to: 0, shown: 0 }
     }
 
-    /// The offset before which nothing is reported any more: neither of the
-    /// pending candidates, nor of those that may still come behind `watermark`.
+    /// The offset before which no text is looked at any more: neither for the pending
+    /// candidates, nor for those that may still come behind `watermark`.
     pub(crate) fn needed_from(pending: &[Candidate], watermark: u64) -> u64 {
+        Self::settled(pending, watermark).saturating_sub(EXCERPT_BEFORE)
+    }
+
+    /// The offset before which everything is reported.
+    pub(crate) fn settled(pending: &[Candidate], watermark: u64) -> u64 {
         let first = pending.iter().map(|c| c.span.start).min().unwrap_or(u64::MAX);
-        first.min(watermark).saturating_sub(EXCERPT_BEFORE)
+        first.min(watermark)
     }
 
     /// Counts the lines before `to`, which is not behind

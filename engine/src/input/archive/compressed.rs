@@ -120,24 +120,54 @@ pub(super) fn read(
     content: &mut (dyn Read + Send),
     members: &mut dyn Members,
 ) -> Result<ControlFlow<()>, Refused> {
-    let mut unpacked: Box<dyn Read + Send + '_> = match format {
+    if format == Format::Zstd && members.threads() > 1 {
+        let mut unpacked = Frames::new(content, members.threads());
+        return Ok(members.member(b"", &mut unpacked));
+    }
+    match unpacked(format, content).map_err(|e| refused(&e))? {
+        Some(mut unpacked) => Ok(members.member(b"", &mut *unpacked)),
+        None => Ok(ControlFlow::Continue(())),
+    }
+}
+
+/// What compressed data says, as a stream; `None` if the format is no compression.
+///
+/// # Errors
+///
+/// If there is no memory for the decoder.
+pub(crate) fn unpacked<'c>(
+    format: Format,
+    content: impl Read + Send + 'c,
+) -> io::Result<Option<Box<dyn Read + Send + 'c>>> {
+    Ok(Some(match format {
         Format::Gzip => Box::new(flate2::read::MultiGzDecoder::new(content)),
         Format::Zlib => Box::new(flate2::read::ZlibDecoder::new(content)),
-        Format::Zstd if members.threads() > 1 => Box::new(Frames::new(content, members.threads())),
-        Format::Zstd => Box::new(Zstd::new(content).map_err(|e| refused(&e))?),
+        Format::Zstd => Box::new(Zstd::new(content)?),
         Format::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(content)),
         Format::Xz => {
             let stream =
-                liblzma::stream::Stream::new_auto_decoder(MEMORY, liblzma::stream::CONCATENATED);
-            let stream = stream.map_err(|e| refused(&e.into()))?;
+                liblzma::stream::Stream::new_auto_decoder(MEMORY, liblzma::stream::CONCATENATED)?;
             Box::new(Xz(liblzma::read::XzDecoder::new_stream(content, stream)))
         }
         Format::Lz4 => Box::new(lz4_flex::frame::FrameDecoder::new(content)),
         Format::Snappy => Box::new(snap::read::FrameDecoder::new(content)),
         Format::Brotli => Box::new(brotli_decompressor::Decompressor::new(content, ROOM)),
-        _ => return Ok(ControlFlow::Continue(())),
-    };
-    Ok(members.member(b"", &mut *unpacked))
+        _ => return Ok(None),
+    }))
+}
+
+/// The compression that rotations of logs are written in and that tells itself by its
+/// first bytes, of which sixteen are enough.
+#[cfg(feature = "follow")]
+pub(crate) fn of_rotation(head: &[u8]) -> Option<Format> {
+    match head {
+        head if is_gzip(head) => Some(Format::Gzip),
+        head if is_zstd(head) => Some(Format::Zstd),
+        head if is_bzip2(head) => Some(Format::Bzip2),
+        head if is_xz(head) => Some(Format::Xz),
+        head if is_lz4(head) => Some(Format::Lz4),
+        _ => None,
+    }
 }
 
 /// Brotli's buffer, in bytes.

@@ -39,6 +39,8 @@ mod zip;
 use std::io::{Read, Seek};
 use std::ops::ControlFlow;
 
+#[cfg(feature = "follow")]
+pub(crate) use compressed::{of_rotation, unpacked};
 use error::damaged;
 pub(crate) use error::{LimitHit, refused};
 pub use guard::is_guarded;

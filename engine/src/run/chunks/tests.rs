@@ -1,19 +1,22 @@
 //! However an object is read and divided, the findings are those of the whole.
 
-use std::io::{self, Cursor};
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read};
+use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU64;
 
 use super::*;
-use crate::finding::Finding;
-use crate::run::samples::{Numbers, Rendered, generated, scanner, whole};
+use crate::input::live::Ready;
+use crate::run::samples::{Numbers, Rendered, generated, rendered, scanner, whole};
+use crate::scanner::{EventId, StreamEvent};
 
 fn divided(scanner: &Scanner, object: &[u8], chunk: usize, threads: usize) -> Vec<String> {
     let mut sink = Rendered::default();
     let read = AtomicU64::new(0);
     let outcome = scan_divided(
         scanner,
-        Cursor::new(object),
-        Division { chunk, alone: chunk as u64, threads },
+        Ready(Cursor::new(object)),
+        Division { chunk, alone: chunk as u64, threads, patience: None },
         &mut Scratch::new(),
         &mut sink,
         &|bytes| {
@@ -111,9 +114,9 @@ fn an_error_ends_the_object_after_what_was_read() {
     let scanner = scanner();
     for threads in [1, 3] {
         let mut sink = Rendered::default();
-        let division = Division { chunk: 64, alone: 64, threads };
-        let outcome =
-            scan_divided(&scanner, Broken(0), division, &mut Scratch::new(), &mut sink, &|_| {});
+        let division = Division { chunk: 64, alone: 64, threads, patience: None };
+        let (reader, scratch) = (Ready(Broken(0)), &mut Scratch::new());
+        let outcome = scan_divided(&scanner, reader, division, scratch, &mut sink, &|_| {});
         assert!(matches!(outcome, Outcome::Failed(1800, _)), "{outcome:?}");
         assert_eq!(sink.0.len(), 100);
     }
@@ -122,18 +125,18 @@ fn an_error_ends_the_object_after_what_was_read() {
 #[test]
 fn the_sink_ends_the_scan() {
     struct Once(u32);
-    impl Sink for Once {
-        fn finding(&mut self, _: Finding) -> std::ops::ControlFlow<()> {
+    impl StreamSink for Once {
+        fn event(&mut self, _: StreamEvent) -> ControlFlow<()> {
             self.0 += 1;
-            std::ops::ControlFlow::Break(())
+            ControlFlow::Break(())
         }
     }
     let scanner = scanner();
     let mut sink = Once(0);
-    let division = Division { chunk: 4096, alone: 0, threads: 4 };
+    let division = Division { chunk: 4096, alone: 0, threads: 4, patience: None };
     let endless = io::Read::chain(&b"KEYIDabcdefghijkl "[..], io::repeat(b' '));
-    let outcome =
-        scan_divided(&scanner, endless, division, &mut Scratch::new(), &mut sink, &|_| {});
+    let (reader, scratch) = (Ready(endless), &mut Scratch::new());
+    let outcome = scan_divided(&scanner, reader, division, scratch, &mut sink, &|_| {});
     assert!(matches!(outcome, Outcome::Stopped), "{outcome:?}");
     assert_eq!(sink.0, 1);
 }
@@ -151,9 +154,10 @@ fn a_worker_that_panics_does_not_leave_the_others_waiting() {
     }
     let scanner = scanner();
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let division = Division { chunk: 4096, alone: 4096, threads: 4 };
+        let division = Division { chunk: 4096, alone: 4096, threads: 4, patience: None };
         let mut sink = Rendered::default();
-        scan_divided(&scanner, Panics(0), division, &mut Scratch::new(), &mut sink, &|_| {})
+        let (reader, scratch) = (Ready(Panics(0)), &mut Scratch::new());
+        scan_divided(&scanner, reader, division, scratch, &mut sink, &|_| {})
     }));
     assert!(result.is_err());
 }
@@ -168,9 +172,9 @@ fn memory_is_flat_however_long_the_object_or_its_lines() {
         scanner: &scanner,
         // One line, and half of a pair that never ends.
         source: Mutex::new(Source::new(
-            io::Read::chain(&b"KEYIDabcdefghijkl "[..], io::repeat(b'x').take(1 << 30)),
+            Ready(io::Read::chain(&b"KEYIDabcdefghijkl "[..], io::repeat(b'x').take(1 << 30))),
             &scanner,
-            division.chunk,
+            division,
         )),
         in_order: Mutex::new(InOrder::new(&scanner, &mut sink)),
         empty,
@@ -190,4 +194,85 @@ fn memory_is_flat_however_long_the_object_or_its_lines() {
     assert!(in_order.held.capacity() < 2 * division.chunk);
     drop(in_order);
     assert_eq!(sink.0.len(), 1);
+}
+
+/// Lines that somebody writes one after the other, each once the last one has been heard of.
+struct Typed<'a> {
+    lines: std::vec::IntoIter<&'a [u8]>,
+    is_quiet: bool,
+}
+
+impl Read for Typed<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.is_quiet = true;
+        let line = self.lines.next().unwrap_or_default();
+        out[..line.len()].copy_from_slice(line);
+        Ok(line.len())
+    }
+}
+
+impl Live for Typed<'_> {
+    fn wait(&mut self, timeout: Duration) -> bool {
+        if self.is_quiet {
+            std::thread::sleep(timeout);
+        }
+        !std::mem::take(&mut self.is_quiet)
+    }
+}
+
+/// What is known of a stream, and what was heard of it so far.
+#[derive(Default)]
+struct Heard {
+    known: BTreeMap<EventId, String>,
+    early: u64,
+    certain: u64,
+}
+
+impl StreamSink for Heard {
+    fn event(&mut self, event: StreamEvent) -> ControlFlow<()> {
+        let id = event.id();
+        match event {
+            StreamEvent::Certain(_, finding) => {
+                self.certain += 1;
+                self.known.insert(id, rendered(&finding));
+            }
+            StreamEvent::Early(_, finding) => {
+                self.early += 1;
+                self.known.insert(id, rendered(&finding));
+            }
+            StreamEvent::Withdrawn(_) => {
+                assert!(self.known.remove(&id).is_some(), "{id:?}");
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn a_quiet_stream_is_heard_of_early_and_ends_as_the_whole() {
+    let scanner = scanner();
+    let mut numbers = Numbers(11);
+    for (round, gap) in [2, 30, 400].into_iter().enumerate() {
+        let mut object = generated(&mut numbers, 9_000, gap);
+        // The pieces end with lines.
+        object.iter_mut().step_by(90).for_each(|byte| *byte = b'\n');
+        let expected = whole(&scanner, &object);
+        for (chunk, threads) in [(100, 1), (4096, 3)] {
+            let lines: Vec<&[u8]> = object.chunks(90).collect();
+            let reader = Typed { lines: lines.into_iter(), is_quiet: false };
+            let mut heard = Heard::default();
+            let patience = Some(Duration::from_micros(200));
+            let division = Division { chunk, alone: chunk as u64, threads, patience };
+            let scratch = &mut Scratch::new();
+            let outcome = scan_divided(&scanner, reader, division, scratch, &mut heard, &|_| {});
+            assert!(matches!(outcome, Outcome::Complete(n) if n == object.len() as u64));
+            let mut known: Vec<String> = heard.known.into_values().collect();
+            let mut expected = expected.clone();
+            known.sort();
+            expected.sort();
+            assert_eq!(known, expected, "round {round}, chunks of {chunk}");
+            assert_eq!(heard.certain, expected.len() as u64);
+            assert!(heard.early >= expected.len() as u64 / 2, "{} of {}", heard.early, known.len());
+        }
+    }
 }

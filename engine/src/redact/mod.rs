@@ -1,8 +1,12 @@
 //! Replacing secrets in text.
 
+mod stream;
+
 use std::borrow::Cow;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+
+pub use stream::{Redaction, StreamRedactor};
 
 use crate::finding::Finding;
 use crate::scanner::{Scanner, Scratch};
@@ -63,12 +67,17 @@ const REPEATED: usize = 16;
 /// behind its name and once more without it.
 fn repeated(object: &[u8], secrets: &[(usize, usize, usize)]) -> Vec<(usize, usize, usize)> {
     let long: Vec<_> = secrets.iter().filter(|(start, end, _)| end - start >= REPEATED).collect();
-    let patterns = long.iter().map(|(start, end, _)| &object[*start..*end]);
-    let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
-    // Building fails only on more patterns than offsets can count.
-    let Ok(search) = search else { return Vec::new() };
+    let Some(search) = search(long.iter().map(|(start, end, _)| &object[*start..*end])) else {
+        return Vec::new();
+    };
     search
         .find_iter(object)
         .map(|found| (found.start(), found.end(), long[found.pattern().as_usize()].2))
         .collect()
+}
+
+/// Searches for secrets; of those that begin at one place, for the longest.
+fn search<'s>(secrets: impl Iterator<Item = &'s [u8]>) -> Option<AhoCorasick> {
+    // Building fails only on more patterns than offsets can count.
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok()
 }

@@ -1,0 +1,230 @@
+//! What is remembered of followed files over a restart.
+//!
+//! The stored form is JSON, one document, and a line with the BLAKE3 hash of it: half of a
+//! checkpoint is none. It holds paths, places and hashes, and nothing of what stands in the
+//! files.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::input::follow::Identity;
+use crate::policy::hex;
+
+/// Names the stored form.
+const SCHEMA: &str = "leaksieve-follow/1";
+
+/// Where to go on with followed files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Bytes of the report in which everything stands that the checkpoint takes for told.
+    pub report: Option<u64>,
+    positions: Vec<Position>,
+}
+
+/// Why a checkpoint cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// It is not one, or a part of it is missing or changed.
+    #[error("is no checkpoint, or a damaged one")]
+    Damaged,
+    /// It was written by another version.
+    #[error("was written by another version of leaksieve")]
+    OtherVersion,
+}
+
+/// Where to go on with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Position {
+    /// The name under which it is followed.
+    pub(super) path: PathBuf,
+    pub(super) identity: Identity,
+    /// Where reading begins.
+    pub(super) offset: u64,
+    /// The line there, from 1.
+    pub(super) line: u64,
+    /// What begins before this offset has been told.
+    pub(super) settled: u64,
+    /// What begins before this offset has been counted.
+    pub(super) counted: u64,
+    /// Tells it apart from others that had its name.
+    pub(super) generation: u64,
+    /// Whether it need not be read again.
+    pub(super) is_finished: bool,
+}
+
+impl Position {
+    /// A file that is not read at all.
+    pub(super) fn seen(path: &Path, identity: Identity, offset: u64) -> Self {
+        Self {
+            path: path.to_owned(),
+            identity,
+            offset,
+            line: 1,
+            settled: 0,
+            counted: 0,
+            generation: 0,
+            is_finished: true,
+        }
+    }
+
+    /// What speaks for it that it is of the file with this identity, which may have
+    /// grown, or be compressed now; `None` if it is of another.
+    pub(super) fn likeness(&self, identity: &Identity) -> Option<Likeness> {
+        let (own, other) = (&self.identity, identity);
+        if (own.device, own.inode) == (other.device, other.inode) {
+            Some(Likeness::Number)
+        } else if own.head_len != other.head_len {
+            Some(Likeness::Possible)
+        } else {
+            (own.head == other.head).then_some(Likeness::Head)
+        }
+    }
+}
+
+/// What speaks for it that a position is of a file, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Likeness {
+    /// It is the same file.
+    Number,
+    /// It begins with the same text.
+    Head,
+    /// Nothing speaks against it.
+    Possible,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    schema: String,
+    report: Option<u64>,
+    files: Vec<StoredFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredFile {
+    /// The path; in hexadecimal digits if it is no Unicode.
+    path: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_hex: bool,
+    device: u64,
+    inode: u64,
+    head_len: u32,
+    head: String,
+    offset: u64,
+    line: u64,
+    settled: u64,
+    counted: u64,
+    generation: u64,
+    is_finished: bool,
+}
+
+impl Checkpoint {
+    pub(super) fn new(positions: Vec<Position>) -> Self {
+        Self { report: None, positions }
+    }
+
+    pub(super) fn into_positions(self) -> Vec<Position> {
+        self.positions
+    }
+
+    /// The stored form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let stored = Stored {
+            schema: SCHEMA.to_owned(),
+            report: self.report,
+            files: self.positions.iter().map(StoredFile::of).collect(),
+        };
+        // Numbers and text can always be written.
+        let mut bytes = serde_json::to_vec(&stored).unwrap_or_default();
+        let hash = blake3::hash(&bytes);
+        bytes.extend_from_slice(b"\nblake3 ");
+        bytes.extend_from_slice(hex(hash.as_bytes()).as_bytes());
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    ///
+    /// If it is not whole, or of another version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
+        let end = memchr::memchr(b'\n', bytes).ok_or(CheckpointError::Damaged)?;
+        let (body, rest) = bytes.split_at(end);
+        let hash = hex(blake3::hash(body).as_bytes());
+        if rest != format!("\nblake3 {hash}\n").as_bytes() {
+            return Err(CheckpointError::Damaged);
+        }
+        #[derive(Deserialize)]
+        struct Version {
+            schema: String,
+        }
+        let version: Version =
+            serde_json::from_slice(body).map_err(|_| CheckpointError::Damaged)?;
+        if version.schema != SCHEMA {
+            return Err(CheckpointError::OtherVersion);
+        }
+        let stored: Stored = serde_json::from_slice(body).map_err(|_| CheckpointError::Damaged)?;
+        let positions = stored.files.into_iter().map(StoredFile::position);
+        let positions = positions.collect::<Option<_>>().ok_or(CheckpointError::Damaged)?;
+        Ok(Self { report: stored.report, positions })
+    }
+}
+
+impl StoredFile {
+    fn of(position: &Position) -> Self {
+        let Position { path, identity, offset, line, settled, counted, generation, is_finished } =
+            position;
+        let (path, is_hex) = match path.to_str() {
+            Some(path) => (path.to_owned(), false),
+            None => (hex(path.as_os_str().as_encoded_bytes()), true),
+        };
+        Self {
+            path,
+            is_hex,
+            device: identity.device,
+            inode: identity.inode,
+            head_len: identity.head_len,
+            head: hex(&identity.head),
+            offset: *offset,
+            line: *line,
+            settled: *settled,
+            counted: *counted,
+            generation: *generation,
+            is_finished: *is_finished,
+        }
+    }
+
+    fn position(self) -> Option<Position> {
+        let path = if self.is_hex {
+            use std::os::unix::ffi::OsStringExt;
+            std::ffi::OsString::from_vec(bytes(&self.path)?).into()
+        } else {
+            self.path.into()
+        };
+        let head = bytes(&self.head)?.try_into().ok()?;
+        let Self { device, inode, head_len, offset, line, settled, counted, generation, .. } = self;
+        Some(Position {
+            path,
+            identity: Identity { device, inode, head_len, head },
+            offset,
+            line: line.max(1),
+            settled,
+            counted,
+            generation,
+            is_finished: self.is_finished,
+        })
+    }
+}
+
+/// What hexadecimal digits say.
+fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let digits = digits.as_bytes();
+    if !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let pair = |two: &[u8]| Some((digit(two[0])? * 16 + digit(two[1])?) as u8);
+    digits.chunks(2).map(pair).collect()
+}
