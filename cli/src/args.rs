@@ -39,6 +39,11 @@ pub(crate) enum Verb {
     Dir(DirArgs),
     /// Scan what comes in on standard input
     Stdin(StdinArgs),
+    /// Follow growing files, such as logs, through their rotations
+    #[cfg(unix)]
+    Follow(FollowArgs),
+    /// Copy standard input to standard output, with every secret replaced
+    Filter(FilterArgs),
     /// Scan the histories of git repositories, or what is staged in them
     Git(GitArgs),
     /// Install or remove git hooks that scan what is committed or pushed
@@ -140,6 +145,69 @@ pub(crate) struct StdinArgs {
     pub(crate) archives: ArchiveArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[cfg(unix)]
+#[derive(Debug, clap::Args)]
+pub(crate) struct FollowArgs {
+    /// Files, and patterns such as `/var/log/**/*.log`; they need not exist yet
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// Read files that exist already from their beginning, not from their end
+    #[arg(long)]
+    pub(crate) from_start: bool,
+    /// Remember in this file what was read, and go on there after a restart
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
+    /// Append what is found to this file, one event a line as JSON, instead of
+    /// telling it on standard output
+    #[arg(short, long, visible_alias = "report-path", value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Tell numbers for Prometheus in this file, or to whoever asks at this address
+    /// or port of the loopback interface
+    #[arg(long, value_name = "FILE|ADDRESS")]
+    pub(crate) metrics: Option<String>,
+    /// Format of standard output
+    #[arg(short, long, value_enum, default_value_t = FollowFormatArg::Text)]
+    pub(crate) format: FollowFormatArg,
+    /// Lowest severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", value_parser = severity(), default_value = "low")]
+    pub(crate) fail_on: Severity,
+    /// Exit code for findings, instead of 1
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) exit_code: u8,
+    /// Do not exit with 3 for what could not be read for this reason; repeatable
+    #[arg(long, value_name = "KIND", value_parser = skip_kind(), action = ArgAction::Append)]
+    pub(crate) accept_incomplete: Vec<SkipKind>,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FollowFormatArg {
+    /// For people
+    Text,
+    /// One event a line
+    Jsonl,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct FilterArgs {
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// Write what is found to this file, one finding a line as JSON, as it is found
+    #[arg(short, long, visible_alias = "report-path", value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// List the detectors whose leaks may pass through a stream that pauses within them
+    #[arg(long)]
+    pub(crate) explain_limits: bool,
+    /// Lowest severity that makes the exit code that of --exit-code
+    #[arg(long, value_name = "SEVERITY", value_parser = severity(), default_value = "low")]
+    pub(crate) fail_on: Severity,
+    /// Exit code for findings
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) exit_code: u8,
 }
 
 #[derive(Debug, clap::Args)]

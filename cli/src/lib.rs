@@ -9,8 +9,13 @@ mod args;
 mod destination;
 mod explain;
 mod failure;
+mod filter;
+#[cfg(unix)]
+mod follow;
 mod git;
 mod hook;
+mod judge;
+mod live;
 mod progress;
 mod rules;
 mod scan;
@@ -49,6 +54,9 @@ pub fn main() -> ExitCode {
         Verb::Scan(verb) => Settings::of_scan(verb, &terminal).and_then(scan::run),
         Verb::Dir(verb) => Settings::of_dir(verb, &terminal).and_then(scan::run),
         Verb::Stdin(verb) => Settings::of_stdin(verb, &terminal).and_then(scan::run),
+        #[cfg(unix)]
+        Verb::Follow(verb) => follow::run(verb, &terminal),
+        Verb::Filter(verb) => filter::run(verb, &terminal),
         Verb::Git(verb) => Settings::of_git(verb, &terminal).and_then(scan::run),
         Verb::Hook(verb) => hook::run(&verb).map(|()| ExitCode::SUCCESS),
         Verb::Rules(verb) => rules::run(&verb).map(|()| ExitCode::SUCCESS),

@@ -1,6 +1,6 @@
 //! Scanning and reporting.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -9,36 +9,33 @@ use leaksieve::Scanner;
 use leaksieve::detectors::Detector;
 use leaksieve::policy::{Groups, Record};
 use leaksieve::report::{
-    JsonReport, JsonlReport, Report, SarifReport, Scan, Style, Summary, TextReport, write_skips,
-    write_summary,
+    JsonReport, JsonlReport, LiveReport, Report, SarifReport, Scan, Style, Summary, TextReport,
+    write_skips, write_summary,
 };
-use leaksieve::run::Progress;
+use leaksieve::run::{Listener, Progress};
 
 use crate::args::FormatArg;
 use crate::destination::Destination;
 use crate::failure::Failure;
+use crate::live::{self, Teller};
 use crate::settings::Settings;
 use crate::{progress, state, terminal};
 
 /// Exit code when something that was asked for was not scanned.
-const INCOMPLETE: u8 = 3;
+pub(crate) const INCOMPLETE: u8 = 3;
 
 /// Scans what the settings say, reports what is found, and says with which code
 /// to exit.
 pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     let start = Instant::now();
     settings.source.check()?;
-    let scanner = scanner(&settings)?;
-    let mut groups = Groups::new(settings.source.roots()).max_records(settings.max_records);
-    if settings.selection.is_all() {
-        groups = groups.search_names_with(scanner.clone());
-    } else {
-        groups = groups.mask_with(Scanner::new());
-    }
+    let scanner = settings.judge.scanner()?;
+    let groups = Groups::new(settings.source.roots()).max_records(settings.max_records);
+    let mut groups = settings.judge.mask(groups, &scanner);
     let state = match settings.source.state() {
         Some((path, options)) => {
             // Who names a time asks another question.
-            let options = format!("{options} {:?}", settings.now);
+            let options = format!("{options} {:?}", settings.judge.now);
             Some(state::open(path, &scanner, &options)?)
         }
         None => None,
@@ -48,15 +45,34 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     }
     let groups = Mutex::new(groups);
     let progress = Progress::default();
-    let scan = || {
-        settings.source.scan(&scanner, state.clone(), &progress, &|located| {
-            // A thread that panicked while it added a finding ends the scan.
-            groups.lock().unwrap_or_else(PoisonError::into_inner).add(located);
-        })
+    let collect = |located| {
+        // A thread that panicked while it added a finding ends the scan.
+        groups.lock().unwrap_or_else(PoisonError::into_inner).add(located);
     };
-    let quiet = settings.terminal.quiet || settings.source.is_short();
-    let ledger =
-        if !quiet && progress::is_wanted() { progress::showing(&progress, scan)? } else { scan()? };
+    let is_live = settings.source.is_stream()
+        && settings.destination.path().is_none()
+        && matches!(settings.format, FormatArg::Text | FormatArg::Jsonl);
+    let shares_terminal = is_live && io::stdout().is_terminal();
+    let quiet = settings.terminal.quiet || settings.source.is_short() || shares_terminal;
+    let scan = |found: &dyn Listener| {
+        let scan = || settings.source.scan(&scanner, state.clone(), &progress, found);
+        if !quiet && progress::is_wanted() { progress::showing(&progress, scan) } else { scan() }
+    };
+    let (ledger, told) = if is_live {
+        let mut live = settings.judge.live(&scanner);
+        let mut report = live_report(&settings);
+        let teller = Teller {
+            live: &mut live,
+            report: report.as_mut(),
+            least: settings.min_severity,
+            patience: live::PATIENCE,
+            worst: None,
+        };
+        let (ledger, told) = live::telling(teller, &progress, &collect, scan);
+        (ledger?, told.map_err(|error| settings.destination.failure(&error))?)
+    } else {
+        (scan(&collect)?, live::Ended::default())
+    };
 
     let collected = groups.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
     let mut records = collected.records;
@@ -71,13 +87,15 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
         .unlisted(unlisted)
         .disclosure(settings.disclosure);
 
-    write_report(&settings, &scanner, &records, &summary)?;
+    if !told.is_told {
+        write_report(&settings, &scanner, &records, &summary)?;
+    }
     write_account(&settings, &summary);
     // Not before the findings are told.
     kept.transpose()?;
 
     let listed = records.iter().filter(|r| !r.is_refuted()).map(Record::severity);
-    let worst = listed.chain(unlisted.highest()).max();
+    let worst = listed.chain(unlisted.highest()).chain(told.unread).max();
     let found = worst.is_some_and(|s| s >= settings.fail_on);
     Ok(ExitCode::from(match (found, summary.is_incomplete()) {
         // Who asks for 0 in spite of findings does not ask for it in spite of gaps.
@@ -88,38 +106,13 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     }))
 }
 
-fn scanner(settings: &Settings) -> Result<Scanner, Failure> {
-    let detectors = settings
-        .selection
-        .narrow(leaksieve::detectors::builtin())
-        .map_err(|error| Failure::new(error.to_string()).hint("`leaksieve rules` lists them"))?;
-    let reporting: Vec<String> = detectors
-        .iter()
-        .filter(|d| settings.selection.reports(d))
-        .map(|d| d.id.to_string())
-        .collect();
-    let mut builder = Scanner::builder()
-        .detectors(detectors)
-        .report_only(reporting)
-        .canary_accounts(settings.canary_accounts.iter().copied())
-        .max_decode_depth(settings.decode_depth)
-        .keep_refuted(settings.show_refuted);
-    if let Some(now) = settings.now {
-        builder = builder.now(now);
+/// The report of a stream, which is written while it goes on.
+fn live_report(settings: &Settings) -> Box<dyn LiveReport + Send> {
+    let out = BufWriter::new(io::stdout());
+    match settings.format {
+        FormatArg::Jsonl => Box::new(JsonlReport::new(out, settings.disclosure)),
+        _ => Box::new(TextReport::new(out, settings.disclosure, style(settings))),
     }
-    if let Some(backend) = settings.backend {
-        builder = builder.backend(backend);
-    }
-    builder.build().map_err(|error| {
-        let available: Vec<&str> = leaksieve::Backend::available().map(|b| b.name()).collect();
-        let failure = Failure::new(error.to_string());
-        match error {
-            leaksieve::BuildError::BackendUnavailable(_) => {
-                failure.hint(format!("this processor can run {}", available.join(", ")))
-            }
-            _ => failure,
-        }
-    })
 }
 
 fn write_report(
@@ -158,9 +151,12 @@ fn write_records(
 ) -> io::Result<()> {
     let reporting: Vec<Detector> = match settings.format {
         // The only format that describes its detectors.
-        FormatArg::Sarif => {
-            scanner.detectors().iter().filter(|d| settings.selection.reports(d)).cloned().collect()
-        }
+        FormatArg::Sarif => scanner
+            .detectors()
+            .iter()
+            .filter(|d| settings.judge.selection.reports(d))
+            .cloned()
+            .collect(),
         _ => Vec::new(),
     };
     report.begin(&Scan {

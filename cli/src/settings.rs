@@ -2,13 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use leaksieve::Backend;
-use leaksieve::detectors::{Severity, Timestamp};
+use leaksieve::detectors::Severity;
 use leaksieve::input::archive::Limits;
 use leaksieve::input::files::{Ignored, WalkOptions};
 use leaksieve::input::git::Scope;
 use leaksieve::ledger::SkipKind;
-use leaksieve::policy::Selection;
 use leaksieve::report::Disclosure;
 use leaksieve::run::Target;
 use leaksieve::run::history::GitOptions;
@@ -20,25 +18,21 @@ use crate::args::{
 use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::git::GitSource;
+use crate::judge::Judge;
 use crate::source::{Histories, Source, state_options};
 use crate::terminal;
 
 /// Name of standard input in reports.
-const STDIN: &str = "<stdin>";
+pub(crate) const STDIN: &str = "<stdin>";
 
 /// Everything that a scan is told.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) source: Source,
-    pub(crate) selection: Selection,
+    pub(crate) judge: Judge,
     pub(crate) min_severity: Severity,
-    pub(crate) show_refuted: bool,
-    pub(crate) now: Option<Timestamp>,
-    pub(crate) canary_accounts: Vec<u64>,
     /// How many records are listed.
     pub(crate) max_records: usize,
-    pub(crate) backend: Option<Backend>,
-    pub(crate) decode_depth: usize,
     pub(crate) format: FormatArg,
     pub(crate) destination: Destination,
     pub(crate) disclosure: Disclosure,
@@ -131,16 +125,6 @@ impl Settings {
         output: OutputArgs,
         terminal: &terminal::Choice,
     ) -> Result<Self, Failure> {
-        let mut selection = Selection::all();
-        for pattern in judge.enable_rule {
-            selection = selection.enable(pattern);
-        }
-        for pattern in judge.add_rule {
-            selection = selection.also(pattern);
-        }
-        for pattern in judge.disable_rule {
-            selection = selection.disable(pattern);
-        }
         let destination = Destination::new(output.report_path)?;
         let format = match (output.format, destination.path()) {
             (Some(format), _) => format,
@@ -149,17 +133,12 @@ impl Settings {
         };
         Ok(Self {
             source,
-            selection,
             min_severity: judge.min_severity.unwrap_or(Severity::Info),
-            show_refuted: judge.show_refuted,
-            now: judge.now,
-            canary_accounts: judge.canary_account,
             max_records: match judge.max_findings {
                 0 => usize::MAX,
                 max => max,
             },
-            backend: judge.backend,
-            decode_depth: judge.max_decode_depth,
+            judge: Judge::from(judge),
             format,
             destination,
             disclosure: if output.reveal { Disclosure::Revealed } else { Disclosure::Masked },

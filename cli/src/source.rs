@@ -8,7 +8,7 @@ use leaksieve::input::files::WalkOptions;
 use leaksieve::input::git::{Scope, State};
 use leaksieve::ledger::Ledger;
 use leaksieve::run::history::{GitOptions, scan_repositories};
-use leaksieve::run::{Located, Progress, Target, scan_targets};
+use leaksieve::run::{Listener, Progress, Target, scan_targets};
 
 use crate::failure::Failure;
 use crate::git::{self, GitScope, GitSource};
@@ -67,8 +67,9 @@ impl Source {
         scanner: &Scanner,
         state: Option<Arc<State>>,
         progress: &Progress,
-        found: &(dyn Fn(Located) + Sync),
+        found: &dyn Listener,
     ) -> Result<Ledger, Failure> {
+        let certain = |located| found.found(located);
         match self {
             Self::Files { targets, walk, histories } => {
                 let mut untold = Ledger::default();
@@ -82,12 +83,12 @@ impl Source {
                 if let Some(histories) = histories.as_ref().filter(|_| !repositories.is_empty()) {
                     let options = &histories.options.clone().state(state);
                     let scanned =
-                        scan_repositories(scanner, &repositories, options, progress, found);
+                        scan_repositories(scanner, &repositories, options, progress, &certain);
                     ledger.merge(scanned.map_err(|error| Failure::new(error.to_string()))?);
                 }
                 Ok(ledger)
             }
-            Self::Git(source) => source.scan(scanner, state, progress, found),
+            Self::Git(source) => source.scan(scanner, state, progress, &certain),
         }
     }
 
@@ -119,6 +120,11 @@ impl Source {
             Self::Files { targets, .. } => targets.iter().filter_map(path).collect(),
             Self::Git(source) => source.repositories.clone(),
         }
+    }
+
+    /// Whether it is standard input and nothing else.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self, Self::Files { targets, .. } if matches!(targets[..], [Target::Stdin(_)]))
     }
 
     /// Whether it is over before anyone who sits at the terminal wonders.

@@ -14,4 +14,5 @@ mod output;
 mod repository;
 mod sandbox;
 mod secrecy;
+mod stream;
 mod verbs;
