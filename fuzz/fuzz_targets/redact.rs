@@ -1,10 +1,12 @@
-//! Redaction leaves no long secret and no broken text; nothing that is shown of
+//! Redaction leaves no long secret and no broken text, of a stream too; nothing that is shown of
 //! a finding, in full or in a trace, panics or gives a secret away.
 #![no_main]
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 use arbitrary::Arbitrary;
+use leaksieve::{Finding, Redaction, Scanner, Scratch, StreamEvent, StreamSink};
 use leaksieve_fuzz::{Splice, scanners};
 use libfuzzer_sys::fuzz_target;
 
@@ -16,7 +18,46 @@ struct Input<'a> {
     keep_refuted: bool,
     replacement: &'a str,
     range: (u16, u16),
+    step: u16,
+    is_quiet: bool,
     text: Splice<'a>,
+}
+
+#[derive(Default)]
+struct Clean(Vec<u8>);
+
+impl StreamSink for Clean {
+    fn event(&mut self, _: StreamEvent) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+impl Redaction for Clean {
+    fn replacement(&mut self, _: &Finding) -> Vec<u8> {
+        b"[]".to_vec()
+    }
+
+    fn text(&mut self, text: &[u8]) -> ControlFlow<()> {
+        self.0.extend_from_slice(text);
+        ControlFlow::Continue(())
+    }
+}
+
+fn filtered(scanner: &Scanner, text: &[u8], step: usize, is_quiet: bool) -> Vec<u8> {
+    let (mut scratch, mut clean) = (Scratch::with_step(step), Clean::default());
+    let mut stream = scanner.redact_stream();
+    for piece in text.chunks(step) {
+        let _ = stream.push(piece, &mut scratch, &mut clean);
+        if is_quiet {
+            let _ = stream.flush(&mut scratch, &mut clean);
+        }
+    }
+    let _ = stream.finish(&mut scratch, &mut clean);
+    clean.0
+}
+
+fn lines(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'\n').count()
 }
 
 fuzz_target!(|input: Input<'_>| {
@@ -38,6 +79,26 @@ fuzz_target!(|input: Input<'_>| {
     let clean = scanner.redact(&text, |_| input.replacement.as_bytes().to_vec());
     if std::str::from_utf8(&text).is_ok() {
         assert!(std::str::from_utf8(&clean).is_ok(), "redaction cut a character");
+    }
+
+    let step = 64 + usize::from(input.step);
+    let clean = filtered(scanner, &text, step, input.is_quiet);
+    assert_eq!(lines(&text), lines(&clean), "a line was joined or cut");
+    if findings.is_empty() {
+        assert!(input.is_quiet || clean == text, "something else was changed");
+    }
+    if !input.is_quiet {
+        for range in findings.iter().flat_map(|f| f.leak().secrets()) {
+            let secret = &text[range.start as usize..range.end as usize];
+            let varied = secret.iter().any(|b| *b != secret[0]);
+            if secret.len() >= REPEATED && varied {
+                let before = text[..range.start as usize].windows(secret.len());
+                let is_before = before.into_iter().any(|window| window == secret);
+                let is_left = clean.windows(secret.len()).any(|window| window == secret);
+                // What was passed on before anybody knew is gone.
+                assert!(is_before || !is_left, "a secret passed");
+            }
+        }
     }
 
     for finding in &findings {

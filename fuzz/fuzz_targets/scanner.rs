@@ -1,13 +1,14 @@
-//! A slice in steps of any size and a reader that yields what it likes give the
-//! leaks of the reference scanner, with every back end.
+//! A slice in steps of any size, a reader that yields what it likes and a stream that is
+//! cut and looked at anywhere give the leaks of the reference scanner, with every back end.
 #![no_main]
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use arbitrary::Arbitrary;
 use leaksieve::detectors::relate::Context;
 use leaksieve::detectors::{Leak, reference};
-use leaksieve::{Finding, Outcome, Scratch};
+use leaksieve::{Finding, Outcome, Scanner, Scratch, StreamEvent};
 use leaksieve_fuzz::{DETECTORS, NOW, Splice, scanners};
 use libfuzzer_sys::fuzz_target;
 
@@ -53,6 +54,43 @@ fn comparable(mut leak: Leak) -> Leak {
     leak
 }
 
+/// What is known of a stream in the end that comes in such pieces; it is quiet for a moment
+/// behind those of an odd length.
+fn streamed(scanner: &Scanner, text: &[u8], reads: &[u16], scratch: &mut Scratch) -> Vec<Finding> {
+    let mut events: Vec<StreamEvent> = Vec::new();
+    let mut stream = scanner.stream();
+    let mut rest = text;
+    for read in reads.iter().copied().chain([u16::MAX]).cycle() {
+        let piece;
+        (piece, rest) = rest.split_at(rest.len().min(1 + usize::from(read)));
+        let _ = stream.push(piece, scratch, &mut events);
+        if read % 2 == 1 {
+            let _ = stream.early(scratch, &mut events);
+        }
+        if rest.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(stream.len(), text.len() as u64);
+    let _ = stream.finish(scratch, &mut events);
+    let mut known = BTreeMap::new();
+    for event in events {
+        let id = event.id();
+        match event {
+            StreamEvent::Certain(_, finding) => known.insert(id, (finding, true)),
+            StreamEvent::Early(_, finding) => known.insert(id, (finding, false)),
+            StreamEvent::Withdrawn(_) => Some(known.remove(&id).expect("it was told")),
+        };
+    }
+    let certain = known.into_values().map(|(finding, is_certain)| {
+        assert!(is_certain, "{finding:?} was left open");
+        finding
+    });
+    let mut certain: Vec<Finding> = certain.collect();
+    certain.sort_by_key(|f| (f.range().start, f.range().end, f.leak().detector));
+    certain
+}
+
 fuzz_target!(|input: Input<'_>| {
     let text = input.text.text();
     let mut context = Context::at(NOW);
@@ -75,6 +113,12 @@ fuzz_target!(|input: Input<'_>| {
         let outcome = scanner.scan_reader(&mut reader, &mut scratch, &mut findings);
         assert!(matches!(outcome, Outcome::Complete(n) if n == text.len() as u64));
         assert_eq!(leaks(&findings), expected, "{}, reads of {step}", scanner.backend());
+        let mut heard = leaks(&streamed(scanner, &text, &input.reads, &mut scratch));
+        let mut known = expected.clone();
+        for leaks in [&mut heard, &mut known] {
+            leaks.sort_by_key(|l| (l.value.start, l.value.end, l.detector));
+        }
+        assert_eq!(heard, known, "{}, a stream", scanner.backend());
         for (read, found) in findings.iter().zip(&whole) {
             assert_eq!(read.location(), found.location());
             assert_eq!(read.secret(), found.secret());
