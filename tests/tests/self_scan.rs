@@ -44,16 +44,25 @@ const FIXTURES: &[&str] = &[
     "corpus/fixed/",
     "corpus/src/tests/formats.rs",
     "detectors/src/verify/sigv4.rs",
-    // A published id in a sample of the output; a pair that shows how to use the
-    // library.
+    // A published id in a sample of the output; generated values that show how to use
+    // the program and the library.
     "README.md",
+    "docs/streams.md",
     "engine/examples/embed.rs",
+    "engine/src/redact/stream.rs",
+    // Generated values.
+    "cli/tests/command/stream.rs",
     "engine/src/decode/tests.rs",
+    "engine/src/input/log/context/tests.rs",
+    "engine/src/input/log/joiner/tests.rs",
     "engine/src/lib.rs",
+    "engine/src/run/follow/tests.rs",
     "engine/tests/differential.rs",
     "engine/tests/history_reports.rs",
     "engine/tests/pairs.rs",
+    "engine/tests/redact_stream.rs",
     "engine/tests/secrecy.rs",
+    "engine/tests/stream.rs",
 ];
 
 #[test]

@@ -86,3 +86,21 @@ fn whoever_reads_no_more_ends_it_quietly() {
     assert_eq!(program.end(), Ended::with(1));
     assert_eq!(place.read("err"), "");
 }
+
+#[test]
+fn what_is_rotated_and_packed_within_a_moment_is_read_once() {
+    let place = Place::new();
+    place.write("app.log", "one\n");
+    let program = place.follow(&["app.log", "--from-start", "--metrics=metrics"]);
+    place.await_text("metrics", "leaksieve_lines_total 1\n");
+    for (number, line) in [(1, "two\n"), (2, "three\n")] {
+        let rotated = format!("app.log.{number}");
+        std::fs::rename(place.path("app.log"), place.path(&rotated)).unwrap();
+        place.write("app.log", line);
+        let gzip = std::process::Command::new("gzip").arg(place.path(&rotated)).status();
+        assert!(gzip.unwrap().success());
+    }
+    place.await_text("metrics", "leaksieve_lines_total 3\n");
+    assert_eq!(program.stop(), Ended::with(0));
+    assert!(place.read("err").contains("in 3 lines"), "{}", place.read("err"));
+}

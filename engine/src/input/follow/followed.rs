@@ -1,10 +1,12 @@
 //! What there is under one followed name.
 
 use std::collections::{HashMap, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::identity::{Key, Stat};
+use super::identity::{Identity, Key, Stat};
+use super::known::Entry;
+use super::sibling::{is_related, is_rotation_of};
 use super::stream::{Standing, Stream};
 
 /// Names a followed name.
@@ -49,6 +51,22 @@ impl Followed {
             is_literal,
             is_behind: false,
         }
+    }
+
+    /// Whether a file at `path` may be a rotation of this one.
+    pub(super) fn is_rotated_to(&self, path: &Path) -> bool {
+        is_rotation_of(path, &self.path) || is_rotation_of(path, &self.real)
+    }
+
+    /// Whether a file at `path` may have been made from one that stood here.
+    pub(super) fn is_related_to(&self, path: &Path) -> bool {
+        is_related(path, &self.path) || is_related(path, &self.real)
+    }
+
+    /// What is remembered of a file that was read here as far as `offset`.
+    pub(super) fn entry(&self, identity: Identity, offset: u64, is_whole: bool) -> Entry {
+        let (path, real) = (self.path.clone(), self.real.clone());
+        Entry { path, real, identity, offset, is_whole }
     }
 
     /// The stream of the file that stands under the name.

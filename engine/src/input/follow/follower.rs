@@ -69,7 +69,11 @@ pub(super) struct Told<'t> {
     is_any: bool,
 }
 
-impl Told<'_> {
+impl<'t> Told<'t> {
+    pub(super) fn new(taker: &'t mut dyn Taker) -> Self {
+        Self { taker, is_any: false }
+    }
+
     pub(super) fn taker(&mut self) -> &mut dyn Taker {
         self.is_any = true;
         self.taker
@@ -131,7 +135,7 @@ impl Follower {
     pub fn turn(&mut self, timeout: Duration, taker: &mut dyn Taker) -> bool {
         // A time beyond all clocks never comes.
         let end = Instant::now().checked_add(timeout);
-        let mut told = Told { taker, is_any: false };
+        let mut told = Told::new(taker);
         let is_first = self.begin(&mut told);
         loop {
             let now = Instant::now();
@@ -157,7 +161,7 @@ impl Follower {
     /// Looks once more, reads what is there to its end, and ends all streams with
     /// [`End::Stopped`]. Nothing is followed after that.
     pub fn stopping(&mut self, taker: &mut dyn Taker) {
-        let mut told = Told { taker, is_any: false };
+        let mut told = Told::new(taker);
         self.begin(&mut told);
         self.look_everywhere(&mut told);
         self.is_stopping = true;
@@ -304,6 +308,11 @@ impl Follower {
         self.locate(id, &mut followed);
         self.followed.insert(id, followed);
         id
+    }
+
+    /// Whether what stands at `path` is followed under a name of its own.
+    pub(super) fn is_followed(&self, path: &Path) -> bool {
+        self.names.contains_key(path) || self.places.contains_key(path)
     }
 
     /// Finds out where a name really stands, and so what the system will tell of it.

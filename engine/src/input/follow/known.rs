@@ -18,10 +18,20 @@ const MOST_A_NAME: usize = 16;
 pub(super) struct Entry {
     /// The name under which it was followed.
     pub(super) path: PathBuf,
+    /// Where the file really stood, without links.
+    pub(super) real: PathBuf,
     pub(super) identity: Identity,
     pub(super) offset: u64,
     /// Whether that was its end, as far as anybody knows.
     pub(super) is_whole: bool,
+}
+
+impl Entry {
+    /// Of a file that was followed under a name that is not looked at now.
+    pub(super) fn of_name(path: PathBuf, identity: Identity, offset: u64, is_whole: bool) -> Self {
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        Self { path, real, identity, offset, is_whole }
+    }
 }
 
 /// The files that are finished, the least lately met first.
@@ -74,7 +84,7 @@ impl Known {
             let like = self.entries.iter().rev().filter(|(_, entry)| {
                 // What stands under the name itself was made from no rotation of it.
                 let is_seen = entry.offset == super::SEEN;
-                is_related(path, &entry.path)
+                (is_related(path, &entry.path) || is_related(path, &entry.real))
                     && !(is_seen && !file.is_packed() && path == entry.path)
                     && (file.is_packed() || file.stat.size >= known_size(entry))
             });

@@ -7,8 +7,7 @@ use super::content::{Examined, Form, examine};
 use super::followed::{Followed, NameId};
 use super::follower::{Follower, Told};
 use super::identity::{Key, Stat};
-use super::known::Entry;
-use super::recognition::{Verdict, is_copy};
+use super::recognition::{Verdict, is_made_of_own};
 use super::sibling::{bases, listed};
 use super::stream::{Standing, Stream};
 use super::{End, SEEN, Start};
@@ -132,7 +131,7 @@ impl Follower {
             Verdict::GoOn(offset) => Some(offset),
             Verdict::New if start != Some(Start::End) => Some(0),
             Verdict::New if file.is_packed() => {
-                self.see(&path, &file, told);
+                self.see(followed, &file, told);
                 None
             }
             Verdict::New => Some(stat.size),
@@ -170,7 +169,7 @@ impl Follower {
 
     /// Queues the siblings of which nothing is known: what was rotated while nobody looked.
     /// `own` is the file under the name itself, if it is not read yet: a copy of it was made
-    /// to truncate it, and is not read beside it.
+    /// to truncate it, or it was compressed in this moment, and that is not read beside it.
     pub(super) fn missed(
         &mut self,
         id: NameId,
@@ -182,7 +181,7 @@ impl Follower {
         let glanced = std::mem::take(&mut followed.glanced);
         for path in listed(&followed.path, &followed.real) {
             let Some(stat) = self.unread(&path) else { continue };
-            if self.names.contains_key(&path) {
+            if self.is_followed(&path) {
                 continue;
             }
             if glanced.get(&stat.key).is_some_and(|last| stat.is_unchanged(last)) {
@@ -200,7 +199,7 @@ impl Follower {
                 }
             };
             if !followed.knows_siblings && file.stat.modified.0 < self.began {
-                self.see(&followed.path, &file, told);
+                self.see(followed, &file, told);
                 followed.glanced.insert(file.stat.key, file.stat);
                 continue;
             }
@@ -213,11 +212,9 @@ impl Follower {
                 continue;
             }
             followed.unripe.remove(&file.stat.key);
-            let is_copy_of_own = own.is_some_and(|own| {
-                !own.is_packed() && !file.is_packed() && is_copy(&file, &own.file).unwrap_or(false)
-            });
+            let is_made_of_own = own.is_some_and(|own| is_made_of_own(&file, own));
             self.look_at_origins(&file, &path, told);
-            let verdict = match is_copy_of_own {
+            let verdict = match is_made_of_own {
                 true => Verdict::Leave,
                 false => self.judge(&file, &path, followed),
             };
@@ -267,13 +264,12 @@ impl Follower {
     }
 
     /// Notes a file that is never to be read.
-    pub(super) fn see(&mut self, path: &Path, file: &Examined, told: &mut Told<'_>) {
+    pub(super) fn see(&mut self, followed: &Followed, file: &Examined, told: &mut Told<'_>) {
         let identity = file.identity();
         if identity.head_len == 0 {
             return;
         }
-        told.taker().seen(path, &identity);
-        let entry = Entry { path: path.to_owned(), identity, offset: SEEN, is_whole: true };
-        self.known.remember(entry, self.names.len());
+        told.taker().seen(&followed.path, &identity);
+        self.known.remember(followed.entry(identity, SEEN, true), self.names.len());
     }
 }

@@ -10,7 +10,6 @@ use super::End;
 use super::followed::{Followed, NameId};
 use super::follower::{Follower, Told};
 use super::identity::Stat;
-use super::known::Entry;
 use super::packed::{DECODERS, Packed, Unpacked};
 use super::stream::{Glance, Standing, Stream};
 use crate::input::open::Refused;
@@ -298,7 +297,7 @@ impl Follower {
     pub(super) fn remember(&mut self, followed: &Followed, stream: Option<Stream>, end: End) {
         if let Some(Stream { identity, offset, .. }) = stream {
             let is_whole = matches!(end, End::Rotated | End::Removed);
-            let entry = Entry { path: followed.path.clone(), identity, offset, is_whole };
+            let entry = followed.entry(identity, offset, is_whole);
             self.known.remember(entry, self.names.len());
         }
     }

@@ -10,9 +10,9 @@ use super::SEEN;
 use super::content::{Examined, examine};
 use super::followed::{Followed, NameId};
 use super::follower::{Follower, Told};
-use super::identity::{Identity, Stat};
+use super::identity::{Identity, Key, Stat};
 use super::known::Entry;
-use super::sibling::{bases, is_related, is_rotation_of, listed};
+use super::sibling::{bases, listed};
 use super::stream::Stream;
 
 /// How much of the end of a copy is compared.
@@ -38,7 +38,7 @@ impl Follower {
         let is_origin = |f: &Followed| {
             let mut streams = f.streams.iter();
             streams.any(|stream| stream.is_current() && is_made_of(file, stream))
-                && is_related(path, &f.path)
+                && f.is_related_to(path)
         };
         let origins = self.followed.iter().filter(|(_, f)| is_origin(f));
         let origins: Vec<NameId> = origins.map(|(id, _)| *id).collect();
@@ -77,15 +77,15 @@ impl Follower {
         if file.is_packed() {
             let all = self.followed.values().chain([followed]);
             let mut made = all.filter(|f| {
-                let mut left = f.streams.iter().filter(|stream| !stream.is_current());
-                left.any(|stream| is_made_of(file, stream))
+                let mut streams = f.streams.iter();
+                streams.any(|stream| is_made_of(file, stream) && has_left(stream, &f.path))
             });
-            return made.any(|f| is_related(path, &f.path));
+            return made.any(|f| f.is_related_to(path));
         }
         let bases: Vec<PathBuf> = bases(path);
         let others = bases.iter().filter_map(|base| self.names.get(base));
         let others = others.filter_map(|id| self.followed.get(id));
-        let originals = others.chain([followed]).filter(|f| is_rotation_of(path, &f.path));
+        let originals = others.chain([followed]).filter(|f| f.is_rotated_to(path));
         let mut streams = originals.flat_map(|f| &f.streams).filter(|s| s.packed.is_none());
         streams.any(|s| s.file.as_ref().is_some_and(|live| is_copy(file, live).unwrap_or(false)))
     }
@@ -149,8 +149,32 @@ fn is_made_of(file: &Examined, stream: &Stream) -> bool {
     stream.identity.head_len > 0 && file.head.begins_as(&stream.identity)
 }
 
+/// Whether the file of a stream does not stand under the followed name, be it that this
+/// was not noticed yet.
+fn has_left(stream: &Stream, path: &Path) -> bool {
+    !stream.is_current() || !stands_at(stream.stat.key, path)
+}
+
+/// Whether that file stands under that name now.
+fn stands_at(key: Key, path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| Stat::of(&metadata).key == key)
+}
+
+/// Whether `file` was made from what stood under the followed name when it was opened.
+pub(super) fn is_made_of_own(file: &Examined, own: &Examined) -> bool {
+    match (file.is_packed(), own.is_packed()) {
+        (false, false) => is_copy(file, &own.file).unwrap_or(false),
+        (true, false) => {
+            !own.head.bytes().is_empty()
+                && file.head.begins_as(&own.identity())
+                && !stands_at(own.stat.key, &own.at)
+        }
+        (_, true) => false,
+    }
+}
+
 /// Whether what is in `file` is also what another begins with.
-pub(super) fn is_copy(file: &Examined, live: &File) -> io::Result<bool> {
+fn is_copy(file: &Examined, live: &File) -> io::Result<bool> {
     let size = file.stat.size;
     let from = size.saturating_sub(COMPARED);
     let mut copied = vec![0; usize::try_from(size - from).unwrap_or(0)];

@@ -7,7 +7,6 @@ use super::content::{Examined, Form, examine_open};
 use super::followed::{Followed, NameId};
 use super::follower::{Follower, Told};
 use super::identity::Stat;
-use super::known::Entry;
 use super::reading::Step;
 use super::recognition::Recognised;
 use super::stream::{Glance, Standing};
@@ -94,8 +93,7 @@ impl Follower {
                     followed.glanced.insert(copy.stat.key, copy.stat);
                     // Under another followed name it is met as well.
                     let identity = copy.identity();
-                    let path = followed.path.clone();
-                    let entry = Entry { path, identity, offset, is_whole: true };
+                    let entry = followed.entry(identity, offset, true);
                     self.known.remember(entry, self.names.len());
                 }
                 let stream = self.end(followed, at, End::Truncated, told);

@@ -82,15 +82,27 @@ pub(super) fn bases(path: &Path) -> Vec<PathBuf> {
 pub(super) fn listed(path: &Path, real: &Path) -> Vec<PathBuf> {
     let mut siblings = Vec::new();
     list(path, &mut siblings);
-    if real.parent() != path.parent() || real.file_name() != path.file_name() {
+    // The real path of `app.log` is absolute, and that of a linked directory is another.
+    let is_other_directory = || {
+        let there = path.parent().map(listable).and_then(|dir| dir.canonicalize().ok());
+        there.as_deref() != real.parent()
+    };
+    if real.file_name() != path.file_name()
+        || real.parent() != path.parent() && is_other_directory()
+    {
         list(real, &mut siblings);
     }
     siblings
 }
 
+/// The directory of a relative path has no name.
+fn listable(dir: &Path) -> &Path {
+    if dir.as_os_str().is_empty() { Path::new(".") } else { dir }
+}
+
 fn list(path: &Path, siblings: &mut Vec<PathBuf>) {
     let (Some(dir), Some(base)) = (path.parent(), path.file_name()) else { return };
-    let listed = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let listed = listable(dir);
     // A directory that is not there has none; one that cannot be listed is told of where
     // its file is opened.
     let Ok(entries) = fs::read_dir(listed) else { return };

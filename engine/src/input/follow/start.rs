@@ -26,7 +26,7 @@ impl Follower {
         let (finished, unfinished): (Vec<_>, Vec<_>) =
             resumed.into_iter().partition(|known| known.is_finished);
         for Resumed { path, identity, offset, .. } in finished {
-            let entry = Entry { path, identity, offset, is_whole: true };
+            let entry = Entry::of_name(path, identity, offset, true);
             self.known.remember(entry, self.names.len());
         }
         self.find_again(unfinished, told);
@@ -78,7 +78,7 @@ impl Follower {
         }
         for Resumed { path, identity, offset, .. } in unfinished {
             self.lost(&path, &identity, offset, told);
-            let entry = Entry { path, identity, offset, is_whole: false };
+            let entry = Entry::of_name(path, identity, offset, false);
             self.known.remember(entry, self.names.len());
         }
     }
@@ -114,14 +114,14 @@ impl Follower {
     /// Notes what was rotated before anything was followed.
     fn see_siblings(&mut self, followed: &mut Followed, told: &mut Told<'_>) {
         for path in listed(&followed.path, &followed.real) {
-            if self.names.contains_key(&path) {
+            if self.is_followed(&path) {
                 continue;
             }
             // What cannot be read need not be: nobody asked for it.
             let Ok(file) = examine(&path) else { continue };
             followed.glanced.insert(file.stat.key, file.stat);
             if file.damage.is_none() && !self.live.contains_key(&file.stat.key) {
-                self.see(&followed.path, &file, told);
+                self.see(followed, &file, told);
             }
         }
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::super::follower::Told;
 use super::super::{End, FollowOptions, Follower, Identity, Resumed, SEEN, StreamId, Taker};
 use crate::ledger::SkipKind;
 
@@ -182,6 +183,19 @@ impl Scene {
         encoder.write_all(&content).unwrap();
         encoder.finish().unwrap().set_modified(modified).unwrap();
         self.remove(from);
+    }
+
+    /// What a turn comes to that looks at the name just before it becomes another file, and
+    /// at the siblings just after that.
+    pub(super) fn look_at_siblings_only(&mut self, name: &str) {
+        let path = self.path(name);
+        let follower = self.follower.as_mut().unwrap();
+        let id = follower.names[&path];
+        let mut followed = follower.followed.remove(&id).unwrap();
+        let mut told = Told::new(&mut self.told);
+        follower.missed(id, &mut followed, None, &mut told);
+        follower.followed.insert(id, followed);
+        follower.note(id);
     }
 
     pub(super) fn follow(&mut self, patterns: &[&str], options: FollowOptions) {

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::os::unix::fs::symlink;
 use std::time::Duration;
 
 use super::super::{End, Start};
@@ -139,6 +140,47 @@ fn what_is_compressed_after_it_was_read_is_not_read_again() {
         scene.gzip("app.log.1", "app.log.1.gz");
         scene.turns();
         assert_eq!(scene.text(), "one\ntwo\nthree\nfour\n");
+        assert_eq!(scene.told.skipped, []);
+    }
+}
+
+#[test]
+fn what_is_compressed_between_two_looks_at_it_is_not_read_again() {
+    let mut scene = followed("app.log");
+    scene.rename("app.log", "app.log.1");
+    scene.append("app.log", "two\n");
+    scene.gzip("app.log.1", "app.log.1.gz");
+    // The name is not looked at again before its siblings are.
+    scene.look_at_siblings_only("app.log");
+    scene.until_text("one\ntwo\n");
+    scene.turns();
+    assert_eq!(scene.text(), "one\ntwo\n");
+}
+
+#[test]
+fn what_is_compressed_where_a_link_leads_is_not_read_again() {
+    for (link, to, name) in
+        [("x.log", "data/app.log", "x.log"), ("linked", "data", "linked/app.log")]
+    {
+        let mut scene = Scene::empty();
+        fs::create_dir(scene.path("data")).unwrap();
+        scene.append("data/app.log", "one\n");
+        symlink(scene.path(to), scene.path(link)).unwrap();
+        scene.follow(&[name], options().start(Start::Beginning));
+        scene.until_text("one\n");
+        scene.rename("data/app.log", "data/app.log.1");
+        scene.append("data/app.log", "two\n");
+        scene.until_text("one\ntwo\n");
+        // Once while it is still open, once after it was closed.
+        scene.gzip("data/app.log.1", "data/app.log.2.gz");
+        scene.turns();
+        scene.until(|told| told.ends() == [Some(End::Rotated), None]);
+        scene.rename("data/app.log", "data/app.log.1");
+        scene.append("data/app.log", "three\n");
+        scene.until(|told| told.ends() == [Some(End::Rotated), Some(End::Rotated), None]);
+        scene.gzip("data/app.log.1", "data/app.log.1.gz");
+        scene.turns();
+        assert_eq!(scene.text(), "one\ntwo\nthree\n", "{name}");
         assert_eq!(scene.told.skipped, []);
     }
 }
