@@ -140,6 +140,13 @@ fn is_within_run(text: &[u8], at: usize, len: usize) -> bool {
     is_run(&text[at.saturating_sub(RUN)..at]) && is_run(&behind[..behind.len().min(RUN)])
 }
 
+/// What is left of a list from the first on that is so. Nearly always that is one of the
+/// next, which a binary search would come to last.
+fn from_first<T>(list: &[T], is_so: impl Fn(&T) -> bool) -> &[T] {
+    let first = list.iter().position(is_so).unwrap_or(list.len());
+    &list[first..]
+}
+
 struct Probe<'p> {
     scanner: &'p Scanner,
     text: &'p [u8],
@@ -258,9 +265,9 @@ impl Probe<'_> {
         let mut escapes = encoded.escapes.as_slice();
         for hit in plain {
             let from = hit.at;
-            stretches = &stretches[stretches.partition_point(|s| s.range.start < from)..];
-            packed = &packed[packed.partition_point(|at| *at < from)..];
-            escapes = &escapes[escapes.partition_point(|(at, _)| *at < from)..];
+            stretches = from_first(stretches, |stretch| stretch.range.start >= from);
+            packed = from_first(packed, |at| *at >= from);
+            escapes = from_first(escapes, |(at, _)| *at >= from);
             let near = from + self.scanner.anchor_len(hit.anchor) + VALUE;
             let before = &encoded.escapes[..encoded.escapes.len() - escapes.len()];
             let is_encoded = stretches.first().is_some_and(|s| s.range.start < near)
@@ -302,7 +309,7 @@ impl Probe<'_> {
             |byte: &u8| matches!(byte, b' '..=b'#' | b'\'' | b'/' | b'<' | b'>' | b'?' | b'`');
         let rest = &self.text[start..near.min(self.text.len()).max(start)];
         let end = rest.iter().position(|byte| ends(byte) || *byte < b' ').unwrap_or(rest.len());
-        let next = &escapes[escapes.partition_point(|(at, _)| *at < start)..];
+        let next = from_first(escapes, |(at, _)| *at >= start);
         next.first().is_some_and(|(at, escape)| {
             let is_joined = escape.coding == Coding::Joined && *at == start + end;
             escape.text() != b"/" && (*at < start + end || is_joined)
