@@ -145,6 +145,10 @@ pub(crate) struct StdinArgs {
     pub(crate) archives: ArchiveArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    /// Tell numbers for Prometheus in this file, or to whoever asks at this address
+    /// or port of the loopback interface
+    #[arg(long, value_name = "FILE|ADDRESS")]
+    pub(crate) metrics: Option<String>,
 }
 
 #[cfg(unix)]
@@ -199,6 +203,10 @@ pub(crate) struct FilterArgs {
     /// Write what is found to this file, one finding a line as JSON, as it is found
     #[arg(short, long, visible_alias = "report-path", value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Tell numbers for Prometheus in this file, or to whoever asks at this address
+    /// or port of the loopback interface
+    #[arg(long, value_name = "FILE|ADDRESS")]
+    pub(crate) metrics: Option<String>,
     /// List the detectors whose leaks may pass through a stream that pauses within them
     #[arg(long)]
     pub(crate) explain_limits: bool,

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use leaksieve::detectors::{Detector, Severity};
 use leaksieve::input::Origin;
-use leaksieve::input::live::Pipe;
+use leaksieve::input::live::{self, Pipe};
 use leaksieve::policy::{Fingerprint, Live, Told};
 use leaksieve::report::{Disclosure, JsonlReport, LiveReport};
 use leaksieve::run::filter;
@@ -20,6 +22,7 @@ use crate::destination::print;
 use crate::failure::{Failure, reason};
 use crate::judge::Judge;
 use crate::live::now;
+use crate::metrics::{self, FindingCounts, Numbers};
 use crate::settings::STDIN;
 use crate::terminal;
 
@@ -31,7 +34,7 @@ const REMEMBERED: usize = 4096;
 
 /// Copies standard input to standard output.
 pub(crate) fn run(args: FilterArgs, terminal: &terminal::Choice) -> Result<ExitCode, Failure> {
-    let FilterArgs { judge, report, explain_limits, fail_on, exit_code } = args;
+    let FilterArgs { judge, report, metrics, explain_limits, fail_on, exit_code } = args;
     let least = judge.min_severity.unwrap_or(Severity::Info);
     let judge = Judge::from(judge);
     let scanner = judge.scanner()?;
@@ -39,7 +42,10 @@ pub(crate) fn run(args: FilterArgs, terminal: &terminal::Choice) -> Result<ExitC
         return print(limits(&scanner).as_bytes()).map(|()| ExitCode::SUCCESS);
     }
     let report = report.as_deref().map(|path| Ok::<_, Failure>((open(path)?, path))).transpose()?;
+    let counts = Counts::default();
+    let is_counted = metrics.is_some();
     let mut copying = Copying {
+        counts: &counts,
         out: BufWriter::with_capacity(WRITE, stdout()?),
         live: judge.live(&scanner),
         report: report.map(|(file, path)| (JsonlReport::new(file, Disclosure::Masked), path)),
@@ -50,12 +56,19 @@ pub(crate) fn run(args: FilterArgs, terminal: &terminal::Choice) -> Result<ExitC
         failure: None,
         is_unread: false,
     };
-    let read = match Pipe::stdin() {
-        Ok(mut pipe) => filter(&scanner, &mut pipe, &mut copying),
-        // Closed: there is nothing in it.
-        Err(_) => Ok(0),
+    let pass = || {
+        let read = match Pipe::stdin() {
+            Ok(pipe) if is_counted => {
+                filter(&scanner, &mut Counted { pipe, counts: &counts }, &mut copying)
+            }
+            Ok(mut pipe) => filter(&scanner, &mut pipe, &mut copying),
+            // Closed: there is nothing in it.
+            Err(_) => Ok(0),
+        };
+        copying.end();
+        read
     };
-    copying.end();
+    let read = metrics::telling(metrics, &|numbers| counts.tell(numbers), pass)?;
     let Copying { failure, worst, places, .. } = copying;
     if let Some(failure) = failure {
         return Err(failure);
@@ -98,11 +111,50 @@ fn failed(name: &str, error: &io::Error) -> Failure {
     Failure::new(format!("failed to write to {name}: {}", reason(error)))
 }
 
+/// What is told of in numbers.
+#[derive(Default)]
+struct Counts {
+    bytes: AtomicU64,
+    lines: AtomicU64,
+    findings: FindingCounts,
+}
+
+impl Counts {
+    fn tell(&self, numbers: &mut Numbers) {
+        numbers.bytes(self.bytes.load(Ordering::Relaxed));
+        numbers.lines(self.lines.load(Ordering::Relaxed));
+        self.findings.tell(numbers);
+    }
+}
+
+/// A pipe of which is counted what is read.
+struct Counted<'c> {
+    pipe: Pipe,
+    counts: &'c Counts,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.pipe.read(out)?;
+        let lines = memchr::memchr_iter(b'\n', &out[..read]).count();
+        self.counts.bytes.fetch_add(read as u64, Ordering::Relaxed);
+        self.counts.lines.fetch_add(lines as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl live::Live for Counted<'_> {
+    fn wait(&mut self, timeout: Duration) -> bool {
+        self.pipe.wait(timeout)
+    }
+}
+
 /// A detector and what it found.
 type Secret = (Box<str>, Box<[u8]>);
 
 /// A stream on its way from standard input to standard output.
 struct Copying<'p> {
+    counts: &'p Counts,
     out: BufWriter<Stdout>,
     live: Live,
     report: Option<(JsonlReport<BufWriter<File>>, &'p Path)>,
@@ -161,6 +213,7 @@ impl StreamSink for Copying<'_> {
     fn event(&mut self, event: StreamEvent) -> ControlFlow<()> {
         if let StreamEvent::Certain(_, finding) = &event {
             self.worst = self.worst.max(Some(finding.severity()));
+            self.counts.findings.add(finding);
             self.places += u64::from(finding.leak().secrets().next().is_some());
         }
         if self.report.is_none() {

@@ -16,6 +16,7 @@ mod git;
 mod hook;
 mod judge;
 mod live;
+mod metrics;
 mod progress;
 mod rules;
 mod scan;

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -12,12 +13,13 @@ use leaksieve::report::{
     JsonReport, JsonlReport, LiveReport, Report, SarifReport, Scan, Style, Summary, TextReport,
     write_skips, write_summary,
 };
-use leaksieve::run::{Listener, Progress};
+use leaksieve::run::{Listener, Located, Progress};
 
 use crate::args::FormatArg;
 use crate::destination::Destination;
 use crate::failure::Failure;
 use crate::live::{self, Teller};
+use crate::metrics::{self, FindingCounts, Numbers};
 use crate::settings::Settings;
 use crate::{progress, state, terminal};
 
@@ -45,7 +47,11 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
     }
     let groups = Mutex::new(groups);
     let progress = Progress::default();
-    let collect = |located| {
+    let counts = FindingCounts::default();
+    let collect = |located: Located| {
+        if settings.metrics.is_some() {
+            counts.add(&located.finding);
+        }
         // A thread that panicked while it added a finding ends the scan.
         groups.lock().unwrap_or_else(PoisonError::into_inner).add(located);
     };
@@ -54,8 +60,15 @@ pub(crate) fn run(settings: Settings) -> Result<ExitCode, Failure> {
         && matches!(settings.format, FormatArg::Text | FormatArg::Jsonl);
     let shares_terminal = is_live && io::stdout().is_terminal();
     let quiet = settings.terminal.quiet || settings.source.is_short() || shares_terminal;
+    let numbers = |numbers: &mut Numbers| {
+        numbers.bytes(progress.bytes.load(Ordering::Relaxed));
+        counts.tell(numbers);
+    };
     let scan = |found: &dyn Listener| {
-        let scan = || settings.source.scan(&scanner, state.clone(), &progress, found);
+        let scan = || {
+            let scan = || settings.source.scan(&scanner, state.clone(), &progress, found);
+            metrics::telling(settings.metrics.clone(), &numbers, scan)?
+        };
         if !quiet && progress::is_wanted() { progress::showing(&progress, scan) } else { scan() }
     };
     let (ledger, told) = if is_live {

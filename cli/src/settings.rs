@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) fail_on: Severity,
     pub(crate) exit_code: u8,
     pub(crate) accepted: Vec<SkipKind>,
+    /// Where numbers are told of a long run.
+    pub(crate) metrics: Option<String>,
     pub(crate) terminal: terminal::Choice,
 }
 
@@ -105,12 +107,9 @@ impl Settings {
     pub(crate) fn of_stdin(args: StdinArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
         let targets = vec![Target::Stdin(STDIN.to_owned())];
         let walk = with_threads(WalkOptions::new(), &args.judge).archives(limits(&args.archives));
-        Self::new(
-            Source::Files { targets, walk, histories: None },
-            args.judge,
-            args.output,
-            terminal,
-        )
+        let source = Source::Files { targets, walk, histories: None };
+        let settings = Self::new(source, args.judge, args.output, terminal)?;
+        Ok(Self { metrics: args.metrics, ..settings })
     }
 
     pub(crate) fn of_git(args: GitArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {
@@ -145,6 +144,7 @@ impl Settings {
             fail_on: output.fail_on,
             exit_code: output.exit_code,
             accepted: output.accept_incomplete,
+            metrics: None,
             terminal: *terminal,
         })
     }

@@ -1,7 +1,6 @@
 //! Following logs until somebody says stop.
 
 mod checkpoint;
-mod metrics;
 mod report;
 
 use std::collections::BTreeSet;
@@ -24,10 +23,10 @@ use crate::args::{FollowArgs, FollowFormatArg};
 use crate::failure::{Failure, reason};
 use crate::judge::Judge;
 use crate::live::now;
+use crate::metrics::{Metrics, Numbers};
 use crate::scan::INCOMPLETE;
 use crate::terminal;
 use checkpoint::CheckpointFile;
-use metrics::Metrics;
 use report::ReportFile;
 
 /// The longest wait, after which everything else has its turn.
@@ -93,7 +92,7 @@ pub(crate) fn run(args: FollowArgs, terminal: &terminal::Choice) -> Result<ExitC
         if flow.is_continue() && (keeper.kept.is_none() || last.1.elapsed() >= pause) {
             keeper.keep(&follow)?;
             if let Some(metrics) = &mut metrics {
-                metrics.update(&follow);
+                metrics.update(numbers(&follow));
             }
             last.1 = Instant::now();
         }
@@ -108,7 +107,7 @@ pub(crate) fn run(args: FollowArgs, terminal: &terminal::Choice) -> Result<ExitC
         keeper.keep(&follow)?;
     }
     if let Some(metrics) = &mut metrics {
-        metrics.update(&follow);
+        metrics.update(numbers(&follow));
     }
     let Teller { worst, secrets, skipped, error, .. } = teller;
     match error {
@@ -141,6 +140,21 @@ pub(crate) fn run(args: FollowArgs, terminal: &terminal::Choice) -> Result<ExitC
         (_, true) => INCOMPLETE,
         _ => 0,
     }))
+}
+
+fn numbers(follow: &Follow) -> Numbers {
+    let account = follow.account();
+    let mut numbers = Numbers::default();
+    numbers.bytes(account.bytes);
+    numbers.lines(account.lines);
+    numbers.gauge("lag_bytes", "Bytes that are written and not read yet.", follow.lag());
+    numbers.gauge("followed_files", "Files that are followed.", account.files);
+    numbers.counter("rotations_total", "Files that were rotated away.", account.rotated);
+    numbers.counter("truncations_total", "Files that were truncated.", account.truncated);
+    numbers.counter("skipped_total", "Files not read, or not to their end.", account.skipped);
+    numbers.gauge("scan_memory_bytes", "Memory of all scans.", follow.memory() as u64);
+    numbers.findings(&account.findings);
+    numbers
 }
 
 fn stdout() -> BufWriter<io::Stdout> {

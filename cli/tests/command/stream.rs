@@ -132,6 +132,30 @@ fn a_filter_that_cannot_write_its_report_says_so() {
 }
 
 #[test]
+fn numbers_of_a_pipe_are_told() {
+    let box_ = Sandbox::new();
+    let leak = pair(4).env();
+    let text = format!("{leak}nothing\n");
+    for verb in ["filter", "stdin"] {
+        box_.feed(&[verb, "-q", "--metrics", "metrics"], text.as_bytes());
+        let told = box_.read("metrics");
+        for number in [
+            format!("leaksieve_bytes_total {}", text.len()),
+            "leaksieve_findings_total{detector=\"aws-access-key\"} 1".to_owned(),
+        ] {
+            assert!(told.lines().any(|line| line == number), "{verb}: {told}");
+        }
+        let is_told = told.contains(&format!("\nleaksieve_lines_total {}\n", text.lines().count()));
+        assert_eq!(is_told, verb == "filter", "{told}");
+    }
+    let mut child = spawn(&box_, &["filter", "-q", "--metrics", "in/no/such/place"]);
+    drop(child.stdin.take());
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(0));
+    assert_eq!(ran.err.matches("in/no/such/place").count(), 1, "{}", ran.err);
+}
+
+#[test]
 fn the_limits_of_a_filter_are_told() {
     let ran = Sandbox::new().run(&["filter", "--explain-limits"]);
     assert_eq!(ran.code, Some(0));

@@ -389,7 +389,8 @@ impl Follower {
         told: &mut Told<'_>,
     ) {
         let id = self.stream_id();
-        let detail = format!("not found any more; it was read up to byte {offset}");
+        let detail =
+            format!("not found any more; what it held from byte {offset} on may be missed");
         let taker = told.taker();
         taker.opened(id, path, identity, offset);
         taker.skipped(path, SkipKind::Vanished, detail);

@@ -1,17 +1,23 @@
 //! Numbers about a long run, in the text format of Prometheus (version 0.0.4).
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use leaksieve::run::follow::Follow;
+use leaksieve::Finding;
 
 use crate::failure::{Failure, reason};
 
+/// Between two times at which numbers are told.
+const INTERVAL: Duration = Duration::from_secs(1);
+
 /// Where numbers are told.
-pub(super) enum Metrics {
+pub(crate) enum Metrics {
     /// In a file, for the textfile collector of the node exporter.
     File { path: PathBuf, is_told: bool },
     /// To whoever asks.
@@ -21,7 +27,7 @@ pub(super) enum Metrics {
 impl Metrics {
     /// `target` is an address with a port, a port alone, for the loopback interface, or
     /// else a file.
-    pub(super) fn new(target: String) -> Result<Self, Failure> {
+    pub(crate) fn new(target: String) -> Result<Self, Failure> {
         let Some(address) = address(&target) else {
             return Ok(Self::File { path: target.into(), is_told: false });
         };
@@ -37,8 +43,7 @@ impl Metrics {
     }
 
     /// Tells the numbers as they are now.
-    pub(super) fn update(&mut self, follow: &Follow) {
-        let text = text(follow);
+    pub(crate) fn update(&mut self, Numbers(text): Numbers) {
         match self {
             Self::Served(shared) => {
                 *shared.lock().unwrap_or_else(PoisonError::into_inner) = text;
@@ -107,32 +112,95 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn text(follow: &Follow) -> String {
-    let account = follow.account();
-    let mut text = String::new();
-    let mut number = |name: &str, kind: &str, help: &str, value: u64| {
+/// Numbers as they are told.
+#[derive(Default)]
+pub(crate) struct Numbers(String);
+
+impl Numbers {
+    /// One that only grows.
+    pub(crate) fn counter(&mut self, name: &str, help: &str, value: u64) {
+        self.number(name, "counter", help, value);
+    }
+
+    /// One that is as it is now.
+    #[cfg(unix)]
+    pub(crate) fn gauge(&mut self, name: &str, help: &str, value: u64) {
+        self.number(name, "gauge", help, value);
+    }
+
+    fn number(&mut self, name: &str, kind: &str, help: &str, value: u64) {
         // Writing to memory does not fail.
         let _ = writeln!(
-            text,
+            self.0,
             "# HELP leaksieve_{name} {help}\n# TYPE leaksieve_{name} {kind}\nleaksieve_{name} {value}"
         );
-    };
-    number("bytes_total", "counter", "Bytes scanned, after decompression.", account.bytes);
-    number("lines_total", "counter", "Lines scanned.", account.lines);
-    number("lag_bytes", "gauge", "Bytes that are written and not read yet.", follow.lag());
-    number("followed_files", "gauge", "Files that are followed.", account.files);
-    number("rotations_total", "counter", "Files that were rotated away.", account.rotated);
-    number("truncations_total", "counter", "Files that were truncated.", account.truncated);
-    number("skipped_total", "counter", "Files not read, or not to their end.", account.skipped);
-    number("scan_memory_bytes", "gauge", "Memory of all scans.", follow.memory() as u64);
-    text.push_str(
-        "# HELP leaksieve_findings_total Findings, repetitions included.\n\
-         # TYPE leaksieve_findings_total counter\n",
-    );
-    for (detector, count) in &account.findings {
-        let _ = writeln!(text, "leaksieve_findings_total{{detector=\"{detector}\"}} {count}");
     }
-    text
+
+    /// Bytes that were scanned.
+    pub(crate) fn bytes(&mut self, bytes: u64) {
+        self.counter("bytes_total", "Bytes scanned, after decompression.", bytes);
+    }
+
+    /// Lines that were scanned.
+    pub(crate) fn lines(&mut self, lines: u64) {
+        self.counter("lines_total", "Lines scanned.", lines);
+    }
+
+    /// What each detector found.
+    pub(crate) fn findings(&mut self, findings: &BTreeMap<String, u64>) {
+        self.0.push_str(
+            "# HELP leaksieve_findings_total Findings, repetitions included.\n\
+             # TYPE leaksieve_findings_total counter\n",
+        );
+        for (detector, count) in findings {
+            let _ = writeln!(self.0, "leaksieve_findings_total{{detector=\"{detector}\"}} {count}");
+        }
+    }
+}
+
+/// Findings of several threads, by detector.
+#[derive(Default)]
+pub(crate) struct FindingCounts(Mutex<BTreeMap<String, u64>>);
+
+impl FindingCounts {
+    pub(crate) fn add(&self, finding: &Finding) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(finding.detector().id.to_string()).or_default() += 1;
+    }
+
+    pub(crate) fn tell(&self, numbers: &mut Numbers) {
+        numbers.findings(&self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Does something long, and tells its numbers meanwhile and at the end, if they are wanted.
+pub(crate) fn telling<T>(
+    target: Option<String>,
+    numbers: &(dyn Fn(&mut Numbers) + Sync),
+    work: impl FnOnce() -> T,
+) -> Result<T, Failure> {
+    let Some(target) = target else { return Ok(work()) };
+    let mut metrics = Metrics::new(target)?;
+    let update = move || {
+        let mut now = Numbers::default();
+        numbers(&mut now);
+        metrics.update(now);
+    };
+    Ok(std::thread::scope(|scope| {
+        let mut update = update;
+        update();
+        let (ended, end) = channel::<()>();
+        let telling = scope.spawn(move || {
+            while end.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                update();
+            }
+            update();
+        });
+        let done = work();
+        drop(ended);
+        telling.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        done
+    }))
 }
 
 #[cfg(test)]
