@@ -305,15 +305,19 @@ impl Probe<'_> {
                 *at < near && !is_of_url(self.text, hit.at, *at, escape.coding)
             });
         };
+        let Some((at, escape)) = from_first(escapes, |(at, _)| *at >= start).first() else {
+            return false;
+        };
+        let rest = &self.text[start..near.min(self.text.len()).max(start)];
+        // Nearly always there is none so near.
+        if *at > start + rest.len() {
+            return false;
+        }
         let ends =
             |byte: &u8| matches!(byte, b' '..=b'#' | b'\'' | b'/' | b'<' | b'>' | b'?' | b'`');
-        let rest = &self.text[start..near.min(self.text.len()).max(start)];
         let end = rest.iter().position(|byte| ends(byte) || *byte < b' ').unwrap_or(rest.len());
-        let next = from_first(escapes, |(at, _)| *at >= start);
-        next.first().is_some_and(|(at, escape)| {
-            let is_joined = escape.coding == Coding::Joined && *at == start + end;
-            escape.text() != b"/" && (*at < start + end || is_joined)
-        })
+        let is_joined = escape.coding == Coding::Joined && *at == start + end;
+        escape.text() != b"/" && (*at < start + end || is_joined)
     }
 
     /// Ends a piece of the batch.
