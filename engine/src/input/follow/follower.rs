@@ -9,10 +9,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::complaint::Complaints;
 use super::followed::{Followed, NameId};
 use super::identity::{Identity, Key};
-use super::known::Known;
+use super::known::{Entry, Known};
 use super::pattern::{Found, Pattern};
 use super::watch::{Waker, Watch};
-use super::{End, FollowError, FollowOptions, Resumed, StreamId, Taker};
+use super::{End, Finished, FollowError, FollowOptions, Resumed, StreamId, Taker};
 use crate::input::open::Refused;
 use crate::ledger::SkipKind;
 
@@ -41,6 +41,8 @@ pub struct Follower {
     pub(super) live: HashMap<Key, NameId>,
     pub(super) known: Known,
     pub(super) resumed: Vec<Resumed>,
+    /// The patterns that an earlier follower had.
+    pub(super) continued: HashSet<PathBuf>,
     pub(super) complaints: Complaints,
     /// When the first look was, in seconds as files have them.
     pub(super) began: i64,
@@ -101,6 +103,7 @@ impl Follower {
             live: HashMap::new(),
             known: Known::default(),
             resumed: Vec::new(),
+            continued: HashSet::new(),
             complaints: Complaints::default(),
             began: 0,
             is_started: false,
@@ -118,15 +121,39 @@ impl Follower {
         })
     }
 
-    /// Goes on where an earlier follower stopped. It has an effect before the first turn
-    /// only. What is of no pattern is left out.
+    /// Goes on where an earlier follower of `patterns` stopped. It has an effect before the
+    /// first turn only. What is of no pattern is left out, and what a pattern of both stands
+    /// for that is not known appeared since, and is read from its beginning.
     ///
-    /// The first turn tells of every stream that is not finished and of which there was
-    /// anything, in new streams, so that nothing else of `known` is needed then but what is
-    /// finished. Of a file that is not found any more, [`SkipKind::Vanished`] is told, and
-    /// its stream ends at once.
-    pub fn resume(&mut self, known: Vec<Resumed>) {
-        self.resumed = known;
+    /// The first turn tells of every stream of which there was anything, in new streams. Of a
+    /// file that is not found any more, [`SkipKind::Vanished`] is told, and its stream ends at
+    /// once.
+    pub fn resume(
+        &mut self,
+        patterns: Vec<PathBuf>,
+        streams: Vec<Resumed>,
+        finished: Vec<Finished>,
+    ) {
+        self.continued = patterns.into_iter().collect();
+        self.resumed = streams;
+        // How many names there will be is not known yet.
+        let names = finished.len();
+        for Finished { path, identity, offset, is_whole } in finished {
+            self.known.remember(Entry::of_name(path, identity, offset, is_whole), names);
+        }
+    }
+
+    /// The patterns.
+    pub fn patterns(&self) -> impl Iterator<Item = &Path> {
+        self.patterns.iter().map(Pattern::whole)
+    }
+
+    /// The files that need not be read again, the last few thousand that were met.
+    pub fn finished(&self) -> impl Iterator<Item = Finished> {
+        self.known.iter().map(|entry| {
+            let Entry { path, identity, offset, is_whole, .. } = entry.clone();
+            Finished { path, identity, offset, is_whole }
+        })
     }
 
     /// Waits up to `timeout` for something to happen, then hands on what there is, no more
@@ -176,7 +203,6 @@ impl Follower {
                 told.taker().ended(stream.id, End::Stopped);
             }
         }
-        self.patterns.clear();
         self.names.clear();
         self.places.clear();
         self.live.clear();

@@ -1,6 +1,6 @@
 //! What was read to its end, or is never to be read: so that no file is read twice.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::content::Examined;
@@ -39,25 +39,46 @@ impl Entry {
 pub(super) struct Known {
     entries: BTreeMap<u64, Entry>,
     by_key: HashMap<Key, Vec<u64>>,
+    by_path: BTreeMap<PathBuf, BTreeSet<u64>>,
     next: u64,
 }
 
 impl Known {
-    /// Remembers a file. Of one without content nothing is to be remembered.
+    /// Remembers a file. Of one without content nothing is to be remembered. What is too
+    /// much is forgotten of the name that has most: others may stand there for years.
     pub(super) fn remember(&mut self, entry: Entry, names: usize) {
         if entry.identity.head_len == 0 {
             return;
         }
-        let most = MOST + MOST_A_NAME * names;
-        while self.entries.len() >= most
-            && let Some((number, _)) = self.entries.first_key_value()
-        {
-            self.forget(*number);
+        let most = names.saturating_mul(MOST_A_NAME).saturating_add(MOST);
+        while self.entries.len() >= most {
+            let longest = self.by_path.values().max_by_key(|numbers| numbers.len());
+            let Some(first) = longest.and_then(|numbers| numbers.first()).copied() else { break };
+            self.forget(first);
         }
+        self.insert(entry);
+    }
+
+    fn insert(&mut self, entry: Entry) {
         let number = self.next;
         self.next += 1;
         self.by_key.entry(entry.identity.key()).or_default().push(number);
+        self.by_path.entry(entry.path.clone()).or_default().insert(number);
         self.entries.insert(number, entry);
+    }
+
+    /// A file still stands there.
+    pub(super) fn meet(&mut self, key: &Key) {
+        for number in self.by_key.get(key).cloned().unwrap_or_default() {
+            if let Some(entry) = self.forget(number) {
+                self.insert(entry);
+            }
+        }
+    }
+
+    /// All of them, the least lately met first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
     }
 
     fn forget(&mut self, number: u64) -> Option<Entry> {
@@ -67,6 +88,12 @@ impl Known {
             numbers.retain(|n| *n != number);
             if numbers.is_empty() {
                 self.by_key.remove(&key);
+            }
+        }
+        if let Some(numbers) = self.by_path.get_mut(&entry.path) {
+            numbers.remove(&number);
+            if numbers.is_empty() {
+                self.by_path.remove(&entry.path);
             }
         }
         Some(entry)

@@ -131,7 +131,7 @@ impl Follower {
             Verdict::GoOn(offset) => Some(offset),
             Verdict::New if start != Some(Start::End) => Some(0),
             Verdict::New if file.is_packed() => {
-                self.see(followed, &file, told);
+                self.see(followed, &file);
                 None
             }
             Verdict::New => Some(stat.size),
@@ -186,6 +186,7 @@ impl Follower {
             }
             if glanced.get(&stat.key).is_some_and(|last| stat.is_unchanged(last)) {
                 followed.glanced.insert(stat.key, stat);
+                self.known.meet(&stat.key);
                 continue;
             }
             let file = match examine(&path) {
@@ -199,7 +200,7 @@ impl Follower {
                 }
             };
             if !followed.knows_siblings && file.stat.modified.0 < self.began {
-                self.see(followed, &file, told);
+                self.see(followed, &file);
                 followed.glanced.insert(file.stat.key, file.stat);
                 continue;
             }
@@ -264,12 +265,7 @@ impl Follower {
     }
 
     /// Notes a file that is never to be read.
-    pub(super) fn see(&mut self, followed: &Followed, file: &Examined, told: &mut Told<'_>) {
-        let identity = file.identity();
-        if identity.head_len == 0 {
-            return;
-        }
-        told.taker().seen(&followed.path, &identity);
-        self.known.remember(followed.entry(identity, SEEN, true), self.names.len());
+    pub(super) fn see(&mut self, followed: &Followed, file: &Examined) {
+        self.known.remember(followed.entry(file.identity(), SEEN, true), self.names.len());
     }
 }

@@ -73,11 +73,7 @@ pub use watch::Waker;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub u64);
 
-/// What an earlier follower had read, as its [`Taker`] was told.
-///
-/// One for each stream, and one for each file that was [seen](Taker::seen). Of those that
-/// are finished the last few thousand are enough: without them a file that still stands
-/// there would be taken for a new one, and read once more.
+/// A stream that an earlier follower was reading when it ended, as its [`Taker`] was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resumed {
     /// The name under which it is followed, as [`Taker::opened`] told it.
@@ -87,9 +83,21 @@ pub struct Resumed {
     /// Where reading goes on, in bytes of the content. It may lie before the place where
     /// reading stopped: the text begins there once more.
     pub offset: u64,
-    /// Whether it [ended](Taker::ended) otherwise than by [`End::Stopped`], or was only
-    /// [seen](Taker::seen).
-    pub is_finished: bool,
+}
+
+/// A file that need not be read again, as [`Follower::finished`] tells it.
+///
+/// A follower that does not know of it would take it for a new one if it still stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// The name under which it was followed.
+    pub path: PathBuf,
+    /// By what it is recognised.
+    pub identity: Identity,
+    /// How far it was read, in bytes of the content; [`SEEN`] if nothing of it ever is.
+    pub offset: u64,
+    /// Whether that was its end, as far as anybody knows.
+    pub is_whole: bool,
 }
 
 /// Why a stream ends.
@@ -125,15 +133,12 @@ pub trait Taker {
     /// A stream ends; all its bytes were handed on, unless `end` says otherwise.
     fn ended(&mut self, stream: StreamId, end: End);
 
-    /// A file that is not read, because it was rotated before anything was followed. To be
-    /// kept as a [`Resumed`] that is finished, with the offset [`SEEN`].
-    fn seen(&mut self, path: &Path, identity: &Identity);
-
     /// Something is not read, or not to its end. Told once for a path and a kind.
     fn skipped(&mut self, path: &Path, kind: SkipKind, detail: String);
 }
 
-/// The offset of a file that was [seen](Taker::seen): nothing of it is ever read.
+/// The offset of a file that was rotated before anything was followed: nothing of it is ever
+/// read.
 pub const SEEN: u64 = u64::MAX;
 
 /// A pattern that cannot be followed.

@@ -72,6 +72,10 @@ impl Pattern {
     }
 
     /// Whether a path is meant, whether it is there or not.
+    pub(super) fn whole(&self) -> &Path {
+        &self.whole
+    }
+
     pub(super) fn matches(&self, path: &Path) -> bool {
         let Some(parts) = &self.parts else { return self.whole == path };
         let names: Vec<&OsStr> = path.components().map(Component::as_os_str).collect();

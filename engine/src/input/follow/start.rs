@@ -16,20 +16,11 @@ use super::{End, Resumed};
 impl Follower {
     pub(super) fn start(&mut self, told: &mut Told<'_>) {
         let resumed = mem::take(&mut self.resumed);
-        // A pattern of which something is known was followed before, so whatever else it
-        // stands for appeared since.
-        let is_continued: Vec<bool> = self
-            .patterns
-            .iter()
-            .map(|pattern| resumed.iter().any(|known| pattern.matches(&known.path)))
-            .collect();
-        let (finished, unfinished): (Vec<_>, Vec<_>) =
-            resumed.into_iter().partition(|known| known.is_finished);
-        for Resumed { path, identity, offset, .. } in finished {
-            let entry = Entry::of_name(path, identity, offset, true);
-            self.known.remember(entry, self.names.len());
-        }
-        self.find_again(unfinished, told);
+        // Whatever else a pattern stands for that was followed before appeared since.
+        let continued = mem::take(&mut self.continued);
+        let is_continued: Vec<bool> =
+            self.patterns.iter().map(|pattern| continued.contains(pattern.whole())).collect();
+        self.find_again(resumed, told);
         let ids: Vec<NameId> = self.followed.keys().copied().collect();
         for id in ids {
             let Some(mut followed) = self.followed.remove(&id) else { continue };
@@ -76,7 +67,7 @@ impl Follower {
                 self.followed.insert(id, followed);
             }
         }
-        for Resumed { path, identity, offset, .. } in unfinished {
+        for Resumed { path, identity, offset } in unfinished {
             self.lost(&path, &identity, offset, told);
             let entry = Entry::of_name(path, identity, offset, false);
             self.known.remember(entry, self.names.len());
@@ -98,7 +89,7 @@ impl Follower {
             };
             self.missed(id, followed, own.as_ref(), told);
         } else {
-            self.see_siblings(followed, told);
+            self.see_siblings(followed);
         }
         // Those that were found again and those that nobody knew, in their order.
         followed
@@ -112,7 +103,7 @@ impl Follower {
     }
 
     /// Notes what was rotated before anything was followed.
-    fn see_siblings(&mut self, followed: &mut Followed, told: &mut Told<'_>) {
+    fn see_siblings(&mut self, followed: &mut Followed) {
         for path in listed(&followed.path, &followed.real) {
             if self.is_followed(&path) {
                 continue;
@@ -121,7 +112,7 @@ impl Follower {
             let Ok(file) = examine(&path) else { continue };
             followed.glanced.insert(file.stat.key, file.stat);
             if file.damage.is_none() && !self.live.contains_key(&file.stat.key) {
-                self.see(followed, &file, told);
+                self.see(followed, &file);
             }
         }
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::input::follow::Identity;
+use crate::input::follow::{Finished, Identity};
 use crate::policy::hex;
 
 /// Names the stored form.
@@ -19,7 +19,10 @@ const SCHEMA: &str = "leaksieve-follow/1";
 pub struct Checkpoint {
     /// Bytes of the report in which everything stands that the checkpoint takes for told.
     pub report: Option<u64>,
-    positions: Vec<Position>,
+    /// What was followed. A file of these that is not known appeared since.
+    pub(super) patterns: Vec<PathBuf>,
+    pub(super) positions: Vec<Position>,
+    pub(super) finished: Vec<Finished>,
 }
 
 /// Why a checkpoint cannot be used.
@@ -50,25 +53,9 @@ pub(super) struct Position {
     pub(super) counted: u64,
     /// Tells it apart from others that had its name.
     pub(super) generation: u64,
-    /// Whether it need not be read again.
-    pub(super) is_finished: bool,
 }
 
 impl Position {
-    /// A file that is not read at all.
-    pub(super) fn seen(path: &Path, identity: Identity, offset: u64) -> Self {
-        Self {
-            path: path.to_owned(),
-            identity,
-            offset,
-            line: 1,
-            settled: 0,
-            counted: 0,
-            generation: 0,
-            is_finished: true,
-        }
-    }
-
     /// What speaks for it that it is of the file with this identity, which may have
     /// grown, or be compressed now; `None` if it is of another.
     pub(super) fn likeness(&self, identity: &Identity) -> Option<Likeness> {
@@ -98,42 +85,59 @@ pub(super) enum Likeness {
 struct Stored {
     schema: String,
     report: Option<u64>,
+    patterns: Vec<StoredPath>,
     files: Vec<StoredFile>,
+    finished: Vec<StoredFinished>,
+}
+
+/// A path, or the hexadecimal digits of one that is no Unicode.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StoredPath {
+    Text(String),
+    Bytes { hex: String },
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredFile {
-    /// The path; in hexadecimal digits if it is no Unicode.
-    path: String,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    is_hex: bool,
+struct StoredIdentity {
     device: u64,
     inode: u64,
     head_len: u32,
     head: String,
+}
+
+/// A file that is being read.
+#[derive(Serialize, Deserialize)]
+struct StoredFile {
+    path: StoredPath,
+    #[serde(flatten)]
+    identity: StoredIdentity,
     offset: u64,
     line: u64,
     settled: u64,
     counted: u64,
     generation: u64,
-    is_finished: bool,
+}
+
+/// A file that need not be read again.
+#[derive(Serialize, Deserialize)]
+struct StoredFinished {
+    path: StoredPath,
+    #[serde(flatten)]
+    identity: StoredIdentity,
+    offset: u64,
+    is_whole: bool,
 }
 
 impl Checkpoint {
-    pub(super) fn new(positions: Vec<Position>) -> Self {
-        Self { report: None, positions }
-    }
-
-    pub(super) fn into_positions(self) -> Vec<Position> {
-        self.positions
-    }
-
     /// The stored form.
     pub fn to_bytes(&self) -> Vec<u8> {
         let stored = Stored {
             schema: SCHEMA.to_owned(),
             report: self.report,
+            patterns: self.patterns.iter().map(|pattern| StoredPath::of(pattern)).collect(),
             files: self.positions.iter().map(StoredFile::of).collect(),
+            finished: self.finished.iter().map(StoredFinished::of).collect(),
         };
         // Numbers and text can always be written.
         let mut bytes = serde_json::to_vec(&stored).unwrap_or_default();
@@ -166,55 +170,82 @@ impl Checkpoint {
             return Err(CheckpointError::OtherVersion);
         }
         let stored: Stored = serde_json::from_slice(body).map_err(|_| CheckpointError::Damaged)?;
-        let positions = stored.files.into_iter().map(StoredFile::position);
-        let positions = positions.collect::<Option<_>>().ok_or(CheckpointError::Damaged)?;
-        Ok(Self { report: stored.report, positions })
+        stored.checkpoint().ok_or(CheckpointError::Damaged)
+    }
+}
+
+impl Stored {
+    fn checkpoint(self) -> Option<Checkpoint> {
+        let Self { report, patterns, files, finished, .. } = self;
+        Some(Checkpoint {
+            report,
+            patterns: patterns.into_iter().map(StoredPath::path).collect::<Option<_>>()?,
+            positions: files.into_iter().map(StoredFile::position).collect::<Option<_>>()?,
+            finished: finished.into_iter().map(StoredFinished::finished).collect::<Option<_>>()?,
+        })
+    }
+}
+
+impl StoredPath {
+    fn of(path: &Path) -> Self {
+        match path.to_str() {
+            Some(path) => Self::Text(path.to_owned()),
+            None => Self::Bytes { hex: hex(path.as_os_str().as_encoded_bytes()) },
+        }
+    }
+
+    fn path(self) -> Option<PathBuf> {
+        use std::os::unix::ffi::OsStringExt;
+        Some(match self {
+            Self::Text(path) => path.into(),
+            Self::Bytes { hex } => std::ffi::OsString::from_vec(bytes(&hex)?).into(),
+        })
+    }
+}
+
+impl StoredIdentity {
+    fn of(identity: &Identity) -> Self {
+        let Identity { device, inode, head_len, head } = *identity;
+        Self { device, inode, head_len, head: hex(&head) }
+    }
+
+    fn identity(self) -> Option<Identity> {
+        let Self { device, inode, head_len, head } = self;
+        Some(Identity { device, inode, head_len, head: bytes(&head)?.try_into().ok()? })
     }
 }
 
 impl StoredFile {
     fn of(position: &Position) -> Self {
-        let Position { path, identity, offset, line, settled, counted, generation, is_finished } =
-            position;
-        let (path, is_hex) = match path.to_str() {
-            Some(path) => (path.to_owned(), false),
-            None => (hex(path.as_os_str().as_encoded_bytes()), true),
-        };
+        let Position { path, identity, offset, line, settled, counted, generation } = position;
         Self {
-            path,
-            is_hex,
-            device: identity.device,
-            inode: identity.inode,
-            head_len: identity.head_len,
-            head: hex(&identity.head),
+            path: StoredPath::of(path),
+            identity: StoredIdentity::of(identity),
             offset: *offset,
             line: *line,
             settled: *settled,
             counted: *counted,
             generation: *generation,
-            is_finished: *is_finished,
         }
     }
 
     fn position(self) -> Option<Position> {
-        let path = if self.is_hex {
-            use std::os::unix::ffi::OsStringExt;
-            std::ffi::OsString::from_vec(bytes(&self.path)?).into()
-        } else {
-            self.path.into()
-        };
-        let head = bytes(&self.head)?.try_into().ok()?;
-        let Self { device, inode, head_len, offset, line, settled, counted, generation, .. } = self;
-        Some(Position {
-            path,
-            identity: Identity { device, inode, head_len, head },
-            offset,
-            line: line.max(1),
-            settled,
-            counted,
-            generation,
-            is_finished: self.is_finished,
-        })
+        let Self { path, identity, offset, line, settled, counted, generation } = self;
+        let (path, identity) = (path.path()?, identity.identity()?);
+        Some(Position { path, identity, offset, line: line.max(1), settled, counted, generation })
+    }
+}
+
+impl StoredFinished {
+    fn of(finished: &Finished) -> Self {
+        let Finished { path, identity, offset, is_whole } = finished;
+        let (path, identity) = (StoredPath::of(path), StoredIdentity::of(identity));
+        Self { path, identity, offset: *offset, is_whole: *is_whole }
+    }
+
+    fn finished(self) -> Option<Finished> {
+        let Self { path, identity, offset, is_whole } = self;
+        Some(Finished { path: path.path()?, identity: identity.identity()?, offset, is_whole })
     }
 }
 

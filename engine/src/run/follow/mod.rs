@@ -16,7 +16,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub use checkpoint::{Checkpoint, CheckpointError};
 
 use crate::input::Origin;
 use crate::input::follow::{
-    End, FollowError, FollowOptions, Follower, Identity, Resumed, SEEN, StreamId, Taker, Waker,
+    End, Finished, FollowError, FollowOptions, Follower, Identity, Resumed, StreamId, Taker, Waker,
 };
 use crate::input::live::PATIENCE;
 use crate::ledger::{Skip, SkipKind};
@@ -35,9 +35,6 @@ use crate::policy::{Live, Told};
 use crate::scanner::{Scanner, Scratch};
 use checkpoint::Position;
 use tail::Tail;
-
-/// Files that were read to their end and are remembered, so that they are not read again.
-const FINISHED: usize = 4096;
 
 /// Takes what is told of followed files.
 pub trait FollowSink {
@@ -81,8 +78,6 @@ struct State {
     scratch: Scratch,
     live: Live,
     tails: BTreeMap<StreamId, Tail>,
-    /// Files that need not be read again.
-    finished: VecDeque<Position>,
     /// What an earlier run had read of files that were not met yet.
     resumed: Vec<Position>,
     account: FollowAccount,
@@ -110,25 +105,18 @@ impl Follow {
         checkpoint: Option<Checkpoint>,
     ) -> Result<Self, FollowError> {
         let mut follower = Follower::new(patterns, options)?;
-        let (mut resumed, mut finished) = (Vec::new(), VecDeque::new());
-        if let Some(checkpoint) = checkpoint {
-            let positions = checkpoint.into_positions();
-            follower.resume(positions.iter().map(Position::resumed).collect());
-            for position in positions {
-                if position.is_finished {
-                    finished.push_back(position)
-                } else if position.identity.head_len > 0 {
-                    resumed.push(position)
-                }
-                // Of what had no content nothing is known, not even the first line.
-            }
+        let mut resumed = Vec::new();
+        if let Some(Checkpoint { patterns, positions, finished, .. }) = checkpoint {
+            follower.resume(patterns, positions.iter().map(Position::resumed).collect(), finished);
+            resumed = positions;
+            // Of what had no content nothing is known, not even the first line.
+            resumed.retain(|position| position.identity.head_len > 0);
         }
         let state = State {
             scanner,
             scratch: Scratch::new(),
             live,
             tails: BTreeMap::new(),
-            finished,
             resumed,
             account: FollowAccount::default(),
             flow: ControlFlow::Continue(()),
@@ -169,9 +157,18 @@ impl Follow {
     /// Where to go on after a restart. What was told until now is not told again then, but
     /// for what is not certain yet.
     pub fn checkpoint(&self) -> Checkpoint {
-        let State { tails, finished, resumed, .. } = &self.state;
+        let State { tails, resumed, .. } = &self.state;
         let open = tails.values().map(Tail::position);
-        Checkpoint::new(finished.iter().chain(resumed).cloned().chain(open).collect())
+        // What was read and not told is read again.
+        let is_told = |finished: &Finished| {
+            resumed.iter().all(|position| position.identity != finished.identity)
+        };
+        Checkpoint {
+            report: None,
+            patterns: self.follower.patterns().map(Path::to_owned).collect(),
+            positions: resumed.iter().cloned().chain(open).collect(),
+            finished: self.follower.finished().filter(is_told).collect(),
+        }
     }
 
     /// What has been done since the start.
@@ -205,13 +202,6 @@ impl State {
             }
         }
         ControlFlow::Continue(())
-    }
-
-    fn finish(&mut self, position: Position) {
-        if self.finished.len() == FINISHED {
-            self.finished.pop_front();
-        }
-        self.finished.push_back(position);
     }
 }
 
@@ -263,28 +253,22 @@ impl Taker for Taking<'_> {
     fn ended(&mut self, stream: StreamId, end: End) {
         let state = &mut *self.state;
         let Some(mut tail) = state.tails.remove(&stream) else { return };
-        let position = tail.position();
+        let mut position = tail.position();
         if state.flow.is_continue() {
             tail.end(&mut state.scratch);
             state.flow = tail.tell(&mut state.live, &mut state.account, self.now, self.sink);
         }
+        if state.flow.is_continue() {
+            position.counted = position.counted.max(tail.read_to());
+        }
         match end {
             _ if state.flow.is_break() => state.resumed.push(position),
             End::Stopped => state.resumed.push(position),
-            End::Truncated => {
-                // The same file goes on as another.
-                state.account.truncated += 1;
-            }
-            _ => {
-                state.account.rotated += u64::from(end == End::Rotated);
-                state.finish(Position { is_finished: true, ..position });
-            }
+            End::Truncated => state.account.truncated += 1,
+            End::Rotated => state.account.rotated += 1,
+            End::Removed | End::Failed => {}
         }
         state.account.files = state.tails.len() as u64;
-    }
-
-    fn seen(&mut self, path: &Path, identity: &Identity) {
-        self.state.finish(Position::seen(path, *identity, SEEN));
     }
 
     fn skipped(&mut self, path: &Path, kind: SkipKind, detail: String) {
@@ -295,11 +279,6 @@ impl Taker for Taking<'_> {
 
 impl Position {
     fn resumed(&self) -> Resumed {
-        Resumed {
-            path: self.path.clone(),
-            identity: self.identity,
-            offset: self.offset,
-            is_finished: self.is_finished,
-        }
+        Resumed { path: self.path.clone(), identity: self.identity, offset: self.offset }
     }
 }

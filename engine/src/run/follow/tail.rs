@@ -177,8 +177,12 @@ impl Tail {
             settled: self.settled().max(self.told_to),
             counted: self.counted().max(self.counted_to),
             generation: self.generation.number(),
-            is_finished: false,
         }
+    }
+
+    /// The offset in the file to which it has been read.
+    pub(super) fn read_to(&self) -> u64 {
+        self.read.raw
     }
 
     /// The offset in the file before which everything has been told.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::super::follower::Told;
-use super::super::{End, FollowOptions, Follower, Identity, Resumed, SEEN, StreamId, Taker};
+use super::super::{End, Finished, FollowOptions, Follower, Identity, Resumed, StreamId, Taker};
 use crate::ledger::SkipKind;
 
 /// Options for tests: little patience.
@@ -29,7 +29,6 @@ pub(super) struct Record {
 #[derive(Default)]
 pub(super) struct Heard {
     pub(super) records: Vec<Record>,
-    pub(super) seen: Vec<Resumed>,
     pub(super) skipped: Vec<(PathBuf, SkipKind)>,
     /// All bytes in the order in which they came.
     all: Vec<u8>,
@@ -45,7 +44,7 @@ impl std::fmt::Debug for Heard {
             writeln!(f, "{} {name:?} {offset}+{} {end:?} {first:?} {last:?}", id.0, content.len())?;
         }
         let start: String = self.text().chars().take(500).collect();
-        write!(f, "{:?} {:?}\n{start}", self.skipped, self.seen)
+        write!(f, "{:?}\n{start}", self.skipped)
     }
 }
 
@@ -79,15 +78,16 @@ impl Heard {
         }
     }
 
-    /// What a next follower is to know.
+    /// The streams with which a next follower is to go on.
     pub(super) fn resumed(&self) -> Vec<Resumed> {
-        let records = self.records.iter().map(|record| Resumed {
+        let is_open = |record: &&Record| record.end.is_none_or(|end| end == End::Stopped);
+        let open = self.records.iter().filter(is_open);
+        open.map(|record| Resumed {
             path: record.path.clone(),
             identity: record.identity,
             offset: record.offset + record.content.len() as u64,
-            is_finished: record.end.is_some_and(|end| end != End::Stopped),
-        });
-        self.seen.iter().cloned().chain(records).collect()
+        })
+        .collect()
     }
 }
 
@@ -117,12 +117,6 @@ impl Taker for Heard {
         self.record(stream).end = Some(end);
     }
 
-    fn seen(&mut self, path: &Path, identity: &Identity) {
-        let path = path.to_owned();
-        let seen = Resumed { path, identity: *identity, offset: SEEN, is_finished: true };
-        self.seen.push(seen);
-    }
-
     fn skipped(&mut self, path: &Path, kind: SkipKind, _detail: String) {
         self.skipped.push((path.to_owned(), kind));
     }
@@ -137,6 +131,8 @@ pub(super) struct Scene {
     pub(super) told: Heard,
     /// What earlier followers read.
     pub(super) memory: Vec<Resumed>,
+    pub(super) finished: Vec<Finished>,
+    continued: Vec<PathBuf>,
     has_turned: bool,
 }
 
@@ -149,6 +145,8 @@ impl Scene {
             options: options(),
             told: Heard::default(),
             memory: Vec::new(),
+            finished: Vec::new(),
+            continued: Vec::new(),
             has_turned: false,
         }
     }
@@ -208,7 +206,8 @@ impl Scene {
         self.memory.extend(self.told.resumed());
         self.told = Heard::default();
         let mut follower = Follower::new(&self.patterns, self.options.clone()).unwrap();
-        follower.resume(self.memory.clone());
+        let Self { memory, finished, continued, .. } = &*self;
+        follower.resume(continued.clone(), memory.clone(), finished.clone());
         self.has_turned = false;
         self.follower = Some(follower);
     }
@@ -218,7 +217,9 @@ impl Scene {
         if reads_on {
             self.stop();
         }
-        self.follower = None;
+        let follower = self.follower.take().unwrap();
+        self.finished = follower.finished().collect();
+        self.continued = follower.patterns().map(Path::to_owned).collect();
     }
 
     /// A new follower goes on.
@@ -230,7 +231,7 @@ impl Scene {
     /// What is not finished is told anew in the first turn.
     fn has_begun(&mut self) {
         if !std::mem::replace(&mut self.has_turned, true) {
-            self.memory.retain(|known| known.is_finished);
+            self.memory.clear();
         }
     }
 

@@ -132,7 +132,7 @@ fn what_was_rotated_before_the_first_run_is_never_read() {
     scene.append("app.log", "one\n");
     scene.follow(&["app.log"], options().start(Start::Beginning));
     scene.until_text("one\n");
-    assert_eq!(scene.told.seen.len(), 2);
+    assert_eq!(scene.follower().finished().count(), 2);
     scene.rename("app.log.2.gz", "app.log.3.gz");
     scene.gzip("app.log.1", "app.log.2.gz");
     scene.rename("app.log", "app.log.1");
