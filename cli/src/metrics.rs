@@ -28,7 +28,7 @@ impl Metrics {
     /// `target` is an address with a port, a port alone, for the loopback interface, or
     /// else a file.
     pub(crate) fn new(target: String) -> Result<Self, Failure> {
-        let Some(address) = address(&target) else {
+        let Some(address) = address(&target)? else {
             return Ok(Self::File { path: target.into(), is_told: false });
         };
         let server = tiny_http::Server::http(address)
@@ -63,20 +63,24 @@ impl Metrics {
 }
 
 /// The address that a target names, if it is one.
-fn address(target: &str) -> Option<SocketAddr> {
+fn address(target: &str) -> Result<Option<SocketAddr>, Failure> {
+    let port = target.strip_prefix(':').or_else(|| target.strip_prefix("localhost:"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let Some(port) = port.or_else(|| Some(target).filter(|target| is_number(target))) else {
+        return Ok(target.parse().ok());
+    };
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    if let Ok(port) = target.strip_prefix(':').unwrap_or(target).parse::<u16>() {
-        return Some(SocketAddr::new(loopback, port));
+    match port.parse::<u16>() {
+        Ok(port) => Ok(Some(SocketAddr::new(loopback, port))),
+        Err(_) => Err(Failure::new(format!("{port} is no port"))
+            .hint("a file of that name is `./` and the name")),
     }
-    if let Some(port) = target.strip_prefix("localhost:") {
-        return Some(SocketAddr::new(loopback, port.parse().ok()?));
-    }
-    target.parse().ok()
 }
 
 fn serve(server: &tiny_http::Server, text: &Mutex<String>) {
     for request in server.incoming_requests() {
-        let is_known = matches!(request.url(), "/metrics" | "/");
+        let path = request.url().split('?').next();
+        let is_known = matches!(path, Some("/metrics" | "/"));
         let body = if is_known {
             text.lock().unwrap_or_else(PoisonError::into_inner).clone()
         } else {
@@ -209,14 +213,17 @@ mod tests {
 
     #[test]
     fn a_port_alone_is_for_this_machine() {
-        let shown = |target| address(target).map(|address| address.to_string());
+        let shown = |target| address(target).ok().flatten().map(|address| address.to_string());
         assert_eq!(shown("9464").as_deref(), Some("127.0.0.1:9464"));
         assert_eq!(shown(":9464").as_deref(), Some("127.0.0.1:9464"));
         assert_eq!(shown("localhost:80").as_deref(), Some("127.0.0.1:80"));
         assert_eq!(shown("0.0.0.0:80").as_deref(), Some("0.0.0.0:80"));
         assert_eq!(shown("[::1]:80").as_deref(), Some("[::1]:80"));
-        for file in ["metrics.prom", "/var/lib/x:1/leaksieve.prom", "99999", "a:b"] {
-            assert_eq!(shown(file), None, "{file}");
+        for file in ["metrics.prom", "/var/lib/x:1/leaksieve.prom", "./99999", "a:b"] {
+            assert!(matches!(address(file), Ok(None)), "{file}");
+        }
+        for port in ["99999", ":x", "localhost:", "localhost:99999"] {
+            assert!(address(port).is_err(), "{port}");
         }
     }
 }

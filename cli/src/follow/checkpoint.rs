@@ -23,7 +23,12 @@ impl CheckpointFile {
     pub(super) fn load(&self) -> Result<Option<Checkpoint>, Failure> {
         let name = self.0.display();
         let read = || -> io::Result<Vec<u8>> {
-            if fs::metadata(&self.0)?.len() > MOST {
+            let metadata = fs::metadata(&self.0)?;
+            // A pipe would be waited for, and a device read without end.
+            if !metadata.is_file() {
+                return Err(io::Error::other("not a regular file"));
+            }
+            if metadata.len() > MOST {
                 return Err(io::ErrorKind::FileTooLarge.into());
             }
             fs::read(&self.0)

@@ -36,6 +36,9 @@ const TURN: Duration = Duration::from_secs(1);
 const CHECKPOINT: Duration = Duration::from_secs(1);
 const TOLD: Duration = Duration::from_millis(100);
 
+/// Checkpoints are so many times as long apart as one takes, at least.
+const KEEPING_SHARE: u32 = 10;
+
 /// Between two times at which it is told what stands again.
 const AGAIN: Duration = Duration::from_secs(60);
 
@@ -80,6 +83,7 @@ pub(crate) fn run(args: FollowArgs, terminal: &terminal::Choice) -> Result<ExitC
     };
     let mut keeper = Keeper { file: checkpoint_file, report, is_told: false, kept: None };
     let mut last = (Instant::now(), Instant::now());
+    let mut cost = Duration::ZERO;
     let mut flow = ControlFlow::Continue(());
     // From now on the files are known, and a restart misses nothing.
     while flow.is_continue() && !stop.load(Ordering::Relaxed) {
@@ -88,9 +92,13 @@ pub(crate) fn run(args: FollowArgs, terminal: &terminal::Choice) -> Result<ExitC
             flow = follow.again(MOST_AGAIN, &mut teller);
             last.0 = Instant::now();
         }
-        let pause = if std::mem::take(&mut teller.is_fresh) { TOLD } else { CHECKPOINT };
+        let pause = if teller.is_fresh { TOLD } else { CHECKPOINT };
+        let pause = pause.max(cost * KEEPING_SHARE);
         if flow.is_continue() && (keeper.kept.is_none() || last.1.elapsed() >= pause) {
+            teller.is_fresh = false;
+            let began = Instant::now();
             keeper.keep(&follow)?;
+            cost = began.elapsed();
             if let Some(metrics) = &mut metrics {
                 metrics.update(numbers(&follow));
             }

@@ -1,13 +1,15 @@
 //! The report of followed files: lines that are only ever appended, and cut back to what a
 //! checkpoint says after a run that did not end well.
 
-use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use leaksieve::detectors::Timestamp;
 use leaksieve::policy::{Fingerprint, Sightings};
+use leaksieve::run::follow::ReportMark;
 use serde::Deserialize;
 
 use crate::failure::{Failure, reason};
@@ -15,6 +17,12 @@ use crate::live::now;
 
 /// Bytes at the end of a report in which the last whole line is looked for.
 const LINE: u64 = 16 << 20;
+
+/// Secrets of a report that are known after a restart, the last that were told.
+const REMEMBERED: usize = 20_000;
+
+/// How a report begins.
+const BEGINNING: &[u8] = b"{\"schema\":\"leaksieve/";
 
 /// The report.
 pub(super) struct ReportFile {
@@ -27,24 +35,45 @@ pub(super) struct ReportFile {
 impl ReportFile {
     /// Opens a report to be appended to. What stands behind `cut_to`, or behind its last
     /// whole line, is of a run that was cut off, and goes.
-    pub(super) fn open(path: PathBuf, cut_to: Option<u64>) -> Result<Self, Failure> {
+    pub(super) fn open(path: PathBuf, cut_to: Option<ReportMark>) -> Result<Self, Failure> {
         let mut options = OpenOptions::new();
         let file = options.read(true).append(true).create(true).open(&path);
         let file = file.map_err(|error| failed(&path, &error))?;
         let metadata = file.metadata().map_err(|error| failed(&path, &error))?;
         let mut report = Self { path, file, is_regular: metadata.is_file() };
         if report.is_regular {
+            if !report.is_ours().map_err(|error| failed(&report.path, &error))? {
+                let name = report.path.display();
+                return Err(Failure::new(format!("{name} is no report of followed files"))
+                    .hint("name a file that does not exist yet, or that `follow` has written"));
+            }
+            // Not every file system has locks.
+            if let Err(TryLockError::WouldBlock) = report.file.try_lock() {
+                let name = report.path.display();
+                return Err(Failure::new(format!("{name} is being written by another process")));
+            }
             report.cut(cut_to).map_err(|error| failed(&report.path, &error))?;
         }
         Ok(report)
     }
 
-    fn cut(&mut self, cut_to: Option<u64>) -> io::Result<()> {
-        let len = self.file.metadata()?.len();
-        if let Some(cut_to) = cut_to.filter(|cut_to| *cut_to <= len)
-            && self.ends_line(cut_to)?
+    /// Whether it begins as a report does, as far as there is anything of it.
+    fn is_ours(&mut self) -> io::Result<bool> {
+        let mut beginning = Vec::new();
+        self.file.rewind()?;
+        (&mut self.file).take(BEGINNING.len() as u64).read_to_end(&mut beginning)?;
+        Ok(BEGINNING.starts_with(&beginning))
+    }
+
+    fn cut(&mut self, cut_to: Option<ReportMark>) -> io::Result<()> {
+        let ReportMark { device, inode, len } = self.mark()?;
+        // Another file is another report.
+        if let Some(cut_to) = cut_to
+            && (cut_to.device, cut_to.inode) == (device, inode)
+            && cut_to.len <= len
+            && self.ends_line(cut_to.len)?
         {
-            return self.file.set_len(cut_to);
+            return self.file.set_len(cut_to.len);
         }
         let from = len.saturating_sub(LINE);
         self.file.seek(SeekFrom::Start(from))?;
@@ -54,7 +83,13 @@ impl ReportFile {
         if from + whole < len { self.file.set_len(from + whole) } else { Ok(()) }
     }
 
-    /// Whether a line ends before an offset: if not, the report is another one.
+    /// The report as long as it is now.
+    fn mark(&self) -> io::Result<ReportMark> {
+        let metadata = self.file.metadata()?;
+        Ok(ReportMark { device: metadata.dev(), inode: metadata.ino(), len: metadata.len() })
+    }
+
+    /// Whether a line ends before an offset: if not, the report was written anew.
     fn ends_line(&mut self, offset: u64) -> io::Result<bool> {
         let Some(last) = offset.checked_sub(1) else { return Ok(true) };
         self.file.seek(SeekFrom::Start(last))?;
@@ -75,24 +110,31 @@ impl ReportFile {
 
     fn standing(&mut self) -> io::Result<Vec<Sightings>> {
         self.file.rewind()?;
-        let mut told: Vec<Sightings> = Vec::new();
-        // How much had been told when it was withdrawn: it may be told anew after that.
-        let mut withdrawn = HashMap::new();
-        for line in BufReader::new(&self.file).split(b'\n') {
+        // By when it was told last.
+        let mut told: BTreeMap<u64, Sightings> = BTreeMap::new();
+        let mut numbers: HashMap<String, u64> = HashMap::new();
+        let mut lines = BufReader::new(&self.file);
+        let mut line = Vec::new();
+        for number in 0.. {
+            line.clear();
+            if (&mut lines).take(LINE).read_until(b'\n', &mut line)? == 0 {
+                break;
+            }
             // What is no record of ours is nobody's business here.
-            let Ok(line) = serde_json::from_slice::<Line>(&line?) else { continue };
-            if line.event == "withdrawn" {
-                withdrawn.insert(line.id, told.len());
-            } else {
-                told.extend(line.sightings());
+            let Ok(line) = serde_json::from_slice::<Line>(&line) else { continue };
+            if let Some(number) = numbers.remove(&line.id) {
+                told.remove(&number);
+            }
+            let Some(sightings) = line.sightings() else { continue };
+            numbers.insert(sightings.id.clone(), number);
+            told.insert(number, sightings);
+            if told.len() > REMEMBERED
+                && let Some((_, forgotten)) = told.pop_first()
+            {
+                numbers.remove(&forgotten.id);
             }
         }
-        let mut at = 0..told.len();
-        told.retain(|told| {
-            let at = at.next();
-            withdrawn.get(&told.id).is_none_or(|until| at >= Some(*until))
-        });
-        Ok(told)
+        Ok(told.into_values().collect())
     }
 
     pub(super) fn writer(&self) -> Result<BufWriter<File>, Failure> {
@@ -100,8 +142,8 @@ impl ReportFile {
         Ok(BufWriter::new(file))
     }
 
-    /// Makes sure that it is kept; says how long it is, if it keeps anything.
-    pub(super) fn sync(&self) -> Result<Option<u64>, Failure> {
+    /// Makes sure that it is kept; says what it is, if it keeps anything.
+    pub(super) fn sync(&self) -> Result<Option<ReportMark>, Failure> {
         if !self.is_regular {
             return Ok(None);
         }
@@ -111,8 +153,8 @@ impl ReportFile {
             io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => Ok(()),
             _ => Err(error),
         });
-        let len = synced.and_then(|()| Ok(self.file.metadata()?.len()));
-        len.map(Some).map_err(|error| failed(&self.path, &error))
+        let mark = synced.and_then(|()| self.mark());
+        mark.map(Some).map_err(|error| failed(&self.path, &error))
     }
 
     pub(super) fn name(&self) -> String {
@@ -167,7 +209,7 @@ mod tests {
         // Thirty-two digits that begin differently.
         let fingerprint = format!("a2:{id}{}", "0".repeat(32 - id.len()));
         format!(
-            "{{\"event\":\"{event}\",\"id\":\"{id}\",\"detector\":\"d\",\
+            "{{\"schema\":\"leaksieve/1\",\"event\":\"{event}\",\"id\":\"{id}\",\"detector\":\"d\",\
              \"fingerprint\":\"{fingerprint}\",\"path\":\"app.log\",\"line\":1}}\n"
         )
     }
@@ -179,6 +221,32 @@ mod tests {
         let mut report = ReportFile::open(file.path().to_owned(), None).unwrap();
         report.sightings(|sightings| ids.push(sightings.id)).unwrap();
         ids
+    }
+
+    #[test]
+    fn what_is_told_again_takes_the_place_of_the_first() {
+        let counted = event("again", "1").replace("\"line\":1", "\"line\":7,\"count\":3");
+        assert_eq!(ids(&[event("found", "1"), event("found", "2"), counted].concat()), ["2", "1"]);
+    }
+
+    #[test]
+    fn only_the_report_that_the_checkpoint_knows_is_cut() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let open =
+            |mark| ReportFile::open(file.path().to_owned(), mark).map(|report| report.mark());
+        let left = || std::fs::read_to_string(&file).unwrap();
+        let (one, two) = (event("found", "1"), event("found", "2"));
+        std::fs::write(&file, format!("{one}{two}")).unwrap();
+        let mark = open(None).unwrap().unwrap();
+        let first = ReportMark { len: one.len() as u64, ..mark };
+        assert!(open(Some(ReportMark { inode: first.inode + 1, ..first })).is_ok());
+        assert!(open(Some(ReportMark { len: first.len - 1, ..first })).is_ok());
+        assert_eq!(left(), format!("{one}{two}"));
+        assert!(open(Some(first)).is_ok());
+        assert_eq!(left(), one);
+        std::fs::write(&file, "notes of somebody").unwrap();
+        assert!(open(Some(ReportMark { len: 0, ..first })).is_err());
+        assert_eq!(left(), "notes of somebody");
     }
 
     #[test]

@@ -61,7 +61,7 @@ fn await_kept(place: &Place) {
         let checkpoint = place.read("checkpoint");
         let first = checkpoint.lines().next().unwrap_or_default();
         let kept: Value = serde_json::from_str(first).unwrap_or_default();
-        kept["report"].as_u64().is_some_and(|len| len >= report)
+        kept["report"]["len"].as_u64().is_some_and(|len| len >= report)
     });
 }
 
@@ -175,6 +175,55 @@ fn without_its_checkpoint_a_report_is_still_not_told_twice() {
     await_told(&place, &second);
     assert_eq!(program.stop(), Ended::with(1));
     assert_told_once(&place, &[&first, &second]);
+}
+
+#[test]
+fn what_was_rotated_is_not_told_again_where_no_report_says_that_it_was() {
+    for is_copied in [false, true] {
+        let (place, mut draw) = (Place::new(), Draw::new(8));
+        let (old, new) = (connection(&mut draw), connection(&mut draw));
+        let args = ["app.log", "--from-start", "--checkpoint=checkpoint", "-q", "-f", "jsonl"];
+        let args = [&args[..], &["--metrics=metrics"]].concat();
+        place.append("app.log", format!("{}\n", old.entries[0]));
+        let program = place.follow(&args);
+        place.await_text("out", &old.token);
+        if is_copied {
+            std::fs::copy(place.path("app.log"), place.path("app.log.1")).unwrap();
+            place.write("app.log", "");
+        } else {
+            std::fs::rename(place.path("app.log"), place.path("app.log.1")).unwrap();
+            place.write("app.log", "another\n");
+        }
+        let metric = if is_copied { "truncations" } else { "rotations" };
+        place.await_text("metrics", &format!("leaksieve_{metric}_total 1\n"));
+        place.await_text("checkpoint", "\"finished\":[{");
+        program.kill();
+        place.append("app.log", format!("{}\n", new.entries[0]));
+        let program = place.follow(&args);
+        place.await_text("out", &new.token);
+        assert_eq!(program.stop(), Ended::with(1));
+        let told = place.read("out");
+        let of_old = told.lines().filter(|line| line.contains(&old.token));
+        assert_eq!(of_old.count(), 1, "{told}");
+    }
+}
+
+#[test]
+fn what_appears_while_nothing_is_followed_is_read_from_its_beginning() {
+    let (place, mut draw) = (Place::new(), Draw::new(9));
+    let args = ["*.log", "--checkpoint=checkpoint", "--report=report.jsonl"];
+    let program = place.follow(&args);
+    place.await_text("checkpoint", "\n");
+    program.kill();
+    let leak = connection(&mut draw);
+    place.append("app.log", format!("{}\n", leak.entries[0]));
+    let program = place.follow(&args);
+    place.await_text("report.jsonl", &leak.token);
+    // Two that write one report would tell everything twice.
+    let second = place.command(&args).output().unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("another process"));
+    assert_eq!(program.stop(), Ended::with(1));
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl Soak {
     }
 
     fn run(&mut self, time: Duration) {
-        // Of a name of which a checkpoint knows nothing, rotations are taken for old ones.
+        // Before there is a checkpoint, rotations are taken for old ones.
         for at in 0..self.logs.len() {
             self.drain(at);
         }
@@ -172,7 +172,7 @@ impl Soak {
             let checkpoint = place.read("checkpoint");
             let kept = checkpoint.lines().next().unwrap_or_default();
             let kept: Value = serde_json::from_str(kept).unwrap_or_default();
-            kept["report"].as_u64().is_some_and(|len| len > told as u64)
+            kept["report"]["len"].as_u64().is_some_and(|len| len > told as u64)
         });
         self.planted.push(leak);
     }

@@ -163,8 +163,8 @@ impl Live {
         self
     }
 
-    /// Takes it that an earlier run has told of a secret. Of more than are remembered, the
-    /// first are forgotten.
+    /// Takes it that an earlier run has told of a secret. It is remembered until it is heard
+    /// of; how many these are is the caller's business.
     pub fn know(&mut self, sightings: Sightings) {
         self.known_ids.insert(sightings.id.clone());
         self.known.insert(sightings.fingerprint.clone(), sightings);

@@ -4,7 +4,7 @@ mod stream;
 
 use std::borrow::Cow;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 pub use stream::{Redaction, StreamRedactor};
 
@@ -78,6 +78,9 @@ fn repeated(object: &[u8], secrets: &[(usize, usize, usize)]) -> Vec<(usize, usi
 
 /// Searches for secrets; of those that begin at one place, for the longest.
 fn search<'s>(secrets: impl Iterator<Item = &'s [u8]>) -> Option<AhoCorasick> {
+    let mut builder = AhoCorasick::builder();
+    // A table of all states would take a kilobyte for each byte of a secret.
+    builder.match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::ContiguousNFA));
     // Building fails only on more patterns than offsets can count.
-    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(secrets).ok()
+    builder.build(secrets).ok()
 }

@@ -35,6 +35,9 @@ const REMEMBERED: usize = 256;
 /// The longest secret whose repetitions are looked for.
 const LONGEST_REPEATED: usize = 4096;
 
+/// Bytes of all of them.
+const MOST_REPEATED: usize = 128 << 10;
+
 /// Replaces the secrets of one stream, piece by piece.
 ///
 /// Lines stay lines, and all but the secrets stays as it is, byte for byte. Of a secret of
@@ -264,6 +267,7 @@ impl StreamRedactor {
 #[derive(Default)]
 struct Known {
     secrets: VecDeque<(Box<[u8]>, Vec<u8>)>,
+    bytes: usize,
     /// Made when it is needed; of the secrets in their order.
     search: Option<AhoCorasick>,
 }
@@ -281,8 +285,11 @@ impl Known {
         if !is_worth_it || self.secrets.iter().any(|(known, _)| **known == *secret) {
             return;
         }
-        if self.secrets.len() == REMEMBERED {
-            self.secrets.pop_front();
+        self.bytes += secret.len();
+        while (self.secrets.len() == REMEMBERED || self.bytes > MOST_REPEATED)
+            && let Some((forgotten, _)) = self.secrets.pop_front()
+        {
+            self.bytes -= forgotten.len();
         }
         self.secrets.push_back((secret.into(), by.to_vec()));
         self.search = None;

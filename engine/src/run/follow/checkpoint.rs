@@ -17,12 +17,23 @@ const SCHEMA: &str = "leaksieve-follow/1";
 /// Where to go on with followed files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Bytes of the report in which everything stands that the checkpoint takes for told.
-    pub report: Option<u64>,
+    /// What of the report the checkpoint takes for told.
+    pub report: Option<ReportMark>,
     /// What was followed. A file of these that is not known appeared since.
     pub(super) patterns: Vec<PathBuf>,
     pub(super) positions: Vec<Position>,
     pub(super) finished: Vec<Finished>,
+}
+
+/// A place in a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportMark {
+    /// The device on which the report stands.
+    pub device: u64,
+    /// Its number there: another file is another report, whatever its name.
+    pub inode: u64,
+    /// Bytes in which everything stands that was told.
+    pub len: u64,
 }
 
 /// Why a checkpoint cannot be used.
@@ -84,7 +95,7 @@ pub(super) enum Likeness {
 #[derive(Serialize, Deserialize)]
 struct Stored {
     schema: String,
-    report: Option<u64>,
+    report: Option<ReportMark>,
     patterns: Vec<StoredPath>,
     files: Vec<StoredFile>,
     finished: Vec<StoredFinished>,

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use leaksieve_detectors::Timestamp;
 
-pub use checkpoint::{Checkpoint, CheckpointError};
+pub use checkpoint::{Checkpoint, CheckpointError, ReportMark};
 
 use crate::input::Origin;
 use crate::input::follow::{
