@@ -2,12 +2,13 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::input::follow::Start;
+use crate::input::follow::{SEEN, Start};
 use crate::policy::hex;
 
 /// Between two looks at the files.
@@ -163,7 +164,12 @@ fn half_a_checkpoint_is_none() {
     let (mut follow, mut heard) = (follow(&path, None), Heard::default());
     settle(&mut follow, &mut heard);
     let mut checkpoint = follow.checkpoint();
-    checkpoint.report = Some(17);
+    checkpoint.report = Some(ReportMark { device: 1, inode: u64::MAX, len: 17 });
+    // No Unicode.
+    let path = PathBuf::from(std::ffi::OsString::from_vec(b"\xff.log".to_vec()));
+    let identity = checkpoint.positions[0].identity;
+    checkpoint.patterns.push(path.clone());
+    checkpoint.finished.push(Finished { path, identity, offset: SEEN, is_whole: false });
     let bytes = checkpoint.to_bytes();
     assert_eq!(Checkpoint::from_bytes(&bytes), Ok(checkpoint));
     for len in 0..bytes.len() {
