@@ -145,6 +145,12 @@ pub(crate) struct StdinArgs {
     pub(crate) archives: ArchiveArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) metrics: MetricsArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct MetricsArgs {
     /// Tell numbers for Prometheus in this file, or to whoever asks at this address
     /// or port of the loopback interface
     #[arg(long, value_name = "FILE|ADDRESS")]
@@ -169,10 +175,8 @@ pub(crate) struct FollowArgs {
     /// telling it on standard output
     #[arg(short, long, visible_alias = "report-path", value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// Tell numbers for Prometheus in this file, or to whoever asks at this address
-    /// or port of the loopback interface
-    #[arg(long, value_name = "FILE|ADDRESS")]
-    pub(crate) metrics: Option<String>,
+    #[command(flatten)]
+    pub(crate) metrics: MetricsArgs,
     /// Format of standard output
     #[arg(short, long, value_enum, default_value_t = FollowFormatArg::Text)]
     pub(crate) format: FollowFormatArg,
@@ -203,10 +207,8 @@ pub(crate) struct FilterArgs {
     /// Write what is found to this file, one finding a line as JSON, as it is found
     #[arg(short, long, visible_alias = "report-path", value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// Tell numbers for Prometheus in this file, or to whoever asks at this address
-    /// or port of the loopback interface
-    #[arg(long, value_name = "FILE|ADDRESS")]
-    pub(crate) metrics: Option<String>,
+    #[command(flatten)]
+    pub(crate) metrics: MetricsArgs,
     /// List the detectors whose leaks may pass through a stream that pauses within them
     #[arg(long)]
     pub(crate) explain_limits: bool,

@@ -43,7 +43,7 @@ pub(crate) fn run(args: FilterArgs, terminal: &terminal::Choice) -> Result<ExitC
     }
     let report = report.as_deref().map(|path| Ok::<_, Failure>((open(path)?, path))).transpose()?;
     let counts = Counts::default();
-    let is_counted = metrics.is_some();
+    let is_counted = metrics.metrics.is_some();
     let mut copying = Copying {
         counts: &counts,
         out: BufWriter::with_capacity(WRITE, stdout()?),
@@ -68,7 +68,7 @@ pub(crate) fn run(args: FilterArgs, terminal: &terminal::Choice) -> Result<ExitC
         copying.end();
         read
     };
-    let read = metrics::telling(metrics, &|numbers| counts.tell(numbers), pass)?;
+    let read = metrics::telling(metrics.metrics, &|numbers| counts.tell(numbers), pass)?;
     let Copying { failure, worst, places, .. } = copying;
     if let Some(failure) = failure {
         return Err(failure);

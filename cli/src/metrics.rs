@@ -185,13 +185,12 @@ pub(crate) fn telling<T>(
 ) -> Result<T, Failure> {
     let Some(target) = target else { return Ok(work()) };
     let mut metrics = Metrics::new(target)?;
-    let update = move || {
+    let mut update = move || {
         let mut now = Numbers::default();
         numbers(&mut now);
         metrics.update(now);
     };
     Ok(std::thread::scope(|scope| {
-        let mut update = update;
         update();
         let (ended, end) = channel::<()>();
         let telling = scope.spawn(move || {

@@ -109,7 +109,7 @@ impl Settings {
         let walk = with_threads(WalkOptions::new(), &args.judge).archives(limits(&args.archives));
         let source = Source::Files { targets, walk, histories: None };
         let settings = Self::new(source, args.judge, args.output, terminal)?;
-        Ok(Self { metrics: args.metrics, ..settings })
+        Ok(Self { metrics: args.metrics.metrics, ..settings })
     }
 
     pub(crate) fn of_git(args: GitArgs, terminal: &terminal::Choice) -> Result<Self, Failure> {

@@ -62,7 +62,7 @@ pub(crate) fn run(args: FollowArgs, terminal: &terminal::Choice) -> Result<ExitC
     let options = FollowOptions::new().start(start);
     let mut follow = Follow::new(scanner, &args.paths, options, live, checkpoint)
         .map_err(|error| Failure::new(error.to_string()))?;
-    let mut metrics = args.metrics.map(Metrics::new).transpose()?;
+    let mut metrics = args.metrics.metrics.map(Metrics::new).transpose()?;
     let stop = stopping(follow.waker())?;
     let out: Box<dyn LiveReport> = match (&mut report, args.format) {
         (Some(report), _) => Box::new(JsonlReport::new(report.writer()?, Disclosure::Masked)),
